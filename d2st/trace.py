@@ -1,0 +1,116 @@
+"""What a network looked at, as plain data: numpy arrays, no torch modules, no pictures."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+PATHWAYS = ("spatial", "temporal")
+
+
+@dataclass(frozen=True)
+class SamplingTrace:
+    """The sampling points of one pathway of one adapter, for one clip.
+
+    Coordinates are (t, y, x). Normalised, −1 and 1 are the *centres* of the first and last token
+    of an axis; points outside ±1 read beyond the clip, where there are zeros. P = points,
+    G = groups, Q = queries: first `class_queries` class tokens, one a frame (ViT only), then the
+    tokens of the T×H×W grid.
+    """
+
+    layer: str  # "block 3", "stage 2"
+    pathway: str  # "spatial" or "temporal"
+    grid: tuple[int, int, int]  # tokens (T, H, W)
+    token_pixels: int  # side of a token in pixels of the frame that the model saw
+    points: tuple[int, int, int]  # (n_t, n_y, n_x), P = their product
+    class_queries: int
+    reference: np.ndarray  # [P, 3] normalised; the regular grid
+    position: np.ndarray  # [G, P, 3] normalised; reference + offset
+    attention: np.ndarray  # [G, Q, P] in 0…1, sums to 1 over P
+
+    @property
+    def groups(self) -> int:
+        return len(self.position)
+
+    @cached_property
+    def offset(self) -> np.ndarray:
+        """[G, P, 3] normalised."""
+        return self.position - self.reference
+
+    @cached_property
+    def in_bounds(self) -> np.ndarray:
+        """[G, P] bool: whether a point read inside the clip."""
+        return (np.abs(self.position) <= 1).all(-1)
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """[G, P] in 0…1: attention of a point, averaged over the queries; sums to 1 over P."""
+        return self.attention.mean(1)
+
+    def query_weight(self, frame: int, y: int, x: int) -> np.ndarray:
+        """[G, P]: attention that the token (frame, y, x) of the grid pays to each point."""
+        _, height, width = self.grid
+        return self.attention[:, self.class_queries + (frame * height + y) * width + x]
+
+    def locate(self, normalised: np.ndarray) -> np.ndarray:
+        """Normalised [..., 3] → [..., 3] as (frame, y pixel, x pixel).
+
+        `grid_sample` with `align_corners=True` reads p at token index (p + 1)/2 · (N − 1), and a
+        token's centre lies at (index + ½) tokens. Frames count from 0, pixels from the frame's
+        edge: pixel 0.5 is the centre of the first one.
+        """
+        index = (np.asarray(normalised) + 1) / 2 * (np.asarray(self.grid) - 1)
+        return np.concatenate([index[..., :1], (index[..., 1:] + 0.5) * self.token_pixels], axis=-1)
+
+    @cached_property
+    def located_reference(self) -> np.ndarray:
+        """[P, 3] as (frame, y pixel, x pixel)."""
+        return self.locate(self.reference)
+
+    @cached_property
+    def located_position(self) -> np.ndarray:
+        """[G, P, 3] as (frame, y pixel, x pixel)."""
+        return self.locate(self.position)
+
+    def to_json(self) -> dict:
+        """Everything but the attention of single queries, rounded to what can be seen."""
+        return {
+            "layer": self.layer,
+            "pathway": self.pathway,
+            "grid": list(self.grid),
+            "points": list(self.points),
+            "token_pixels": self.token_pixels,
+            "reference": self.reference.round(4).tolist(),
+            "groups": [
+                {
+                    "position": self.position[g].round(4).tolist(),
+                    "offset": self.offset[g].round(4).tolist(),
+                    "frame_y_x": self.located_position[g].round(2).tolist(),
+                    "in_bounds": self.in_bounds[g].tolist(),
+                    "weight": self.weight[g].round(5).tolist(),
+                }
+                for g in range(self.groups)
+            ],
+        }
+
+
+def collect(host, samplings: list[dict], time: int) -> list[list[SamplingTrace]]:
+    """A host's samplings for a batch of clips → per clip, its traces in order of the layers."""
+    clips: list[list[SamplingTrace]] = []
+    for layer, token_pixels, sampled in zip(host.layers, host.token_pixels, samplings):
+        side = host.config.image // token_pixels
+        for pathway, sampling in sampled.items():
+            arrays = {
+                name: getattr(sampling, name).detach().float().cpu().numpy()
+                for name in ("reference", "position", "attention")
+            }
+            queries = arrays["attention"].shape[2]
+            for clip in range(len(arrays["position"])):
+                if clip == len(clips):
+                    clips.append([])
+                clips[clip].append(SamplingTrace(
+                    layer, pathway, (time, side, side), token_pixels, sampling.points,
+                    class_queries=queries - time * side * side, reference=arrays["reference"],
+                    position=arrays["position"][clip], attention=arrays["attention"][clip],
+                ))
+    return clips

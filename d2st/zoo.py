@@ -1,0 +1,130 @@
+"""The named models: a host, where its weights come from, and its adapters."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from d2st.backbones import (
+    INCEPTION_MEAN, INCEPTION_STD, RESNET_STAGES, CNNConfig, Host, ViTConfig, build_host,
+)
+from d2st.checkpoint import read_checkpoint, without_classes
+from d2st.errors import D2STError
+from d2st.trace import SamplingTrace, collect
+from d2st.weights import load_backbone
+
+DEFAULT = "efficientnet-lite0"
+MODELS = {
+    # Adapters where the map is 28, 14, 7 and 7 tokens wide, as ResNet's last three stages and
+    # once more: earlier maps cost much and know little. A narrow network wants a wider
+    # bottleneck, a half instead of a quarter.
+    "efficientnet-lite0": CNNConfig(
+        "tf_efficientnet_lite0",
+        stages=(("conv_stem", "bn1", "blocks.0", "blocks.1", "blocks.2"), ("blocks.3", "blocks.4"),
+                ("blocks.5",), ("blocks.6",)),
+        head=("conv_head", "bn2"), groups=(1, 2, 4, 4), ratio=0.5,
+        mean=INCEPTION_MEAN, std=INCEPTION_STD,
+    ),
+    "clip-vit-b16": ViTConfig(),
+    "resnet50": CNNConfig("resnet50", RESNET_STAGES),
+}
+SHIPPED = Path(__file__).parent.parent / "checkpoints"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A host ready to encode clips, and what there is to say about it."""
+
+    name: str
+    host: Host
+    device: torch.device
+    adapter: str | None  # "d2st", "dst", "st", or None: the frozen backbone
+    trained: bool  # whether the adapters were trained; else they are the identity, offsets random
+    about: str  # where the adapters come from, in a sentence
+
+    @property
+    def frames(self) -> int:
+        return self.host.config.frames
+
+    @property
+    def image(self) -> int:
+        """Side of the frames that the model takes, in pixels."""
+        return self.host.config.image
+
+    @torch.inference_mode()
+    def encode(self, frames: np.ndarray, trace: bool = False) -> tuple[torch.Tensor, list[SamplingTrace]]:
+        """One clip, uint8 RGB [T, H, W, 3] → frame features [T, F] on the CPU, and its traces.
+
+        The traces are empty unless asked for, and where the adapters do not sample.
+        """
+        pixels = torch.from_numpy(np.ascontiguousarray(frames)).to(self.device)
+        pixels = self.host.normalise(pixels.permute(0, 3, 1, 2)[None])  # [1, T, 3, H, W]
+        features, samplings = self.host(pixels)
+        return features[0].cpu(), collect(self.host, samplings, len(frames))[0] if trace and samplings else []
+
+
+def load_model(
+    name: str | None = None, adapter: str | None = "default", backbone_weights=None, device: str = "auto"
+) -> Model:
+    """Load a model by name.
+
+    name: one of `MODELS`; by default the one that the adapter belongs to, else `DEFAULT`.
+    adapter: a checkpoint file; "default", the one that we ship, or untrained ones where we ship
+    none; None for the frozen backbone alone.
+    backbone_weights: a file with the backbone's weights, instead of its library's download.
+    device: "auto" (CUDA, then MPS, then the CPU), or a torch device.
+
+    Raises `D2STError` for an unknown model, a file that does not fit, weights that cannot be had.
+    """
+    device = pick_device(device)
+    checkpoint, file = None, adapter
+    if adapter == "default":
+        file = SHIPPED / f"{name or DEFAULT}.safetensors"
+        file = file if file.exists() else None
+    if file is not None:
+        checkpoint = read_checkpoint(file)
+        name = name or _name_of(checkpoint.config)
+    name = name or DEFAULT
+    if name not in MODELS and not (checkpoint and name == _name_of(checkpoint.config)):
+        raise D2STError(f"There is no model '{name}'. The models are: {', '.join(MODELS)}.")
+    config = checkpoint.config if checkpoint else MODELS[name]
+    if checkpoint and name in MODELS and without_classes(config) != MODELS[name]:
+        raise D2STError(
+            f"'{file}' belongs to {_name_of(config)}, not to {name}. "
+            f"Choose the model {_name_of(config)} or another adapter."
+        )
+
+    kind = None if adapter is None else checkpoint.adapter if checkpoint else "d2st"
+    with torch.random.fork_rng():
+        torch.manual_seed(0)  # untrained offsets are random, but the same ones every time
+        host = build_host(config, kind)
+    if not (checkpoint and checkpoint.holds_backbone):
+        load_backbone(host.backbone, name, backbone_weights)
+    if checkpoint:
+        checkpoint.load_into(host, file)
+    about = (
+        checkpoint.about if checkpoint
+        else "no adapters: the frozen backbone" if kind is None
+        else "untrained adapters: the features are the frozen backbone's and the offsets are random"
+    )
+    return Model(name, host.to(device).eval(), device, kind, checkpoint is not None, about)
+
+
+def pick_device(device: str) -> torch.device:
+    """ "auto" → CUDA if there, then MPS, then the CPU; anything else is checked and taken."""
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=device)
+        return torch.device(device)
+    except (RuntimeError, AssertionError):
+        raise D2STError(f"The device '{device}' is not available here. Use cpu, or auto for the best there is.") from None
+
+
+def _name_of(config) -> str:
+    """The name of the model that has this configuration; else its architecture's."""
+    for name, known in MODELS.items():
+        if without_classes(config) == known:
+            return name
+    return getattr(config, "architecture", "another ViT")
