@@ -97,7 +97,8 @@ def import_official(source, target, heads: int | None = None) -> Checkpoint:
             f"'model_state' ({type(error).__name__}). Nothing was written."
         ) from None
     state = {name: t for name, t in state.items() if not name.endswith("num_batches_tracked")}
-    config = _vit_config(state, heads) if "conv1.weight" in state else _resnet_config(state, source)
+    is_vit = {"conv1.weight", "positional_embedding"} <= state.keys()
+    config = _vit_config(state, heads) if is_vit else _resnet_config(state, source)
     tensors = official_to_ours(state, source)
     checkpoint = Checkpoint(config, "d2st", f"imported from {Path(source).name}", tensors)
     checkpoint.load_into(build_host(config), source)
@@ -166,15 +167,15 @@ def _resnet_config(state, source) -> CNNConfig:
     def blocks(stage):
         return len({found[0] for name in state if (found := re.match(rf"{stage}\.\d+\.", name))})
 
-    deep = "stage2.0.conv3.weight" in state
-    depth = (deep, blocks(r"stage1\.4"), blocks("stage2"), blocks("stage3"), blocks("stage4"))
+    bottleneck = "stage2.0.conv3.weight" in state
+    depth = (bottleneck, blocks(r"stage1\.4"), blocks("stage2"), blocks("stage3"), blocks("stage4"))
     known = {
         (False, 2, 2, 2, 2): "resnet18", (False, 3, 4, 6, 3): "resnet34", (True, 3, 4, 6, 3): "resnet50",
     }
     if depth not in known:
         raise D2STError(
-            f"'{source}' holds neither a ViT nor a ResNet-18, -34 or -50 with D²ST adapters. "
-            "Only official D²ST checkpoints can be imported."
+            f"'{source}' is no official D²ST checkpoint: it holds neither a ViT nor a ResNet-18, -34 or -50 "
+            f"(its first tensor is '{next(iter(state), None)}')."
         )
     return CNNConfig(known[depth], RESNET_STAGES, ratio=_ratio(state, "Adapter_1"), classes=_classes(state))
 

@@ -58,7 +58,7 @@ class Model:
 
         The traces are empty unless asked for, and where the adapters do not sample.
         """
-        pixels = torch.from_numpy(np.ascontiguousarray(frames)).to(self.device)
+        pixels = torch.tensor(frames, device=self.device)
         pixels = self.host.normalise(pixels.permute(0, 3, 1, 2)[None])  # [1, T, 3, H, W]
         features, samplings = self.host(pixels)
         return features[0].cpu(), collect(self.host, samplings, len(frames))[0] if trace and samplings else []
@@ -70,8 +70,8 @@ def load_model(
     """Load a model by name.
 
     name: one of `MODELS`; by default the one that the adapter belongs to, else `DEFAULT`.
-    adapter: a checkpoint file; "default", the one that we ship, or untrained ones where we ship
-    none; None for the frozen backbone alone.
+    adapter: a checkpoint file; "default", the one that we ship, or "untrained" where we ship none;
+    "untrained", which changes no feature and places random points; None, the frozen backbone alone.
     backbone_weights: a file with the backbone's weights, instead of its library's download.
     device: "auto" (CUDA, then MPS, then the CPU), or a torch device.
 
@@ -80,9 +80,9 @@ def load_model(
     device = pick_device(device)
     checkpoint, file = None, adapter
     if adapter == "default":
-        file = SHIPPED / f"{name or DEFAULT}.safetensors"
-        file = file if file.exists() else None
-    if file is not None:
+        shipped = SHIPPED / f"{name or DEFAULT}.safetensors"
+        file = shipped if shipped.exists() else "untrained"
+    if file not in (None, "untrained"):
         checkpoint = read_checkpoint(file)
         name = name or _name_of(checkpoint.config)
     name = name or DEFAULT

@@ -1,0 +1,3 @@
+from d2st.cli import main
+
+raise SystemExit(main())

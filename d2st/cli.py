@@ -1,0 +1,230 @@
+"""python -m d2st predict · inspect · evaluate · import"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from d2st.errors import D2STError
+
+MATCHINGS = ("bi-mhm", "otam", "frame-to-frame")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; 0 when all went well, 1 when some clips could not be used, 2 on an error."""
+    arguments = parser().parse_args(argv)
+    try:
+        return arguments.run(arguments)
+    except D2STError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    model = argparse.ArgumentParser(add_help=False)
+    model.add_argument("--model", help="efficientnet-lite0 (default), clip-vit-b16 or resnet50")
+    model.add_argument(
+        "--adapter", default="default", metavar="FILE",
+        help="a checkpoint, 'untrained', or 'none' for the frozen backbone; by default the one that comes along",
+    )
+    model.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")
+    model.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+
+    match = argparse.ArgumentParser(add_help=False)
+    match.add_argument("--centre", action=argparse.BooleanOptionalAction, default=True,
+                       help="subtract each clip's temporal mean from its features first (default: yes)")
+    match.add_argument("--json", action="store_true", help="print one JSON object")
+
+    top = argparse.ArgumentParser(prog="python -m d2st", description="Few-shot action recognition with the D²ST-Adapter.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    predict = commands.add_parser("predict", parents=[model, match], help="name the action of query clips")
+    predict.add_argument("--support", required=True, metavar="DIR", help="holds one folder of clips for each action")
+    predict.add_argument("--query", required=True, nargs="+", metavar="FILE", help="the clips to name")
+    predict.add_argument("--matching", choices=MATCHINGS, default="otam", help="default: otam")
+    predict.set_defaults(run=run_predict)
+
+    inspect = commands.add_parser("inspect", parents=[model], help="draw or dump the sampling points of a clip")
+    inspect.add_argument("clip", metavar="CLIP")
+    inspect.add_argument("--out", required=True, metavar="FILE", help="FILE.png draws them, FILE.json dumps them")
+    inspect.set_defaults(run=run_inspect)
+
+    evaluate = commands.add_parser("evaluate", parents=[model, match], help="accuracy over few-shot episodes")
+    evaluate.add_argument("--data", required=True, metavar="DIR", help="holds one folder of clips for each action")
+    evaluate.add_argument("--matching", choices=(*MATCHINGS, "all"), default="otam",
+                          help="default: otam; 'all': each of them with and without centring")
+    evaluate.add_argument("--way", type=int, default=5)
+    evaluate.add_argument("--shot", type=int, default=1)
+    evaluate.add_argument("--queries", type=int, default=1, help="query clips per action and episode (default: 1)")
+    evaluate.add_argument("--episodes", type=int, default=1000)
+    evaluate.add_argument("--seed", type=int, default=0)
+    evaluate.set_defaults(run=run_evaluate)
+
+    importing = commands.add_parser("import", help="convert an official D²ST checkpoint")
+    importing.add_argument("source", metavar="IN.pyth")
+    importing.add_argument("target", metavar="OUT.safetensors")
+    importing.add_argument("--heads", type=int, help="attention heads of a ViT (default: width / 64)")
+    importing.set_defaults(run=run_import)
+    return top
+
+
+def run_predict(arguments) -> int:
+    from d2st.episodes import clips_by_action
+    from d2st.recognizer import Recognizer
+
+    folders = clips_by_action(arguments.support)
+    model = load(arguments)
+    recognizer = Recognizer(model, arguments.matching, arguments.centre)
+    problems = 0
+    for action, clips in folders.items():
+        problems += not clips and warn(f"'{action}' in '{arguments.support}' holds no clip and is left out.")
+        for clip in clips:
+            problems += not attempt(recognizer.add, action, clip)
+    predictions = []
+    for query in arguments.query:
+        prediction = attempt(recognizer.predict, query)
+        problems += not prediction
+        if prediction:
+            predictions.append((query, prediction))
+    if not predictions:
+        raise D2STError("None of the query clips could be answered.")
+    if arguments.json:
+        print(json.dumps(describe(model) | {
+            "matching": arguments.matching,
+            "centred": arguments.centre,
+            "predictions": [
+                {"query": query, "label": p.label, "scores": p.scores, "margin": p.margin, "matches": p.matches,
+                 "nearest": p.nearest.name, "alignment": p.alignment, "notes": list(p.query.notes)}
+                for query, p in predictions
+            ],
+        }, ensure_ascii=False))
+    else:
+        print_model(model)
+        for query, prediction in predictions:
+            print_prediction(query, prediction)
+    return 1 if problems else 0
+
+
+def run_inspect(arguments) -> int:
+    from d2st.recognizer import Recognizer
+
+    out = Path(arguments.out)
+    if out.suffix not in (".png", ".json"):
+        raise D2STError(f"'{out}' is neither a .png nor a .json file. Choose one of the two.")
+    if not out.parent.is_dir():
+        raise D2STError(f"There is no folder '{out.parent}' to write '{out.name}' into. Make it first.")
+    model = load(arguments)
+    clip = Recognizer(model).read(arguments.clip)
+    _, traces = model.encode(clip.frames, trace=True)
+    if not traces:
+        raise D2STError("This model has no sampling points: it runs without D²ST adapters. Leave '--adapter none' out.")
+    if out.suffix == ".png":
+        from d2st.draw import save_points_figure
+
+        save_points_figure(clip, traces, out)
+    else:
+        content = describe(model) | {"clip": clip.name, "times": list(clip.times), "notes": list(clip.notes)}
+        out.write_text(json.dumps(content | {"traces": [trace.to_json() for trace in traces]}))
+    print_model(model)
+    print(f"Wrote {out}.")
+    return 0
+
+
+def run_evaluate(arguments) -> int:
+    import torch
+
+    from d2st.episodes import clips_by_action, sample_episodes
+    from d2st.evaluate import ALL_MATCHINGS, accuracies
+    from d2st.recognizer import Recognizer
+
+    def draw(sizes):
+        return sample_episodes(
+            sizes, arguments.way, arguments.shot, arguments.queries, arguments.episodes, arguments.seed
+        )
+
+    folders = clips_by_action(arguments.data)
+    draw([len(clips) for clips in folders.values()])  # complain before the work, not after it
+    model = load(arguments)
+    recognizer = Recognizer(model)
+    features, problems = [], 0
+    with tqdm(total=sum(map(len, folders.values())), desc="clips", disable=None) as bar:
+        for clips in folders.values():
+            encoded = []
+            for clip in clips:
+                encoded.append(attempt(lambda: recognizer.features(recognizer.read(clip))))
+                bar.update()
+            features.append([f for f in encoded if f is not None])
+            problems += len(encoded) - len(features[-1])
+    episodes = draw([len(f) for f in features])
+    matchings = ALL_MATCHINGS if arguments.matching == "all" else [(arguments.matching, arguments.centre)]
+    results = accuracies([torch.stack(f) if f else f for f in features], episodes, matchings)
+    if arguments.json:
+        print(json.dumps(describe(model) | {
+            "data": arguments.data, "way": arguments.way, "shot": arguments.shot, "queries": arguments.queries,
+            "episodes": arguments.episodes, "seed": arguments.seed,
+            "results": [
+                {"matching": name, "centred": centred, "accuracy": result.mean, "interval": result.interval}
+                for (name, centred), result in results.items()
+            ],
+        }))
+    else:
+        print_model(model)
+        print(f"{arguments.way}-way {arguments.shot}-shot, {arguments.episodes} episodes, 95 % interval")
+        for (name, centred), result in results.items():
+            print(f"  {name + (', centred' if centred else ''):24} {result}")
+    return 1 if problems else 0
+
+
+def run_import(arguments) -> int:
+    from d2st.checkpoint import import_official
+
+    checkpoint = import_official(arguments.source, arguments.target, arguments.heads)
+    print(f"Wrote {arguments.target}: {checkpoint.config}")
+    return 0
+
+
+def load(arguments):
+    """Start the process that decodes clips, and while it starts, load the model."""
+    from d2st import video
+
+    video.warm_up()
+    from d2st.zoo import load_model
+
+    adapter = None if arguments.adapter == "none" else arguments.adapter
+    return load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
+
+
+def attempt(function, *inputs):
+    """The function's result, or None and a warning where a clip cannot be used."""
+    try:
+        return function(*inputs)
+    except D2STError as error:
+        warn(error)
+
+
+def warn(sentence) -> bool:
+    print(f"warning: {sentence}", file=sys.stderr)
+    return False
+
+
+def describe(model) -> dict:
+    return {"model": model.name, "adapter": model.adapter, "trained": model.trained}
+
+
+def print_model(model) -> None:
+    print(f"{model.name} on {model.device}: {model.about}")
+
+
+def print_prediction(query, prediction) -> None:
+    print(f"\n{query}: {prediction.label}, ahead by {prediction.margin:.2f}")
+    for note in prediction.query.notes:
+        print(f"  note: {note}")
+    if not prediction.matches:
+        print("  Nothing matches well: the query is further from every action than the actions are from each other.")
+    width = max(map(len, prediction.scores))
+    for action, score in prediction.scores.items():
+        print(f"  {action:{width}} {score:8.2f} {prediction.shares[action]:6.0%}")

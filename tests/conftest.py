@@ -1,0 +1,77 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+
+from d2st.backbones import CNNConfig, ViTConfig
+
+torch.set_num_threads(2)
+
+
+def reference(name):
+    """The tensors of a reference file, and its metadata."""
+    with safe_open(Path(__file__).parent / "data" / f"{name}.safetensors", "pt") as file:
+        return {key: file.get_tensor(key) for key in file.keys()}, file.metadata()
+
+
+@pytest.fixture(scope="session")
+def vit_reference():
+    tensors, metadata = reference("vit")
+    return tensors, {key: json.loads(value) for key, value in metadata.items()}
+
+
+@pytest.fixture(scope="session")
+def resnet_reference():
+    return reference("resnet_adapters")[0]
+
+
+@pytest.fixture(scope="session")
+def matching_reference():
+    return reference("matching")[0]
+
+
+@pytest.fixture
+def official_vit(vit_reference, tmp_path):
+    """An official checkpoint file, as its authors' training writes it."""
+    tensors, _ = vit_reference
+    state = {f"model.{k.removeprefix('weights.')}": t for k, t in tensors.items() if k.startswith("weights.")}
+    file = tmp_path / "official.pyth"
+    torch.save({"epoch": 3, "model_state": state, "optimizer_state": {}, "cfg": "TRAIN:\n  ENABLE: true\n"}, file)
+    return file
+
+
+SMALL_VIT = ViTConfig(width=64, layers=2, heads=4, patch=8, image=112)
+
+
+@pytest.fixture(scope="session", params=["efficientnet-lite0", "resnet50", "clip-vit-b16"])
+def architecture(request):
+    """The configuration of each named model, the ViT cut to two narrow blocks."""
+    from d2st.zoo import MODELS
+
+    return SMALL_VIT if request.param == "clip-vit-b16" else MODELS[request.param]
+
+
+def clips(config, count=1, seed=0, frames=None):
+    """Random normalised clips [count, T, 3, H, W]."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(count, frames or config.frames, 3, config.image, config.image, generator=generator)
+
+
+def randomise(host, seed=1):
+    """Make untrained adapters do something."""
+    generator = torch.Generator().manual_seed(seed)
+    for name, parameter in host.named_parameters():
+        if parameter.requires_grad:
+            with torch.no_grad():
+                parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.05)
+    return host
+
+
+EXAMPLES = Path(__file__).parent.parent / "assets" / "examples"
+
+
+@pytest.fixture(scope="session")
+def clip_path():
+    return next(EXAMPLES.glob("people/query/*.mp4"))

@@ -1,0 +1,82 @@
+import pytest
+import torch
+
+from d2st import matching
+from d2st.matching import MATCHINGS
+
+
+def random_clips(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_the_papers_figures(matching_reference):
+    distance = matching.frame_distance(matching_reference["support"], matching_reference["query"])
+    for ours, name in (
+        (distance, "frame_distance"),
+        (matching.bi_mhm(distance), "bi_mhm_logits"),
+        (matching.otam(distance), "otam_logits"),
+    ):
+        torch.testing.assert_close(ours, matching_reference[name], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("name", MATCHINGS)
+@pytest.mark.parametrize("centred", [False, True])
+@pytest.mark.parametrize("actions, shots, queries, frames", [(2, 1, 1, 8), (5, 3, 4, 8), (3, 2, 7, 5), (1, 1, 1, 2)])
+def test_any_numbers_and_the_same_clip_scores_best(name, centred, actions, shots, queries, frames):
+    support = random_clips(actions, 1, frames, 16).expand(-1, shots, -1, -1)
+    query = support[torch.arange(queries) % actions, 0]
+    scores = matching.scores(support, query, name, centred)
+    assert scores.shape == (queries, actions)
+    assert scores.argmax(1).tolist() == [q % actions for q in range(queries)]
+
+
+@pytest.mark.parametrize("name", ["bi-mhm", "frame-to-frame"])
+def test_a_perfect_match_scores_zero(name):
+    clip = random_clips(1, 8, 16)
+    assert matching.scores(clip, clip, name, centred=False).item() == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize("centred", [False, True])
+def test_only_order_tells_a_clip_from_its_reverse(centred):
+    clip = random_clips(1, 8, 16)
+    clip, reverse = clip, clip.flip(1)
+    support = torch.cat([clip, reverse])
+    forwards, backwards = matching.scores(support, clip, "bi-mhm", centred)[0]
+    assert forwards == pytest.approx(float(backwards), abs=1e-5)
+    for name in ("otam", "frame-to-frame"):
+        forwards, backwards = matching.scores(support, clip, name, centred)[0]
+        assert forwards > backwards + 1
+
+
+def test_centring_takes_out_the_scene_and_nothing_else():
+    clip, scene = random_clips(2, 8, 16), 10 * random_clips(1, 1, 16, seed=1)
+    torch.testing.assert_close(
+        matching.scores(clip + scene, clip, "bi-mhm", centred=True), matching.scores(clip, clip, "bi-mhm", centred=True),
+        atol=1e-4, rtol=0,
+    )
+    assert matching.centre(clip).mean(1).abs().max() < 1e-6
+
+
+def test_shots_are_averaged():
+    shots, query = random_clips(2, 3, 8, 16), random_clips(1, 8, 16, seed=1)
+    torch.testing.assert_close(
+        matching.scores(shots, query, "otam", False), matching.scores(shots.mean(1), query, "otam", False)
+    )
+
+
+def test_otam_goes_to_the_cheapest_ordered_path_as_its_smoothing_goes_to_zero():
+    distance = random_clips(4, 6).abs()
+    cheapest = sum(
+        sum(float(d[s, q]) for s, q in matching.align(d, "otam")) for d in (distance, distance.T)
+    )
+    assert -float(matching.otam(distance, smoothing=1e-3)) == pytest.approx(cheapest, abs=0.05)
+
+
+def test_alignments():
+    same = 1 - torch.eye(4)
+    straight = [(t, t) for t in range(4)]
+    assert all(matching.align(same, name) == straight for name in MATCHINGS)
+    assert matching.align(same.flip(1), "bi-mhm") == [(t, 3 - t) for t in range(4)]
+    path = matching.align(random_clips(5, 7).abs(), "otam")
+    assert {q for _, q in path} == set(range(7))  # every query frame finds its place
+    assert all(a[0] <= b[0] and a[1] <= b[1] for a, b in zip(path, path[1:]))

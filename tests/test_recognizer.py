@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+import torch
+
+from d2st.errors import D2STError
+from d2st.recognizer import Recognizer
+from d2st.trace import SamplingTrace
+from d2st.video import Clip
+
+
+def clip_of(values, name="clip.mp4"):
+    frames = np.zeros((8, 4, 4, 3), np.uint8)
+    frames[..., 0] = np.asarray(values)[:, None, None]
+    return Clip(name, frames, np.arange(8.0), (), 8.0, 1.0, 4, 4, 8)
+
+
+class ToyModel:
+    """Frame features that turn with the frames' brightness, and how often they were asked for."""
+
+    frames, image, calls = 8, 4, 0
+
+    def encode(self, frames, trace=False):
+        self.calls += 1
+        angle = torch.tensor(frames[:, 0, 0, 0] / 40)
+        point = np.zeros((1, 3))
+        traces = [SamplingTrace("stage 1", "spatial", (8, 1, 1), 4, (1, 1, 1), 0, point, point[None], np.ones((1, 8, 1)))]
+        return torch.stack([angle.cos(), angle.sin()], dim=1).float(), traces if trace else []
+
+
+RISING, FALLING, STILL = np.arange(8) * 10, np.arange(8)[::-1] * 10, np.full(8, 5)
+
+
+@pytest.fixture
+def recognizer():
+    recognizer = Recognizer(ToyModel(), "otam", centre=False)
+    recognizer.add("rise", clip_of(RISING, "r1.mp4"))
+    recognizer.add("rise", clip_of(RISING + 40, "r2.mp4"))
+    recognizer.add("fall", clip_of(FALLING, "f.mp4"))
+    return recognizer
+
+
+def test_a_prediction_says_what_how_well_and_why(recognizer):
+    prediction = recognizer.predict(clip_of(RISING + 1, "query.mp4"))
+    assert prediction.label == "rise" == next(iter(prediction.scores)) and set(prediction.scores) == {"rise", "fall"}
+    assert prediction.margin == pytest.approx(prediction.scores["rise"] - prediction.scores["fall"]) and prediction.margin > 0
+    assert sum(prediction.shares.values()) == pytest.approx(1) and prediction.shares["rise"] > 0.5
+    assert prediction.nearest.name == "r1.mp4" and prediction.query.name == "query.mp4"
+    assert prediction.alignment == [(t, t) for t in range(8)]
+    assert prediction.matches and prediction.trace == []
+
+
+def test_a_query_unlike_everything_matches_nothing(recognizer):
+    assert not recognizer.predict(clip_of(STILL + 130)).matches
+
+
+def test_a_clip_is_computed_once(recognizer):
+    model = recognizer.model
+    before = model.calls
+    for _ in range(3):
+        recognizer.predict(clip_of(RISING))  # the very frames of an example
+    assert model.calls == before
+    recognizer.predict(clip_of(STILL)), recognizer.predict(clip_of(STILL))
+    assert model.calls == before + 1
+    recognizer.matching = "bi-mhm"  # another matching needs no new features
+    recognizer.predict(clip_of(STILL))
+    assert model.calls == before + 1
+
+
+def test_the_trace_comes_on_request(recognizer):
+    assert recognizer.predict(clip_of(RISING), trace=True).trace[0].layer == "stage 1"
+
+
+def test_removing(recognizer):
+    first, second = recognizer.support["rise"]
+    recognizer.remove("rise", first)
+    assert recognizer.support["rise"] == [second]
+    recognizer.remove("rise", second)
+    assert list(recognizer.support) == ["fall"]
+    with pytest.raises(D2STError, match="no action 'rise'"):
+        recognizer.remove("rise")
+
+
+def test_too_few_actions():
+    recognizer = Recognizer(ToyModel())
+    with pytest.raises(D2STError, match="at least two actions. There are none"):
+        recognizer.predict(clip_of(RISING))
+    recognizer.add("rise", clip_of(RISING))
+    with pytest.raises(D2STError, match="There is only 'rise'"):
+        recognizer.predict(clip_of(RISING))
+
+
+def test_names_are_trimmed_and_needed(recognizer):
+    recognizer.add(" rise ", clip_of(RISING + 20))
+    assert len(recognizer.support["rise"]) == 3
+    with pytest.raises(D2STError, match="needs a name"):
+        recognizer.add("  ", clip_of(RISING))
+
+
+def test_a_bad_clip_changes_nothing(recognizer, tmp_path):
+    (tmp_path / "bad.mp4").write_text("hello")
+    before = {action: list(clips) for action, clips in recognizer.support.items()}
+    for action in ("rise", "new"):
+        with pytest.raises(D2STError, match="bad.mp4"):
+            recognizer.add(action, tmp_path / "bad.mp4")
+    assert recognizer.support == before
