@@ -88,6 +88,18 @@ class Host(nn.Module):
         """Frame features [B, T, F] → base-class logits [B, classes], on the temporal mean."""
         return self.classifier(features.mean(1))
 
+    def forward(self, frames: Tensor):
+        """Normalised frames [B, T, 3, H, W] → features [B, T, F] and one samplings dict a layer."""
+        return self.adapt(self.stem(frames))
+
+    def stem(self, frames: Tensor) -> Tensor:
+        """The frozen part before the first adapter: its output can be kept while the adapters learn."""
+        raise NotImplementedError
+
+    def adapt(self, x: Tensor):
+        """The stem's output → features [B, T, F] and one samplings dict a layer."""
+        raise NotImplementedError
+
     def normalise(self, frames: Tensor) -> Tensor:
         """uint8 RGB [..., 3, H, W] → what the backbone was trained on."""
         return (frames / 255 - self.mean) / self.std
@@ -128,10 +140,15 @@ class ViTHost(Host):
             self.backbone.class_embedding.requires_grad_(True)
             self.backbone.ln_post.requires_grad_(True)
 
-    def forward(self, frames: Tensor):
-        """Normalised frames [B, T, 3, H, W] → features [B, T, F] and one samplings dict a layer."""
-        batch, time = frames.shape[:2]
-        x = self.embed(frames.flatten(0, 1)).unflatten(0, (batch, time))  # [B, T, 1 + N, F]
+    def stem(self, frames: Tensor) -> Tensor:
+        """Patch embeddings [B, T, N, F]."""
+        patches = self.backbone.conv1(frames.flatten(0, 1))
+        return patches.flatten(2).transpose(1, 2).unflatten(0, frames.shape[:2])
+
+    def adapt(self, patches: Tensor):
+        batch, time = patches.shape[:2]
+        class_token = self.backbone.class_embedding.expand(batch, time, 1, -1)
+        x = torch.cat([class_token, patches], dim=2) + self.backbone.positional_embedding  # [B, T, 1 + N, F]
         if self.adapter:
             x = x + self.temporal_embedding[:, :, None]
         x = self.backbone.ln_pre(x)
@@ -144,13 +161,6 @@ class ViTHost(Host):
                 x = torch.cat([class_token[:, :, None], patches.flatten(2, 3)], dim=2)
                 samplings.append(sampled)
         return self.backbone.ln_post(x[:, :, 0]), samplings
-
-    def embed(self, frames: Tensor) -> Tensor:
-        """[N, 3, H, W] → class and patch tokens with their positions, [N, 1 + patches, F]."""
-        net = self.backbone
-        patches = net.conv1(frames).flatten(2).transpose(1, 2)
-        class_token = net.class_embedding.expand(len(frames), 1, -1)
-        return torch.cat([class_token, patches], dim=1) + net.positional_embedding
 
 
 class CNNHost(Host):
@@ -170,13 +180,16 @@ class CNNHost(Host):
         self.add_classifier(self.backbone.num_features)
         self.eval()
 
-    def forward(self, frames: Tensor):
-        """Normalised frames [B, T, 3, H, W] → features [B, T, F] and one samplings dict a layer."""
-        batch, time = frames.shape[:2]
+    def stem(self, frames: Tensor) -> Tensor:
+        """The first stage's map [B, T, C, H, W]."""
         x = frames.flatten(0, 1).contiguous(memory_format=torch.channels_last)
-        samplings = []
+        return self.run(self.config.stages[0], x).unflatten(0, frames.shape[:2])
+
+    def adapt(self, maps: Tensor):
+        batch, time = maps.shape[:2]
+        x, samplings = maps.flatten(0, 1), []  # [B·T, C, H, W]
         for index, stage in enumerate(self.config.stages):
-            x = self.run(stage, x)  # [B·T, C, H, W]
+            x = self.run(stage, x) if index else x  # the stem has run the first
             if self.adapter:
                 maps = x.permute(0, 2, 3, 1).unflatten(0, (batch, time))  # [B, T, H, W, C]
                 maps, _, sampled = self.adapters[index](maps)

@@ -60,10 +60,10 @@ class Clip:
         return blake2b(repr(self.frames.shape).encode() + self.frames.tobytes(), digest_size=16).hexdigest()
 
 
-def read_clip(path, frames=8, short_side=256, crop=224, limits=Limits()) -> Clip:
+def read_clip(path, frames=8, short_side=256, crop=224, limits=Limits(), within=None) -> Clip:
     """Read T = `frames` frames of the clip at `path`, the middle one of each of T equal parts.
 
-    Parts are equal in their number of frames, not in seconds: it makes a difference only where the
+    `within`, T numbers from 0 to below 1, takes frames from elsewhere in their parts. Parts are equal in their number of frames, not in seconds: it makes a difference only where the
     frame rate varies, and `times` tells the true time of each. The short side is resized to
     `short_side` pixels, then the centre `crop` × `crop` is kept; `crop=None` keeps the whole frame.
     Rotation flags are honoured, pixel aspect ratios are not. Safe to call from many threads: clips
@@ -74,10 +74,13 @@ def read_clip(path, frames=8, short_side=256, crop=224, limits=Limits()) -> Clip
     """
     if frames < 1 or short_side < 1 or (crop is not None and not 1 <= crop <= short_side):
         raise ValueError("frames and short_side must be at least 1, and crop between 1 and short_side")
+    within = [0.5] * frames if within is None else [float(share) for share in within]
+    if len(within) != frames or not all(0 <= share < 1 for share in within):
+        raise ValueError(f"within must hold {frames} numbers from 0 to below 1")
     path = os.path.abspath(path)  # an absolute path is no option, no address and no pattern
     name = os.path.basename(path).encode(errors="replace").decode()
     _check_file(path, name, limits)
-    job = dict(path=path, name=name, frames=frames, short_side=short_side, crop=crop,
+    job = dict(path=path, name=name, within=within, short_side=short_side, crop=crop,
                max_duration=limits.duration, max_side=limits.side)
     reply, pixels = _worker.read(job, limits)
     if "error" in reply:

@@ -40,7 +40,7 @@ def numbers(clip):
 
 
 def job(path, **changes):
-    return dict(path=str(path), name=path.name, frames=8, short_side=48, crop=None, max_duration=300,
+    return dict(path=str(path), name=path.name, within=[0.5] * 8, short_side=48, crop=None, max_duration=300,
                 max_side=8192) | changes
 
 
@@ -91,7 +91,15 @@ def test_shrinking_averages_over_areas(tmp_path):
     assert clip.frames.std() < 20  # noise of 74; picking single pixels would keep it
 
 
-@pytest.mark.parametrize("settings", [dict(frames=0), dict(short_side=0), dict(crop=0), dict(short_side=64, crop=65)])
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
+def test_frames_may_be_taken_from_elsewhere_in_their_parts(folder, name):
+    within = [0, 0.99, 0.5, 0.34]  # of 4 parts of 6 frames
+    assert numbers(read_clip(folder / name, 4, 48, None, within=within)) == [0, 11, 15, 20]
+
+
+@pytest.mark.parametrize("settings", [
+    dict(frames=0), dict(short_side=0), dict(crop=0), dict(short_side=64, crop=65), dict(within=[0.5]), dict(within=[1] * 8),
+])
 def test_settings_that_no_clip_could_satisfy(folder, settings):
     with pytest.raises(ValueError):
         read_clip(folder / "a.mp4", **settings)
