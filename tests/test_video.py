@@ -129,8 +129,8 @@ def test_rotation_flags_turn_the_picture(tmp_path, monkeypatch, degrees, size, r
 def test_both_readers_give_the_same(folder, noisy, name, size, count):
     pytest.importorskip("decord")
     path = str(noisy if name == "noisy.mp4" else folder / name)
-    pictures, times = decode._with_decord(path, 8, np.array, size)
-    others, other_times = decode._with_opencv(path, 8, np.array, count)
+    pictures, times = decode._with_decord(path, [0.5] * 8, np.array, size)
+    others, other_times = decode._with_opencv(path, [0.5] * 8, np.array, count)
     assert times == pytest.approx(other_times, abs=1e-4)
     assert np.abs(np.stack(pictures).astype(int) - np.stack(others)).max() <= 3
 
@@ -161,7 +161,7 @@ def test_a_decord_that_ignores_rotation_is_not_believed(tmp_path, monkeypatch):
 
 def test_a_wrong_count_in_the_container_does_not_matter(folder):
     for guess in (0, 5, 400):
-        frames, times = decode._with_opencv(str(folder / "a.mkv"), 8, np.array, guess)
+        frames, times = decode._with_opencv(str(folder / "a.mkv"), [0.5] * 8, np.array, guess)
         assert [number_in(frame) for frame in frames] == MIDDLES and len(times) == 24
 
 
