@@ -1,0 +1,155 @@
+"""What one visitor has on the page, and what can be done with it. Knows no Gradio and no HTML."""
+
+import copy
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from d2st.errors import D2STError
+from d2st.recognizer import Prediction, Recognizer
+from d2st.trace import SamplingTrace
+from d2st.video import Clip
+from d2st.zoo import Model
+
+EXAMPLES = Path(__file__).parent.parent / "assets" / "examples"
+OWN = "own"  # the name of the bench that starts empty
+_TITLES = {"table": "Table top"}
+
+
+@dataclass
+class Bench:
+    """A support set, and the query that is held against it."""
+
+    recognizer: Recognizer
+    video: str | None = None  # the query's file
+    query: Clip | None = None
+    traces: list[SamplingTrace] = field(default_factory=list)
+    prediction: Prediction | None = None
+
+    def add(self, action: str, files: list[str]) -> tuple[int, list[str]]:
+        """Add clips to an action → how many were added, and what there is to tell, a sentence each.
+
+        A clip that cannot be read costs only itself. Raises D2STError where there is nothing to add.
+        """
+        action = " ".join(action.split())
+        if not action:
+            raise D2STError("An action needs a name. Type one, such as 'wave'; the clips stay where they are.")
+        if not files:
+            raise D2STError(f"'{action}' has no clip yet. Drop one or more clips of it.")
+        known, added, said = action in self.recognizer.support, 0, []
+        for file in files:
+            try:
+                clip = self.recognizer.read(file)
+                if clip.digest in [c.digest for c in self.recognizer.support.get(action, [])]:
+                    said.append(f"'{clip.name}' is an example of '{action}' already.")
+                    continue
+                self.recognizer.add(action, clip)
+                added += 1
+                said += [f"'{clip.name}': {note}" for note in clip.notes]
+            except D2STError as error:
+                said.append(str(error))
+        if known and added:
+            said.insert(0, f"There was an action '{action}' already: {_clips(added)} added to it.")
+        self.answer()
+        return added, said
+
+    def remove(self, action: str, digest: str | None = None) -> None:
+        """Remove an action, or one clip of it."""
+        clips = [clip for clip in self.recognizer.support.get(action, []) if clip.digest == digest]
+        if digest is None or clips:
+            self.recognizer.remove(action, clips[0] if clips else None)
+        self.answer()
+
+    def ask(self, video: str) -> None:
+        """Take the clip in a file as the query. Raises D2STError where it cannot be read."""
+        self.forget_query()
+        self.query = self.recognizer.read(video)
+        self.video = video
+        if len(self.recognizer.support) > 1:
+            self.prediction = self.recognizer.predict(self.query, trace=True)
+            self.traces = self.prediction.trace
+        else:
+            _, self.traces = self.recognizer.model.encode(self.query.frames, trace=True)
+
+    def forget_query(self) -> None:
+        self.video = self.query = self.prediction = None
+        self.traces = []
+
+    def match(self, matching: str, centre: bool) -> None:
+        """Match in another way; no feature is computed again."""
+        self.recognizer.matching, self.recognizer.centre = matching, centre
+        self.answer()
+
+    def answer(self) -> None:
+        """Bring `prediction` up to date with the examples and the matching."""
+        self.prediction = None
+        if self.query and len(self.recognizer.support) > 1:
+            self.prediction = self.recognizer.predict(self.query)
+
+    @property
+    def missing(self) -> str | None:
+        """What a person should do next, where there is no answer yet."""
+        actions = len(self.recognizer.support)
+        if actions == 0:
+            return "Open an example set above, or add clips of two or more actions."
+        if actions == 1:
+            return "Add clips of a second action."
+        return None if self.query else "Drop or record a query clip."
+
+
+class Visit:
+    """One visitor's benches: one for own clips, and one for each example set that was opened."""
+
+    def __init__(self, model: Model):
+        self.benches = {OWN: Bench(Recognizer(model))}
+        self.current = OWN
+
+    @property
+    def bench(self) -> Bench:
+        return self.benches[self.current]
+
+    def open(self, name: str, prepared: Recognizer | None = None) -> Bench:
+        """Go to a bench; where the visit has none of this name yet, to a copy of what is prepared."""
+        if name not in self.benches:
+            # Clips and the model never change, so all copies share them.
+            shared = [prepared.model, *(clip for clips in prepared.support.values() for clip in clips)]
+            self.benches[name] = Bench(copy.deepcopy(prepared, {id(kept): kept for kept in shared}))
+        self.current = name
+        return self.bench
+
+
+@dataclass(frozen=True)
+class ExampleSet:
+    """A bundled support set with its queries; a query's file is named after its true action."""
+
+    name: str
+    title: str
+    support: dict[str, list[Path]]
+    queries: list[Path]
+
+    def prepare(self, model: Model) -> Recognizer:
+        """A recognizer that holds the support set."""
+        recognizer = Recognizer(model)
+        for action, clips in self.support.items():
+            for clip in clips:
+                recognizer.add(action, str(clip))
+        return recognizer
+
+
+def find_examples(folder: Path = EXAMPLES) -> list[ExampleSet]:
+    """The sets in `folder`: <set>/support/<action>/*.mp4 and <set>/query/<true action>.mp4."""
+    sets = []
+    for place in sorted(folder.glob("*/")):
+        support = {spoken(action): sorted(action.glob("*.mp4")) for action in sorted(place.glob("support/*/"))}
+        queries = sorted(place.glob("query/*.mp4"))
+        if queries and len(support) > 1:
+            sets.append(ExampleSet(place.name, _TITLES.get(place.name, spoken(place).capitalize()), support, queries))
+    return sorted(sets, key=lambda found: found.name != "table")
+
+
+def spoken(path: Path) -> str:
+    """The action that a file or folder is named after."""
+    return path.stem.replace("_", " ").replace("-", " ")
+
+
+def _clips(count: int) -> str:
+    return "1 clip was" if count == 1 else f"{count} clips were"

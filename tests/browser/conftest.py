@@ -1,0 +1,63 @@
+"""The page on a free port, and a real Chromium that looks at it."""
+
+import os
+import shutil
+import socket
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from d2st import ui
+from d2st.zoo import load_model
+
+SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def model():
+    return load_model()
+
+
+@pytest.fixture(scope="session")
+def address(model):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    page = ui.build(model)
+    _, address, _ = page.launch(
+        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, **ui.LAUNCH)
+    yield address
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not program:
+        sentence = "No Chromium was found. Install one, or say where it is: CHROMIUM=/path/to/chromium"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(sentence)
+    expect.set_options(timeout=30_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """A fresh visit. Afterwards: nothing on the console, and no other host was asked for anything."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(30_000)
+    complaints, strangers = [], []
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: request.url.startswith((address, "data:", "blob:"))
+            or strangers.append(request.url))
+    page.goto(address)
+    expect(page.locator("#picker button").first).to_be_visible()
+    yield page
+    page.close()
+    assert complaints == []
+    assert strangers == []
