@@ -1,4 +1,4 @@
-"""python -m d2st predict · inspect · evaluate · import"""
+"""python -m d2st predict · inspect · evaluate · train · simulate · import"""
 
 import argparse
 import json
@@ -63,6 +63,22 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--episodes", type=int, default=1000)
     evaluate.add_argument("--seed", type=int, default=0)
     evaluate.set_defaults(run=run_evaluate)
+
+    train = commands.add_parser("train", help="train adapters by a recipe")
+    train.add_argument("recipe", help="a name such as simulated/efficientnet-lite0, or a YAML file")
+    train.add_argument("--out", metavar="DIR", help="where checkpoints and curves go (default: runs/RECIPE)")
+    train.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="change single settings of the recipe")
+    train.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")
+    train.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+    train.set_defaults(run=run_train)
+
+    simulate = commands.add_parser("simulate", help="render clips of simulated actions")
+    simulate.add_argument("--out", required=True, metavar="DIR")
+    simulate.add_argument("--split", required=True, choices=("base", "validation", "novel"))
+    simulate.add_argument("--family", choices=("people", "table"), help="default: both")
+    simulate.add_argument("--per-class", type=int, default=20)
+    simulate.add_argument("--seed", type=int, default=0)
+    simulate.set_defaults(run=run_simulate)
 
     importing = commands.add_parser("import", help="convert an official D²ST checkpoint")
     importing.add_argument("source", metavar="IN.pyth")
@@ -177,6 +193,41 @@ def run_evaluate(arguments) -> int:
         for (name, centred), result in results.items():
             print(f"  {name + (', centred' if centred else ''):24} {result}")
     return 1 if problems else 0
+
+
+def run_train(arguments) -> int:
+    import yaml
+
+    from d2st.episodes import read_split
+    from d2st.recipes import load_recipe
+    from d2st.train import Trainer
+    from d2st.zoo import new_host, pick_device
+
+    changes = dict(setting.partition("=")[::2] for setting in arguments.set)
+    recipe = load_recipe(arguments.recipe, **{name: yaml.safe_load(value) for name, value in changes.items()})
+    base, validation = ([read_split(folder) for folder in recipe.data[split]] for split in ("base", "validation"))
+    classes = sum(len(split.actions) for split in base) if recipe.auxiliary_loss_weight else 0
+    device = pick_device(arguments.device)
+    host = new_host(recipe.model, recipe.adapter, classes, recipe.seed, arguments.backbone_weights)
+    folder = arguments.out or f"runs/{recipe.name}"
+    trainer = Trainer(host, recipe, base, validation, folder, device)
+    if trainer.resume():
+        print(f"Going on from task {trainer.progress.task} in {folder}.")
+    progress = trainer.run(lambda tasks: tqdm(tasks, desc="tasks", unit_scale=recipe.tasks_per_step), print_row)
+    print(f"Best validation accuracy {progress.best:.1f} ± {progress.best_interval:.1f} %: {folder}/best.safetensors")
+    return 0
+
+
+def print_row(row) -> None:
+    tqdm.write("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
+
+
+def run_simulate(arguments) -> int:
+    from d2st.simulate import write_split
+
+    paths = write_split(arguments.out, arguments.split, arguments.per_class, arguments.seed, arguments.family)
+    print(f"Wrote {len(paths)} clips to {arguments.out}.")
+    return 0
 
 
 def run_import(arguments) -> int:

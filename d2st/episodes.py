@@ -13,6 +13,14 @@ CLIP_SUFFIXES = {
 
 
 @dataclass(frozen=True)
+class Split:
+    """Actions and their clips; episodes are drawn within a split."""
+
+    actions: list[str]
+    clips: list[list[Path]]  # one list an action
+
+
+@dataclass(frozen=True)
 class Episode:
     """One task, as indices: which actions take part, and which of their clips."""
 
@@ -38,24 +46,45 @@ def clips_by_action(folder) -> dict[str, list[Path]]:
     }
 
 
+def read_split(folder) -> Split:
+    """The split that a folder holds. Raises `D2STError` where an action has no clip."""
+    folders = clips_by_action(folder)
+    for action, clips in folders.items():
+        if not clips:
+            raise D2STError(f"'{action}' in '{folder}' holds no clip. Add some or remove the folder.")
+    return Split(list(folders), list(folders.values()))
+
+
 def sample_episodes(sizes: list[int], way: int, shot: int, queries: int, episodes: int, seed: int) -> list[Episode]:
-    """Draw episodes without replacement within each: `sizes` clips per action.
+    """Draw episodes from actions with `sizes` clips.
 
     Episode i depends on the seed and i alone, so that a longer run begins with a shorter one's.
     Raises `D2STError` where there are too few actions or clips.
     """
-    if way < 2 or shot < 1 or queries < 1 or episodes < 2:
-        raise D2STError("An episode needs at least 2 ways, 1 shot and 1 query, and a run at least 2 episodes.")
+    if episodes < 2:
+        raise D2STError("An accuracy needs at least 2 episodes; 1000 or more make its interval narrow.")
+    usable = usable_actions(sizes, way, shot, queries)
+    return [
+        sample_episode(np.random.default_rng([seed, index]), usable, sizes, way, shot, queries)
+        for index in range(episodes)
+    ]
+
+
+def usable_actions(sizes: list[int], way: int, shot: int, queries: int) -> list[int]:
+    """The actions with enough clips for an episode; `D2STError` where they are too few."""
+    if way < 2 or shot < 1 or queries < 1:
+        raise D2STError("An episode needs at least 2 ways, 1 shot and 1 query.")
     usable = [index for index, size in enumerate(sizes) if size >= shot + queries]
     if len(usable) < way:
         raise D2STError(
             f"{way}-way {shot}-shot with {queries} queries needs {way} actions with {shot + queries} clips each; "
             f"{len(usable)} of the {len(sizes)} actions have that many."
         )
-    return [_sample(np.random.default_rng([seed, index]), usable, sizes, way, shot, queries) for index in range(episodes)]
+    return usable
 
 
-def _sample(rng, usable, sizes, way, shot, queries) -> Episode:
+def sample_episode(rng: np.random.Generator, usable, sizes, way, shot, queries) -> Episode:
+    """Draw one episode without replacement."""
     actions = rng.choice(usable, way, replace=False)
     clips = np.stack([rng.choice(sizes[action], shot + queries, replace=False) for action in actions])
     return Episode(actions, clips[:, :shot], clips[:, shot:])

@@ -1,6 +1,6 @@
 """The named models: a host, where its weights come from, and its adapters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -96,9 +96,7 @@ def load_model(
         )
 
     kind = None if adapter is None else checkpoint.adapter if checkpoint else "d2st"
-    with torch.random.fork_rng():
-        torch.manual_seed(0)  # untrained offsets are random, but the same ones every time
-        host = build_host(config, kind)
+    host = seeded_host(config, kind)
     if not (checkpoint and checkpoint.holds_backbone):
         load_backbone(host.backbone, name, backbone_weights)
     if checkpoint:
@@ -109,6 +107,22 @@ def load_model(
         else "untrained adapters: the features are the frozen backbone's and the offsets are random"
     )
     return Model(name, host.to(device).eval(), device, kind, checkpoint is not None, about)
+
+
+def new_host(name: str, adapter: str, classes: int, seed: int, backbone_weights=None) -> Host:
+    """A host to train: the named model's frozen backbone, new adapters, a head for so many base classes."""
+    if name not in MODELS:
+        raise D2STError(f"There is no model '{name}'. The models are: {', '.join(MODELS)}.")
+    host = seeded_host(replace(MODELS[name], classes=classes), adapter, seed)
+    load_backbone(host.backbone, name, backbone_weights)
+    return host
+
+
+def seeded_host(config, adapter: str | None, seed: int = 0) -> Host:
+    """A host whose random initial weights, and so an untrained one's offsets, are the same every time."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return build_host(config, adapter)
 
 
 def pick_device(device: str) -> torch.device:

@@ -1,0 +1,30 @@
+"""Frames to H.264 files that a browser plays."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import D2STError
+
+
+def save(path, frames, fps, quality=23):
+    """Writes frames uint8 RGB [N, H, W, 3] (even H and W) as an .mp4; a lower `quality` number is better and larger.
+
+    The file appears under its name only when it is whole.
+    """
+    try:
+        import av
+    except ImportError:
+        raise D2STError("Writing clips needs PyAV, which is not installed. Install it with: pip install av") from None
+    # One thread, so that the same frames give the same file on every machine.
+    part = Path(path).with_suffix(".part")
+    with av.open(str(part), "w", format="mp4", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream(
+            "libx264", rate=fps, options={"crf": str(quality), "preset": "slow", "threads": "1"}
+        )
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        for frame in np.ascontiguousarray(frames):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    part.replace(path)

@@ -1,0 +1,228 @@
+"""Episodic training of the adapters (paper section 3.4).
+
+A task is one episode: its query frames are matched against its support frames, and the scores are
+the logits of a cross entropy over the episode's ways; a base-class head on the temporal mean may
+add a second one. Everything random in task i follows from the seed and i alone, so that a run that
+was stopped goes on exactly, and several processes can share the tasks of a step.
+"""
+
+import csv
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from d2st import matching
+from d2st.augment import augment
+from d2st.checkpoint import save_checkpoint
+from d2st.episodes import Split, sample_episode, sample_episodes, usable_actions
+from d2st.evaluate import Accuracy, accuracies
+from d2st.recipes import Recipe
+from d2st.video import read_clip
+
+
+class Inputs:
+    """Stem outputs of augmented clips; where the recipe keeps views, each is computed once."""
+
+    def __init__(self, host, recipe: Recipe, device):
+        self.host, self.recipe, self.device = host, recipe, device
+        self.kept: dict[tuple, Tensor] = {}
+
+    def get(self, path: Path, role: str, rng: np.random.Generator) -> Tensor:
+        """One clip as "support" or "query" → its stem output [T, …]."""
+        views = self.recipe.cached_views
+        flip, colour = self.recipe.flip == role, self.recipe.colour in (role, "all")
+        if not views:
+            return self.compute(path, flip, colour, rng)
+        key = (path, int(rng.integers(views)), flip, colour)
+        if key not in self.kept:
+            fixed = np.random.default_rng([self.recipe.seed, key[1], *str(path).encode()])
+            self.kept[key] = self.compute(path, flip, colour, fixed).half().cpu()
+        return self.kept[key].to(self.device).float()
+
+    @torch.no_grad()
+    def compute(self, path, flip, colour, rng) -> Tensor:
+        frames = self.host.config.frames
+        clip = read_clip(path, frames, self.recipe.short_side, crop=None, within=rng.uniform(0, 1, frames))
+        pixels = augment(clip.frames, self.recipe.crop, flip, colour, rng).to(self.device)
+        return self.host.stem(self.host.normalise(pixels)[None])[0]
+
+
+@dataclass
+class Progress:
+    """How far a run is, and what it has seen; saved with every validation."""
+
+    task: int = 0
+    skipped: int = 0  # steps whose gradients were not finite
+    best: float = -1.0  # validation accuracy of the best checkpoint, per cent
+    best_interval: float = 0.0
+    rows: list[dict] = field(default_factory=list)  # of the validations so far
+
+
+class Trainer:
+    """One training run of a host, in a folder that holds its curves and checkpoints.
+
+    base and validation: lists of `Split`; an episode is drawn within one of them.
+    """
+
+    def __init__(self, host, recipe: Recipe, base: list[Split], validation: list[Split], folder, device):
+        self.host, self.recipe, self.folder, self.device = host.to(device), recipe, Path(folder), device
+        self.base, self.validation = base, validation
+        self.first_class = np.cumsum([0] + [len(split.actions) for split in base])
+        shared = dist.is_available() and dist.is_initialized()
+        self.rank, self.world = (dist.get_rank(), dist.get_world_size()) if shared else (0, 1)
+        self.inputs = Inputs(self.host, recipe, device)
+        learner = Learner(self.host)
+        self.learner = nn.parallel.DistributedDataParallel(learner) if self.world > 1 else learner
+        self.parameters = [p for p in host.parameters() if p.requires_grad]
+        make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimiser]
+        self.optimiser = make(self.parameters, lr=recipe.base_lr, weight_decay=recipe.weight_decay)
+        self.progress = Progress()
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def run(self, progress=iter, report=lambda row: None) -> Progress:
+        """Train to the end of the recipe. `progress` wraps the steps that are left, as tqdm does;
+        `report` is told of each validation."""
+        recipe, losses, right, started = self.recipe, [], [], time.time()
+        for task in progress(range(self.progress.task, recipe.tasks, recipe.tasks_per_step)):
+            loss, correct = self.step(task)
+            losses.append(loss)
+            right.append(correct)
+            self.progress.task = done = min(task + recipe.tasks_per_step, recipe.tasks)
+            if done // recipe.validate_every > task // recipe.validate_every or done == recipe.tasks:
+                row = {"task": done, "loss": float(np.nanmean(losses)), "accuracy": float(100 * np.mean(right)),
+                       "learning_rate": recipe.learning_rate(task), "seconds": time.time() - started}
+                self.validate(row)
+                report(row)
+                losses, right = [], []
+        return self.progress
+
+    def step(self, first_task: int) -> tuple[float, float]:
+        """One step of the optimiser → mean loss and share of right answers of this process's tasks."""
+        recipe = self.recipe
+        self.host.train()
+        for group in self.optimiser.param_groups:
+            group["lr"] = recipe.learning_rate(first_task)
+        self.optimiser.zero_grad()
+        tasks = range(first_task, first_task + recipe.tasks_per_step)[self.rank :: self.world]
+        losses, right = [], []
+        for task in tasks:
+            loss, correct = self.task_loss(task)
+            (loss * self.world / recipe.loss_divisor).backward()  # processes average, tasks add up
+            losses.append(loss.item())
+            right.append(correct)
+        size = nn.utils.clip_grad_norm_(self.parameters, recipe.clip_gradient)
+        if torch.isfinite(size):
+            self.optimiser.step()
+        else:
+            self.progress.skipped += 1
+        return float(np.mean(losses)), float(np.mean(right))
+
+    def task_loss(self, task: int) -> tuple[Tensor, float]:
+        """The loss of one task and its share of right answers."""
+        recipe = self.recipe
+        rng = np.random.default_rng([recipe.seed, task])
+        where = int(rng.integers(len(self.base)))
+        split = self.base[where]
+        sizes = [len(clips) for clips in split.clips]
+        numbers = (recipe.way, recipe.shot, recipe.queries)
+        episode = sample_episode(rng, usable_actions(sizes, *numbers), sizes, *numbers)
+        roles = (("support", episode.support), ("query", episode.query))
+        stems = torch.stack([
+            self.inputs.get(split.clips[action][clip], role, rng)
+            for role, picks in roles for action, row in zip(episode.actions, picks) for clip in row
+        ])
+        with torch.autocast(stems.device.type, torch.bfloat16, recipe.mixed_precision and stems.is_cuda):
+            features, class_logits = self.learner(stems)
+        features = features.float()
+        shots = recipe.way * recipe.shot
+        support = features[:shots].unflatten(0, (recipe.way, recipe.shot))  # [way, shot, T, F]
+        truth = torch.arange(recipe.way, device=features.device).repeat_interleave(recipe.queries)
+        all_logits = [
+            matching.scores(support, features[shots:], name, centred) for name, centred in recipe.matchings
+        ]
+        loss = sum(F.cross_entropy(logits, truth) for logits in all_logits) / len(all_logits)
+        if recipe.auxiliary_loss_weight:
+            classes = torch.tensor(episode.actions + self.first_class[where], device=features.device)
+            classes = torch.cat([classes.repeat_interleave(recipe.shot), classes.repeat_interleave(recipe.queries)])
+            loss = loss + recipe.auxiliary_loss_weight * F.cross_entropy(class_logits.float(), classes)
+        right = np.mean([float((logits.argmax(1) == truth).float().mean()) for logits in all_logits])
+        return loss, float(right)
+
+    def validate(self, row: dict) -> None:
+        """Accuracy on validation classes; the curves, the state to resume from, and the best checkpoint."""
+        result = self.accuracy_on(self.validation)
+        if self.rank:  # one process writes
+            return
+        row |= {"validation": result.mean, "interval": result.interval, "skipped": self.progress.skipped}
+        self.progress.rows.append(row)
+        about = f"trained by the recipe {self.recipe.name}, {row['task']} tasks, validation accuracy {result}"
+        if result.mean > self.progress.best:
+            self.progress.best, self.progress.best_interval = result.mean, result.interval
+            save_checkpoint(self.folder / "best.safetensors", self.host, about)
+        save_checkpoint(self.folder / "last.safetensors", self.host, about)
+        state = {"optimiser": self.optimiser.state_dict(), "trainable": self.host.trainable_state(),
+                 "progress": vars(self.progress), "recipe": self.recipe.to_dict()}
+        torch.save(state, self.folder / "state.pt")
+        with open(self.folder / "curves.csv", "w", newline="") as file:
+            writer = csv.DictWriter(file, row)
+            writer.writeheader()
+            writer.writerows(self.progress.rows)
+
+    @torch.inference_mode()
+    def accuracy_on(self, splits: list[Split]) -> Accuracy:
+        """Mean accuracy over the splits and the recipe's matchings, each clip taken as when testing."""
+        self.host.eval()
+        results = []
+        for split in splits:
+            features = [torch.stack([self.encode(clip) for clip in clips]) for clips in split.clips]
+            episodes = sample_episodes(
+                [len(f) for f in features], self.recipe.way, self.recipe.shot, 1, self.recipe.validation_episodes, 0
+            )
+            results += accuracies(features, episodes, [tuple(m) for m in self.recipe.matchings]).values()
+        return Accuracy(
+            float(np.mean([r.mean for r in results])),
+            float(np.sqrt(np.sum([r.interval**2 for r in results])) / len(results)),
+        )
+
+    def encode(self, path: Path) -> Tensor:
+        """A clip's frame features [T, F]; its stem output is kept where the recipe keeps any."""
+        key = (path, "test")
+        stem = self.inputs.kept.get(key)
+        if stem is None:
+            config = self.host.config
+            clip = read_clip(path, config.frames, self.recipe.short_side, self.recipe.crop)
+            pixels = torch.tensor(clip.frames, device=self.device).permute(0, 3, 1, 2)
+            stem = self.host.stem(self.host.normalise(pixels)[None])
+            if self.recipe.cached_views:
+                self.inputs.kept[key] = stem.half().cpu()
+        return self.host.adapt(stem.to(self.device).float())[0][0].cpu()
+
+    def resume(self) -> bool:
+        """Go on where the folder's last validation left off; False where there is none."""
+        file = self.folder / "state.pt"
+        if not file.exists():
+            return False
+        state = torch.load(file, map_location=self.device, weights_only=True)
+        self.host.load_state_dict(state["trainable"], strict=False)
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.progress = Progress(**state["progress"])
+        return True
+
+
+class Learner(nn.Module):
+    """What is trained, as one module, so that it can be spread over processes."""
+
+    def __init__(self, host):
+        super().__init__()
+        self.host = host
+
+    def forward(self, stems: Tensor):
+        """Stem outputs [B, T, …] → features [B, T, F] and base-class logits [B, classes], or None."""
+        features, _ = self.host.adapt(stems)
+        return features, self.host.base_class_logits(features) if self.host.classifier else None

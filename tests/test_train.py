@@ -1,0 +1,166 @@
+import csv
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from clips import make_clip
+from conftest import SMALL_VIT
+
+from d2st.augment import augment
+from d2st.checkpoint import read_checkpoint
+from d2st.episodes import Split, read_split
+from d2st.errors import D2STError
+from d2st.recipes import load_recipe, recipe_names
+from d2st.train import Trainer
+from d2st.zoo import seeded_host
+
+SETTINGS = dict(
+    data={}, way=2, tasks=8, tasks_per_step=2, validate_every=4, validation_episodes=4, short_side=112, crop=112,
+    iterations_per_epoch=4, warmup_epochs=1, epoch_steps=[0, 1], relative_lrs=[1, 0.5], auxiliary_loss_weight=1.0,
+)
+
+
+def recipe(**changes):
+    return load_recipe("simulated/efficientnet-lite0", **SETTINGS | changes)
+
+
+def trainer(folder, data, **changes):
+    host = seeded_host(replace(SMALL_VIT, classes=3), "d2st")
+    return Trainer(host, recipe(**changes), [data], [data], folder, torch.device("cpu"))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    for start, action in enumerate(("a", "b", "c")):
+        (folder / action).mkdir()
+        for number in range(3):
+            make_clip(folder / action / f"{number}.mp4", count=8 + 8 * start + number)
+    return read_split(folder)
+
+
+def test_a_run_learns_validates_and_keeps_its_best(data, tmp_path):
+    run = trainer(tmp_path, data)
+    before = {name: t.clone() for name, t in run.host.state_dict().items()}
+    trained = run.host.trainable_state().keys()
+    rows = []
+    progress = run.run(report=rows.append)
+    assert progress.task == 8 and [row["task"] for row in rows] == [4, 8]
+    changed = {name for name, t in run.host.state_dict().items() if not torch.equal(t, before[name])}
+    assert changed <= trained and {"classifier.weight", "adapters.0.up.weight", "temporal_embedding"} <= changed
+    with open(tmp_path / "curves.csv") as file:
+        assert [int(row["task"]) for row in csv.DictReader(file)] == [4, 8]
+    checkpoint = read_checkpoint(tmp_path / "best.safetensors")
+    assert checkpoint.config.classes == 3 and "validation accuracy" in checkpoint.about
+
+
+@pytest.mark.parametrize("views", [0, 2])
+def test_a_run_that_was_stopped_goes_on_exactly(data, tmp_path, views):
+    whole = trainer(tmp_path / "whole", data, cached_views=views)
+    whole.run()
+    first = trainer(tmp_path / "parts", data, cached_views=views)
+
+    class Stopped(Exception):
+        pass
+
+    def stop(row):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        first.run(report=stop)
+    second = trainer(tmp_path / "parts", data, cached_views=views)
+    assert second.resume() and second.progress.task == 4
+    second.run()
+    for (name, ours), theirs in zip(second.host.trainable_state().items(), whole.host.trainable_state().values()):
+        assert torch.equal(ours, theirs), name
+
+
+def test_a_step_that_is_not_finite_is_skipped_and_counted(data, tmp_path):
+    run = trainer(tmp_path, data)
+    before = {name: t.clone() for name, t in run.host.trainable_state().items()}
+    loss = run.task_loss
+    run.task_loss = lambda task: (loss(task)[0] * float("nan"), 0.0)
+    run.step(0)
+    assert run.progress.skipped == 1
+    assert all(torch.equal(t, before[name]) for name, t in run.host.trainable_state().items())
+
+
+PROCESS = """
+import sys, torch
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_train import trainer, read_split
+torch.set_num_threads(1)
+torch.distributed.init_process_group("gloo")
+run = trainer({folder!r}, read_split({data!r}))
+for task in range(0, 8, 2):
+    run.step(task)
+if run.rank == 0:
+    torch.save(run.host.trainable_state(), {out!r})
+"""
+
+
+def test_two_processes_learn_what_one_does(data, tmp_path):
+    one = trainer(tmp_path / "one", data)
+    for task in range(0, 8, 2):
+        one.step(task)
+    out, script = tmp_path / "two.pt", tmp_path / "process.py"
+    script.write_text(PROCESS.format(
+        tests=str(Path(__file__).parent), folder=str(tmp_path / "two"), data=str(data.clips[0][0].parents[1]), out=str(out)
+    ))
+    root = str(Path(__file__).parents[1])
+    subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--master-port=0", "--standalone", str(script)],
+        check=True, env={**os.environ, "PYTHONPATH": root}, timeout=240,
+    )
+    two = torch.load(out, weights_only=True)
+    for name, ours in one.host.trainable_state().items():
+        torch.testing.assert_close(two[name], ours, atol=1e-5, rtol=1e-4, msg=name)
+
+
+def test_the_learning_rate_warms_up_and_steps_down():
+    schedule = recipe(base_lr=1.0, warmup_start_lr=0.2, warmup_epochs=1, iterations_per_epoch=10,
+                      epoch_steps=[0, 4, 6], relative_lrs=[1, 0.5, 0.1])
+    assert [round(schedule.learning_rate(task), 6) for task in (0, 5, 10, 39, 40, 60, 99)] == [0.2, 0.6, 1, 1, 0.5, 0.1, 0.1]
+
+
+def test_recipes_are_checked():
+    assert "simulated/efficientnet-lite0" in recipe_names()
+    for name, changes, complaint in (
+        ("simulated/nothing", {}, "no recipe 'simulated/nothing'"),
+        ("simulated/efficientnet-lite0", {"learning": 1}, "unknown settings: learning"),
+        ("simulated/efficientnet-lite0", {"matchings": [["hausdorff", False]]}, "unknown matching 'hausdorff'"),
+    ):
+        with pytest.raises(D2STError, match=complaint):
+            load_recipe(name, **changes)
+
+
+def test_augmentation_changes_a_clip_as_a_whole():
+    frames = np.zeros((4, 40, 60, 3), np.uint8)
+    frames[:, ::2, ::3] = (200, 90, 30)
+    rng = np.random.default_rng(0)
+    out = augment(frames, 32, flip=True, colour=True, rng=rng)
+    assert out.shape == (4, 3, 32, 32) and out.dtype == torch.uint8
+    assert all(torch.equal(out[0], frame) for frame in out)
+    plain = [augment(frames, 32, False, False, np.random.default_rng(i)) for i in range(8)]
+    assert all(torch.isin(p, torch.tensor([0, 30, 90, 200], dtype=torch.uint8)).all() for p in plain)
+    assert any(not torch.equal(plain[0], p) for p in plain)
+
+
+def test_a_flip_mirrors_half_of_the_clips():
+    frames = np.zeros((2, 8, 8, 3), np.uint8)
+    frames[:, :, 4:] = 255
+    right = [bool(augment(frames, 8, True, False, np.random.default_rng(i))[0, 0, 0, 7]) for i in range(40)]
+    assert 8 < sum(right) < 32
+
+
+def test_a_split_needs_clips_in_every_action(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(D2STError, match="'empty' in .* holds no clip"):
+        read_split(tmp_path)
+    assert Split([], []).actions == []
