@@ -41,8 +41,9 @@ def add_endpoints(model: Model, limits: dict) -> None:
         each group positions, offsets, weights, and places as (frame, y pixel, x pixel) in `size` pixels.
         """
         with Saying():
-            seen = Recognizer(model).read(_given(clip))
-        _, traces = model.encode(seen.frames, trace=True)
+            recognizer = Recognizer(model)
+            seen = recognizer.read(_given(clip))
+        traces = recognizer.trace(seen)
         return dict(clip=seen.name, times=seen.times.tolist(), size=model.image, trained=model.trained,
                     traces=[trace.to_json() for trace in traces])
 

@@ -1,8 +1,9 @@
-"""python -m d2st predict · inspect · evaluate · train · simulate · import"""
+"""python -m d2st predict · inspect · evaluate · train · data check · simulate · import"""
 
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -28,15 +29,15 @@ def parser() -> argparse.ArgumentParser:
     model = argparse.ArgumentParser(add_help=False)
     model.add_argument("--model", help="efficientnet-lite0 (default), clip-vit-b16 or resnet50")
     model.add_argument(
-        "--adapter", default="default", metavar="FILE",
+        "--adapter", "--checkpoint", default="default", metavar="FILE",
         help="a checkpoint, 'untrained', or 'none' for the frozen backbone; by default the one that comes along",
     )
     model.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")
     model.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
 
     match = argparse.ArgumentParser(add_help=False)
-    match.add_argument("--centre", action=argparse.BooleanOptionalAction, default=True,
-                       help="subtract each clip's temporal mean from its features first (default: yes)")
+    match.add_argument("--centre", action=argparse.BooleanOptionalAction,
+                       help="subtract each clip's temporal mean from its features first (default: as the recipe, else yes)")
     match.add_argument("--json", action="store_true", help="print one JSON object")
 
     top = argparse.ArgumentParser(prog="python -m d2st", description="Few-shot action recognition with the D²ST-Adapter.")
@@ -54,9 +55,10 @@ def parser() -> argparse.ArgumentParser:
     inspect.set_defaults(run=run_inspect)
 
     evaluate = commands.add_parser("evaluate", parents=[model, match], help="accuracy over few-shot episodes")
-    evaluate.add_argument("--data", required=True, metavar="DIR", help="holds one folder of clips for each action")
-    evaluate.add_argument("--matching", choices=(*MATCHINGS, "all"), default="otam",
-                          help="default: otam; 'all': each of them with and without centring")
+    evaluate.add_argument("recipe", nargs="?", help="score the novel classes of a recipe's data set, with its model")
+    evaluate.add_argument("--data", metavar="DIR", help="or those in DIR, which holds one folder of clips for each action")
+    evaluate.add_argument("--matching", choices=(*MATCHINGS, "all"),
+                          help="default: the recipe's, else otam; 'all': each of them with and without centring")
     evaluate.add_argument("--way", type=int, default=5)
     evaluate.add_argument("--shot", type=int, default=1)
     evaluate.add_argument("--queries", type=int, default=1, help="query clips per action and episode (default: 1)")
@@ -72,11 +74,17 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
     train.set_defaults(run=run_train)
 
+    data = commands.add_parser("data", help="check a recipe's data set")
+    data.add_argument("action", choices=["check"])
+    data.add_argument("recipe")
+    data.set_defaults(run=run_data_check)
+
     simulate = commands.add_parser("simulate", help="render clips of simulated actions")
     simulate.add_argument("--out", required=True, metavar="DIR")
     simulate.add_argument("--split", required=True, choices=("base", "validation", "novel"))
     simulate.add_argument("--family", choices=("people", "table"), help="default: both")
     simulate.add_argument("--per-class", type=int, default=20)
+    simulate.add_argument("--fps", type=int, default=12, help="frames a second (default: 12; 6 is enough to train on)")
     simulate.add_argument("--seed", type=int, default=0)
     simulate.set_defaults(run=run_simulate)
 
@@ -94,7 +102,7 @@ def run_predict(arguments) -> int:
 
     folders = clips_by_action(arguments.support)
     model = load(arguments)
-    recognizer = Recognizer(model, arguments.matching, arguments.centre)
+    recognizer = Recognizer(model, arguments.matching, arguments.centre is not False)
     problems = 0
     for action, clips in folders.items():
         problems += not clips and warn(f"'{action}' in '{arguments.support}' holds no clip and is left out.")
@@ -111,7 +119,7 @@ def run_predict(arguments) -> int:
     if arguments.json:
         print(json.dumps(describe(model) | {
             "matching": arguments.matching,
-            "centred": arguments.centre,
+            "centred": recognizer.centre,
             "predictions": [
                 {"query": query, "label": p.label, "scores": p.scores, "margin": p.margin, "matches": p.matches,
                  "nearest": p.nearest.name, "alignment": p.alignment, "notes": list(p.query.notes)}
@@ -134,8 +142,9 @@ def run_inspect(arguments) -> int:
     if not out.parent.is_dir():
         raise D2STError(f"There is no folder '{out.parent}' to write '{out.name}' into. Make it first.")
     model = load(arguments)
-    clip = Recognizer(model).read(arguments.clip)
-    _, traces = model.encode(clip.frames, trace=True)
+    recognizer = Recognizer(model)
+    clip = recognizer.read(arguments.clip)
+    traces = recognizer.trace(clip)
     if not traces:
         raise D2STError("This model has no sampling points: it runs without D²ST adapters. Leave '--adapter none' out.")
     if out.suffix == ".png":
@@ -153,35 +162,54 @@ def run_inspect(arguments) -> int:
 def run_evaluate(arguments) -> int:
     import torch
 
+    from d2st.datasets import load_splits
     from d2st.episodes import clips_by_action, sample_episodes
-    from d2st.evaluate import ALL_MATCHINGS, accuracies
-    from d2st.recognizer import Recognizer
+    from d2st.evaluate import ALL_MATCHINGS, accuracies, mean_accuracy
+    from d2st.recipes import load_recipe
+    from d2st.video import read_clip
 
-    def draw(sizes):
+    if bool(arguments.recipe) == bool(arguments.data):
+        raise D2STError("Say what to evaluate on: either a recipe's name or --data DIR.")
+    if arguments.recipe:
+        recipe = load_recipe(arguments.recipe)
+        arguments.model = arguments.model or recipe.model
+        sets = [split.clips for split in load_splits(recipe.data, "novel")]
+        matching, window = recipe.matchings[0], recipe.window
+    else:
+        sets = [list(clips_by_action(arguments.data).values())]
+        matching, window = ("otam", True), lambda frames: None
+
+    def draw(actions):
         return sample_episodes(
-            sizes, arguments.way, arguments.shot, arguments.queries, arguments.episodes, arguments.seed
+            [len(clips) for clips in actions],
+            arguments.way, arguments.shot, arguments.queries, arguments.episodes, arguments.seed,
         )
 
-    folders = clips_by_action(arguments.data)
-    draw([len(clips) for clips in folders.values()])  # complain before the work, not after it
+    for actions in sets:
+        draw(actions)  # complain before the work, not after it
     model = load(arguments)
-    recognizer = Recognizer(model)
-    features, problems = [], 0
-    with tqdm(total=sum(map(len, folders.values())), desc="clips", disable=None) as bar:
-        for clips in folders.values():
-            encoded = []
-            for clip in clips:
-                encoded.append(attempt(lambda: recognizer.features(recognizer.read(clip))))
-                bar.update()
-            features.append([f for f in encoded if f is not None])
-            problems += len(encoded) - len(features[-1])
-    episodes = draw([len(f) for f in features])
-    matchings = ALL_MATCHINGS if arguments.matching == "all" else [(arguments.matching, arguments.centre)]
-    results = accuracies([torch.stack(f) if f else f for f in features], episodes, matchings)
+    encoded, problems = [], 0
+    with tqdm(total=sum(len(clips) for actions in sets for clips in actions), desc="clips", disable=None) as bar:
+        for actions in sets:
+            encoded.append([])
+            for clips in actions:
+                features = []
+                for file in clips:
+                    clip = attempt(partial(read_clip, file, model.frames, crop=model.image, window=window(model.frames)))
+                    if clip:
+                        features.append(model.encode(clip.frames)[0])
+                    bar.update()
+                problems += len(clips) - len(features)
+                encoded[-1].append(torch.stack(features) if features else [])
+    name = arguments.matching or matching[0]
+    centred = matching[1] if arguments.centre is None else arguments.centre
+    matchings = ALL_MATCHINGS if name == "all" else [(name, centred)]
+    results = [accuracies(features, draw(features), matchings) for features in encoded]
+    results = {key: mean_accuracy([result[key] for result in results]) for key in results[0]}
     if arguments.json:
         print(json.dumps(describe(model) | {
-            "data": arguments.data, "way": arguments.way, "shot": arguments.shot, "queries": arguments.queries,
-            "episodes": arguments.episodes, "seed": arguments.seed,
+            "data": arguments.data or arguments.recipe, "way": arguments.way, "shot": arguments.shot,
+            "queries": arguments.queries, "episodes": arguments.episodes, "seed": arguments.seed,
             "results": [
                 {"matching": name, "centred": centred, "accuracy": result.mean, "interval": result.interval}
                 for (name, centred), result in results.items()
@@ -198,24 +226,60 @@ def run_evaluate(arguments) -> int:
 def run_train(arguments) -> int:
     import yaml
 
-    from d2st.episodes import read_split
+    from d2st.datasets import load_splits
     from d2st.recipes import load_recipe
-    from d2st.train import Trainer
+    from d2st.train import Trainer, join_processes
     from d2st.zoo import new_host, pick_device
 
     changes = dict(setting.partition("=")[::2] for setting in arguments.set)
     recipe = load_recipe(arguments.recipe, **{name: yaml.safe_load(value) for name, value in changes.items()})
-    base, validation = ([read_split(folder) for folder in recipe.data[split]] for split in ("base", "validation"))
+    base, validation = load_splits(recipe.data, "base"), load_splits(recipe.data, "validation")
     classes = sum(len(split.actions) for split in base) if recipe.auxiliary_loss_weight else 0
-    device = pick_device(arguments.device)
+    device = join_processes(pick_device(arguments.device))
     host = new_host(recipe.model, recipe.adapter, classes, recipe.seed, arguments.backbone_weights)
     folder = arguments.out or f"runs/{recipe.name}"
     trainer = Trainer(host, recipe, base, validation, folder, device)
     if trainer.resume():
         print(f"Going on from task {trainer.progress.task} in {folder}.")
-    progress = trainer.run(lambda tasks: tqdm(tasks, desc="tasks", unit_scale=recipe.tasks_per_step), print_row)
-    print(f"Best validation accuracy {progress.best:.1f} ± {progress.best_interval:.1f} %: {folder}/best.safetensors")
+    hidden = True if trainer.rank else None  # one process shows its progress
+    progress = trainer.run(
+        partial(tqdm, desc="tasks", unit_scale=recipe.tasks_per_step, disable=hidden), print_row
+    )
+    if not trainer.rank:
+        print(f"Best validation accuracy {progress.best:.1f} ± {progress.best_interval:.1f} %: {folder}/best.safetensors")
     return 0
+
+
+def run_data_check(arguments) -> int:
+    """Read every clip of a recipe's data set once, and list what is missing or unreadable."""
+    from d2st.datasets import LISTS, find_clips, load_splits
+    from d2st.recipes import load_recipe
+    from d2st.video import read_clip
+
+    recipe = load_recipe(arguments.recipe)
+    problems = 0
+    for name in LISTS:
+        if "root" in recipe.data:
+            found, missing = find_clips(recipe.data, name)
+            splits = [found]
+        else:
+            splits, missing = load_splits(recipe.data, name), []
+        files = [file for split in splits for clips in split.clips for file in clips]
+        for clip in missing:
+            print(f"missing: {clip}")
+        unreadable = 0
+        for file in tqdm(files, desc=name, disable=None):
+            try:
+                read_clip(file, 1, recipe.short_side, recipe.crop)
+            except D2STError as error:
+                unreadable += 1
+                tqdm.write(f"unreadable: {file}: {error}")
+        actions = sum(len(split.actions) for split in splits)
+        print(f"{name}: {actions} actions, {len(files)} clips, {len(missing)} missing, {unreadable} unreadable")
+        problems += len(missing) + unreadable
+    if problems and "how" in recipe.data:
+        print(recipe.data["how"])
+    return 1 if problems else 0
 
 
 def print_row(row) -> None:
@@ -225,7 +289,9 @@ def print_row(row) -> None:
 def run_simulate(arguments) -> int:
     from d2st.simulate import write_split
 
-    paths = write_split(arguments.out, arguments.split, arguments.per_class, arguments.seed, arguments.family)
+    paths = write_split(
+        arguments.out, arguments.split, arguments.per_class, arguments.seed, arguments.family, arguments.fps
+    )
     print(f"Wrote {len(paths)} clips to {arguments.out}.")
     return 0
 

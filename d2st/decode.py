@@ -62,7 +62,7 @@ def _serve():
         faulthandler.cancel_dump_traceback_later()
 
 
-def _decode(path, name, within, short_side, crop, max_duration, max_side):
+def _decode(path, name, within, short_side, crop, max_duration, max_side, window=None):
     """What a Clip needs: a dict of plain values, and its frames, uint8 RGB [T, H, W, 3]."""
     import cv2
 
@@ -88,14 +88,17 @@ def _decode(path, name, within, short_side, crop, max_duration, max_side):
     def shrink(frame):
         return _shrink(frame, short_side, crop)
 
+    def pick(count):
+        return _picks(count, within, fps, window)
+
     pictures = None
     if container == "mp4":
         try:
-            pictures, times = _with_decord(path, within, shrink, (height, width))
+            pictures, times = _with_decord(path, pick, shrink, (height, width))
         except Exception:  # not installed, cannot open it, cannot decode it: the other reader tries
             pass
     if pictures is None:
-        pictures, times = _with_opencv(path, within, shrink, count)
+        pictures, times = _with_opencv(path, pick, shrink, count)
     if not pictures:
         raise no_picture
     if not _increasing(times):
@@ -113,7 +116,7 @@ def _decode(path, name, within, short_side, crop, max_duration, max_side):
         notes.append(f"'{name}' may be cut off or damaged: {decoded}.")
     if n < len(within):
         notes.append(f"'{name}' has only {n} frame{'s' * (n > 1)}, so frames repeat.")
-    facts = dict(times=times[_picks(n, within)].tolist(), notes=notes, duration=duration, fps=n / duration,
+    facts = dict(times=times[pick(n)].tolist(), notes=notes, duration=duration, fps=n / duration,
                  width=width, height=height, frame_count=n)
     return facts, np.stack(pictures)
 
@@ -210,8 +213,8 @@ def _trimmed(moov):
     return False
 
 
-def _with_decord(path, within, shrink, size):
-    """One picture for each part, shrunk as soon as it is decoded, and the times of all N frames of the clip."""
+def _with_decord(path, pick, shrink, size):
+    """A picture for each index that `pick` gives for N frames, shrunk as soon as it is decoded, and the times of all N frames of the clip."""
     from decord import VideoReader
 
     reader = VideoReader(path, num_threads=2)
@@ -219,21 +222,21 @@ def _with_decord(path, within, shrink, size):
     if not _increasing(times):
         raise ValueError("decord finds frames by their times, and these are not in order")
     taken = {}
-    for index in dict.fromkeys(_picks(len(times), within)):
+    for index in dict.fromkeys(pick(len(times))):
         frame = reader[index].asnumpy()
         if frame.shape[:2] != size:
             raise ValueError("decord did not turn the picture as its rotation flag asks")
         # Where a padded row is a multiple of the width, decord takes the padding for further channels.
         taken[index] = shrink(frame.reshape(size[0], -1)[:, :3 * size[1]].reshape(*size, 3))
-    return [taken[index] for index in _picks(len(times), within)], times
+    return [taken[index] for index in pick(len(times))], times
 
 
-def _with_opencv(path, within, shrink, count):
+def _with_opencv(path, pick, shrink, count):
     """As `_with_decord`, but no pictures where N is 0. `count` guesses at N: if wrong, the clip is read twice."""
     import cv2
 
     for _ in range(2):
-        wanted, taken, times = _picks(count, within), {}, []
+        wanted, taken, times = pick(count), {}, []
         capture = _open(path)
         while capture.grab():
             if len(times) in wanted:
@@ -255,9 +258,14 @@ def _open(path):
     return capture
 
 
-def _picks(count, within):
-    """The index of one frame in each of len(within) equal parts of `count` frames, so far into its part."""
-    return [int((part + share) * count / len(within)) for part, share in enumerate(within)]
+def _picks(count, within, fps=None, window=None):
+    """The index of one frame in each of len(within) equal parts of `count` frames, so far into its part.
+
+    The parts divide a window of the clip, (seconds, share of what is left over that lies before it), or all of it.
+    """
+    length = count if window is None else max(1, min(count, round(window[0] * fps)))
+    first = 0 if window is None else int(window[1] * (count - length))
+    return [first + int((part + share) * length / len(within)) for part, share in enumerate(within)]
 
 
 def _increasing(times):

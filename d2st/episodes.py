@@ -47,7 +47,7 @@ def clips_by_action(folder) -> dict[str, list[Path]]:
 
 
 def read_split(folder) -> Split:
-    """The split that a folder holds. Raises `D2STError` where an action has no clip."""
+    """The split that a folder of actions holds. Raises `D2STError` where an action has no clip."""
     folders = clips_by_action(folder)
     for action, clips in folders.items():
         if not clips:

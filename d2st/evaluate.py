@@ -54,3 +54,9 @@ def accuracy(per_episode: Tensor) -> Accuracy:
     """Mean of per-episode accuracies [E] in per cent, with its normal 95 % interval."""
     spread = per_episode.std() if len(per_episode) > 1 else torch.tensor(torch.nan)
     return Accuracy(float(per_episode.mean()), float(1.96 * spread / len(per_episode) ** 0.5))
+
+
+def mean_accuracy(results: list[Accuracy]) -> Accuracy:
+    """The mean of independent accuracies, with its interval."""
+    interval = sum(result.interval**2 for result in results) ** 0.5 / len(results)
+    return Accuracy(sum(result.mean for result in results) / len(results), interval)

@@ -42,6 +42,7 @@ class Recipe:
     validation_episodes: int
     short_side: int
     crop: int
+    frame_interval: float | None
     cached_views: int
     flip: str
     colour: str
@@ -53,6 +54,10 @@ class Recipe:
             return self.warmup_start_lr + (self.base_lr - self.warmup_start_lr) * epoch / self.warmup_epochs
         reached = [rate for step, rate in zip(self.epoch_steps, self.relative_lrs) if step <= epoch]
         return self.base_lr * reached[-1]
+
+    def window(self, frames: int, share: float = 0.5) -> tuple[float, float] | None:
+        """The window of a clip that so many frames are taken from, as `read_clip` wants it."""
+        return None if self.frame_interval is None else (frames * self.frame_interval, share)
 
     def to_dict(self) -> dict:
         return asdict(self)

@@ -75,14 +75,18 @@ class Recognizer:
             self._features[clip.digest], _ = self.model.encode(clip.frames)
         return self._features[clip.digest]
 
+    def trace(self, clip: Clip) -> list[SamplingTrace]:
+        """The sampling points of every adapter and pathway; the features come along and are kept."""
+        self._features[clip.digest], traces = self.model.encode(clip.frames, trace=True)
+        return traces
+
     def predict(self, clip, trace: bool = False) -> Prediction:
         """Name the action of a query, a path or a `Clip`; with its sampling points on request."""
         if len(self.support) < 2:
             have = f"There is only '{next(iter(self.support))}'" if self.support else "There are none"
             raise D2STError(f"A query is compared with at least two actions. {have}: add clips of another action.")
-        query, traces = self.read(clip), []
-        if trace:
-            self._features[query.digest], traces = self.model.encode(query.frames, trace=True)
+        query = self.read(clip)
+        traces = self.trace(query) if trace else []
         features = self.features(query)
 
         prototypes = self.prototypes()  # [C, T, F]

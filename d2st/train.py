@@ -7,6 +7,7 @@ was stopped goes on exactly, and several processes can share the tasks of a step
 """
 
 import csv
+import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ from d2st import matching
 from d2st.augment import augment
 from d2st.checkpoint import save_checkpoint
 from d2st.episodes import Split, sample_episode, sample_episodes, usable_actions
-from d2st.evaluate import Accuracy, accuracies
+from d2st.evaluate import Accuracy, accuracies, mean_accuracy
 from d2st.recipes import Recipe
 from d2st.video import read_clip
 
@@ -47,8 +48,10 @@ class Inputs:
 
     @torch.no_grad()
     def compute(self, path, flip, colour, rng) -> Tensor:
-        frames = self.host.config.frames
-        clip = read_clip(path, frames, self.recipe.short_side, crop=None, within=rng.uniform(0, 1, frames))
+        frames, recipe = self.host.config.frames, self.recipe
+        within = rng.uniform(0, 1, frames)
+        window = recipe.window(frames, rng.uniform()) if recipe.frame_interval else None
+        clip = read_clip(path, frames, recipe.short_side, crop=None, within=within, window=window)
         pixels = augment(clip.frames, self.recipe.crop, flip, colour, rng).to(self.device)
         return self.host.stem(self.host.normalise(pixels)[None])[0]
 
@@ -71,6 +74,7 @@ class Trainer:
     """
 
     def __init__(self, host, recipe: Recipe, base: list[Split], validation: list[Split], folder, device):
+        host.fold_batch_norms()
         self.host, self.recipe, self.folder, self.device = host.to(device), recipe, Path(folder), device
         self.base, self.validation = base, validation
         self.first_class = np.cumsum([0] + [len(split.actions) for split in base])
@@ -185,18 +189,15 @@ class Trainer:
                 [len(f) for f in features], self.recipe.way, self.recipe.shot, 1, self.recipe.validation_episodes, 0
             )
             results += accuracies(features, episodes, [tuple(m) for m in self.recipe.matchings]).values()
-        return Accuracy(
-            float(np.mean([r.mean for r in results])),
-            float(np.sqrt(np.sum([r.interval**2 for r in results])) / len(results)),
-        )
+        return mean_accuracy(results)
 
     def encode(self, path: Path) -> Tensor:
         """A clip's frame features [T, F]; its stem output is kept where the recipe keeps any."""
         key = (path, "test")
         stem = self.inputs.kept.get(key)
         if stem is None:
-            config = self.host.config
-            clip = read_clip(path, config.frames, self.recipe.short_side, self.recipe.crop)
+            frames, recipe = self.host.config.frames, self.recipe
+            clip = read_clip(path, frames, recipe.short_side, recipe.crop, window=recipe.window(frames))
             pixels = torch.tensor(clip.frames, device=self.device).permute(0, 3, 1, 2)
             stem = self.host.stem(self.host.normalise(pixels)[None])
             if self.recipe.cached_views:
@@ -213,6 +214,17 @@ class Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
         self.progress = Progress(**state["progress"])
         return True
+
+
+def join_processes(device: torch.device) -> torch.device:
+    """Under torchrun: join the other processes, each on a GPU of its own where there are GPUs."""
+    if "LOCAL_RANK" not in os.environ:
+        return device
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    return device
 
 
 class Learner(nn.Module):

@@ -60,10 +60,11 @@ class Clip:
         return blake2b(repr(self.frames.shape).encode() + self.frames.tobytes(), digest_size=16).hexdigest()
 
 
-def read_clip(path, frames=8, short_side=256, crop=224, limits=Limits(), within=None) -> Clip:
+def read_clip(path, frames=8, short_side=256, crop=224, limits=Limits(), within=None, window=None) -> Clip:
     """Read T = `frames` frames of the clip at `path`, the middle one of each of T equal parts.
 
-    `within`, T numbers from 0 to below 1, takes frames from elsewhere in their parts. Parts are equal in their number of frames, not in seconds: it makes a difference only where the
+    `within`, T numbers from 0 to below 1, takes frames from elsewhere in their parts. `window`, (seconds, share),
+    keeps to that many seconds of a longer clip, so that `share` (0 to 1) of the rest lies before them. Parts are equal in their number of frames, not in seconds: it makes a difference only where the
     frame rate varies, and `times` tells the true time of each. The short side is resized to
     `short_side` pixels, then the centre `crop` × `crop` is kept; `crop=None` keeps the whole frame.
     Rotation flags are honoured, pixel aspect ratios are not. Safe to call from many threads: clips
@@ -80,7 +81,7 @@ def read_clip(path, frames=8, short_side=256, crop=224, limits=Limits(), within=
     path = os.path.abspath(path)  # an absolute path is no option, no address and no pattern
     name = os.path.basename(path).encode(errors="replace").decode()
     _check_file(path, name, limits)
-    job = dict(path=path, name=name, within=within, short_side=short_side, crop=crop,
+    job = dict(path=path, name=name, within=within, window=window, short_side=short_side, crop=crop,
                max_duration=limits.duration, max_side=limits.side)
     reply, pixels = _worker.read(job, limits)
     if "error" in reply:

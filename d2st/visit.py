@@ -68,7 +68,7 @@ class Bench:
             self.prediction = self.recognizer.predict(self.query, trace=True)
             self.traces = self.prediction.trace
         else:
-            _, self.traces = self.recognizer.model.encode(self.query.frames, trace=True)
+            self.traces = self.recognizer.trace(self.query)
 
     def forget_query(self) -> None:
         self.video = self.query = self.prediction = None

@@ -101,6 +101,7 @@ def load_model(
         load_backbone(host.backbone, name, backbone_weights)
     if checkpoint:
         checkpoint.load_into(host, file)
+    host.fold_batch_norms()
     about = (
         checkpoint.about if checkpoint
         else "no adapters: the frozen backbone" if kind is None

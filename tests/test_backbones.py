@@ -107,6 +107,18 @@ def test_training_leaves_batch_statistics_alone():
     assert all(torch.equal(t, before[name]) for name, t in host.backbone.state_dict().items())
 
 
+@pytest.mark.parametrize("name", ["efficientnet-lite0", "resnet50"])
+def test_folding_batch_norms_changes_nothing_but_the_time(name):
+    host = build_host(MODELS[name])
+    for norm in (m for m in host.backbone.modules() if isinstance(m, torch.nn.BatchNorm2d)):
+        norm.running_mean.normal_(0, 0.1), norm.running_var.uniform_(0.5, 2), norm.weight.data.uniform_(0.5, 1.5)
+    frames = clips(host.config)
+    before = features(host, frames)
+    host.fold_batch_norms()
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in host.backbone.modules())
+    torch.testing.assert_close(features(host, frames), before, atol=1e-4 * float(before.abs().max()), rtol=0)
+
+
 def test_adapters_have_the_papers_size():
     def count(config):
         return sum(p.numel() for p in build_host(config).adapters.parameters())

@@ -46,7 +46,7 @@ def test_an_official_resnet_comes_in_whole(architecture, tmp_path):
     assert model.name == architecture and model.trained
     frames = clips(host.config)
     with torch.inference_mode():
-        torch.testing.assert_close(model.host(frames)[0], host.eval()(frames)[0])
+        torch.testing.assert_close(model.host(frames)[0], host.eval()(frames)[0], atol=1e-4, rtol=1e-4)
 
 
 def test_an_official_vit_comes_in_by_the_command(official_vit, tmp_path, capsys):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,7 @@ from d2st.video import Limits, read_clip
 
 ROOT = str(Path(video.__file__).parents[1])
 MIDDLES = [1, 4, 7, 10, 13, 16, 19, 22]  # of 8 equal parts of 24 frames
+MIDDLE_OF_8 = partial(decode._picks, within=[0.5] * 8)
 KINDS = {
     "a.mp4": {}, "a.mov": {}, "a.mkv": {}, "a.ts": {}, "a.flv": {},
     "fragments.mp4": dict(movflags="frag_keyframe+empty_moov"),
@@ -40,7 +42,7 @@ def numbers(clip):
 
 
 def job(path, **changes):
-    return dict(path=str(path), name=path.name, within=[0.5] * 8, short_side=48, crop=None, max_duration=300,
+    return dict(path=str(path), name=path.name, within=[0.5] * 8, window=None, short_side=48, crop=None, max_duration=300,
                 max_side=8192) | changes
 
 
@@ -97,6 +99,13 @@ def test_frames_may_be_taken_from_elsewhere_in_their_parts(folder, name):
     assert numbers(read_clip(folder / name, 4, 48, None, within=within)) == [0, 11, 15, 20]
 
 
+@pytest.mark.parametrize("share, expected", [(0, [1, 4, 7, 10]), (0.5, [7, 10, 13, 16]), (1, [13, 16, 19, 22])])
+def test_a_window_keeps_to_a_part_of_a_longer_clip(folder, share, expected):
+    clip = read_clip(folder / "a.mp4", 4, 48, None, window=(0.5, share))  # 12 of 24 frames
+    assert numbers(clip) == expected
+    assert numbers(read_clip(folder / "a.mp4", 4, 48, None, window=(60, share))) == [3, 9, 15, 21]
+
+
 @pytest.mark.parametrize("settings", [
     dict(frames=0), dict(short_side=0), dict(crop=0), dict(short_side=64, crop=65), dict(within=[0.5]), dict(within=[1] * 8),
 ])
@@ -129,8 +138,8 @@ def test_rotation_flags_turn_the_picture(tmp_path, monkeypatch, degrees, size, r
 def test_both_readers_give_the_same(folder, noisy, name, size, count):
     pytest.importorskip("decord")
     path = str(noisy if name == "noisy.mp4" else folder / name)
-    pictures, times = decode._with_decord(path, [0.5] * 8, np.array, size)
-    others, other_times = decode._with_opencv(path, [0.5] * 8, np.array, count)
+    pictures, times = decode._with_decord(path, MIDDLE_OF_8, np.array, size)
+    others, other_times = decode._with_opencv(path, MIDDLE_OF_8, np.array, count)
     assert times == pytest.approx(other_times, abs=1e-4)
     assert np.abs(np.stack(pictures).astype(int) - np.stack(others)).max() <= 3
 
@@ -161,7 +170,7 @@ def test_a_decord_that_ignores_rotation_is_not_believed(tmp_path, monkeypatch):
 
 def test_a_wrong_count_in_the_container_does_not_matter(folder):
     for guess in (0, 5, 400):
-        frames, times = decode._with_opencv(str(folder / "a.mkv"), [0.5] * 8, np.array, guess)
+        frames, times = decode._with_opencv(str(folder / "a.mkv"), MIDDLE_OF_8, np.array, guess)
         assert [number_in(frame) for frame in frames] == MIDDLES and len(times) == 24
 
 
