@@ -7,10 +7,10 @@ An adapter stands behind a block of the backbone and adds a correction to its ou
 
     x  →  x + up( GELU( ½ spatial(z) + ½ temporal(z) ) ),   z = down(x) + position(down(x))
 
-Both pathways are the same operation, anisotropic deformable spatio-temporal attention. Only
-their sampling densities differ: the spatial pathway reads many places at few moments, the
-temporal pathway few places at every moment. `up` starts at zero, so that an untrained adapter
-is the identity.
+Both pathways are the same operation, z + attention(norm(z)), with anisotropic deformable
+spatio-temporal attention. Only their sampling densities differ: the spatial pathway reads many
+places at few moments, the temporal pathway few places at every moment. `up` starts at zero, so
+that an untrained adapter is the identity.
 
 Feature maps are channels-last, [B, T, H, W, C], for CNN maps and ViT patch tokens alike. A ViT
 also hands over its class tokens, [B, T, C]: they ask (queries), but nobody reads them (keys).

@@ -163,7 +163,7 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
 
         def answers(trigger, fn, inputs):
             done = trigger(fn, [state, *inputs], everything, show_progress="minimal", show_progress_on=[answer],
-                           **MODEL, **PRIVATE)
+                           trigger_mode="multiple", **MODEL, **PRIVATE)  # who clicks fast loses no click
             done.then(on_look, chosen, [group_box, look], show_progress="hidden", **PRIVATE)
 
         for trigger in (add.click, name_box.submit):
