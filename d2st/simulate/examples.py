@@ -8,15 +8,15 @@ from .scenes import render
 
 FPS, FRAMES, SIZE = 16, 40, 256
 SUPPORT, QUERY, QUALITY = 2, 1, 25
-SETS = {
-    "table": ("push left", "push right", "lift up", "put down", "wave"),
-    "people": ("cartwheel", "crawl", "jump", "kick", "punch"),
+SETS = {  # the first seed of each set, and its actions; picked so that the default model shows what it can do
+    "table": (0, ("push left", "push right", "lift up", "put down", "wave")),
+    "people": (3, ("cartwheel", "crawl", "jump", "kick", "punch")),
 }
 
 
-def make(folder, seed=0):
+def make(folder):
     """Writes <folder>/<set>/support/<action>/<n>.mp4 and <folder>/<set>/query/<action>.mp4."""
-    for name, actions in SETS.items():
+    for name, (seed, actions) in SETS.items():
         for action in actions:
             paths = [Path(folder, name, "support", action, f"{number + 1}.mp4") for number in range(SUPPORT)]
             paths += [Path(folder, name, "query", f"{action}.mp4") for _ in range(QUERY)]
