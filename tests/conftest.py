@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors import safe_open
-
-from d2st.backbones import CNNConfig, ViTConfig
+from small import EXAMPLES, SMALL_VIT
 
 torch.set_num_threads(2)
 
@@ -42,34 +41,12 @@ def official_vit(vit_reference, tmp_path):
     return file
 
 
-SMALL_VIT = ViTConfig(width=64, layers=2, heads=4, patch=8, image=112)
-
-
 @pytest.fixture(scope="session", params=["efficientnet-lite0", "resnet50", "clip-vit-b16"])
 def architecture(request):
     """The configuration of each named model, the ViT cut to two narrow blocks."""
     from d2st.zoo import MODELS
 
     return SMALL_VIT if request.param == "clip-vit-b16" else MODELS[request.param]
-
-
-def clips(config, count=1, seed=0, frames=None):
-    """Random normalised clips [count, T, 3, H, W]."""
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(count, frames or config.frames, 3, config.image, config.image, generator=generator)
-
-
-def randomise(host, seed=1):
-    """Make untrained adapters do something."""
-    generator = torch.Generator().manual_seed(seed)
-    for name, parameter in host.named_parameters():
-        if parameter.requires_grad:
-            with torch.no_grad():
-                parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.05)
-    return host
-
-
-EXAMPLES = Path(__file__).parent.parent / "assets" / "examples"
 
 
 @pytest.fixture(scope="session")

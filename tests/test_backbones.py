@@ -2,7 +2,7 @@ import json
 
 import pytest
 import torch
-from conftest import SMALL_VIT, clips, randomise
+from small import SMALL_VIT, clips, randomise
 
 from d2st import matching
 from d2st.backbones import ADAPTERS, build_host, config_from_json, config_to_json

@@ -3,7 +3,7 @@ import pickle
 
 import pytest
 import torch
-from conftest import SMALL_VIT, clips, randomise
+from small import SMALL_VIT, clips, randomise
 from safetensors.torch import save_file
 
 from d2st.backbones import RESNET_STAGES, CNNConfig, build_host

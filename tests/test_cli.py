@@ -3,7 +3,7 @@ import shutil
 
 import cv2
 import pytest
-from conftest import EXAMPLES
+from small import EXAMPLES
 
 from d2st.cli import main
 

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from conftest import SMALL_VIT, clips, randomise
+from small import SMALL_VIT, clips, randomise
 from torch.nn import functional as F
 
 from d2st.backbones import build_host

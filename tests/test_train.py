@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from clips import make_clip
-from conftest import SMALL_VIT
+from small import SMALL_VIT
 
 from d2st.augment import augment
 from d2st.checkpoint import read_checkpoint
