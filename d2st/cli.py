@@ -105,7 +105,9 @@ def run_predict(arguments) -> int:
     recognizer = Recognizer(model, arguments.matching, arguments.centre is not False)
     problems = 0
     for action, clips in folders.items():
-        problems += not clips and warn(f"'{action}' in '{arguments.support}' holds no clip and is left out.")
+        if not clips:
+            problems += 1
+            warn(f"'{action}' in '{arguments.support}' holds no clip and is left out.")
         for clip in clips:
             problems += not attempt(recognizer.add, action, clip)
     predictions = []
@@ -323,9 +325,8 @@ def attempt(function, *inputs):
         warn(error)
 
 
-def warn(sentence) -> bool:
+def warn(sentence) -> None:
     print(f"warning: {sentence}", file=sys.stderr)
-    return False
 
 
 def describe(model) -> dict:

@@ -87,7 +87,7 @@ def load_model(
         name = name or _name_of(checkpoint.config)
     name = name or DEFAULT
     if name not in MODELS and not (checkpoint and name == _name_of(checkpoint.config)):
-        raise D2STError(f"There is no model '{name}'. The models are: {', '.join(MODELS)}.")
+        raise unknown(name)
     config = checkpoint.config if checkpoint else MODELS[name]
     if checkpoint and name in MODELS and without_classes(config) != MODELS[name]:
         raise D2STError(
@@ -113,10 +113,14 @@ def load_model(
 def new_host(name: str, adapter: str, classes: int, seed: int, backbone_weights=None) -> Host:
     """A host to train: the named model's frozen backbone, new adapters, a head for so many base classes."""
     if name not in MODELS:
-        raise D2STError(f"There is no model '{name}'. The models are: {', '.join(MODELS)}.")
+        raise unknown(name)
     host = seeded_host(replace(MODELS[name], classes=classes), adapter, seed)
     load_backbone(host.backbone, name, backbone_weights)
     return host
+
+
+def unknown(name: str) -> D2STError:
+    return D2STError(f"There is no model '{name}'. The models are: {', '.join(MODELS)}.")
 
 
 def seeded_host(config, adapter: str | None, seed: int = 0) -> Host:

@@ -51,6 +51,13 @@ def test_one_bad_query_costs_only_its_own_answer(capsys, tmp_path):
     assert "warning: 'text.mp4'" in err and "Traceback" not in err
 
 
+def test_an_action_without_a_clip_is_left_out_and_said(capsys, tmp_path):
+    support = two_actions(tmp_path)
+    (support / "nothing").mkdir()
+    code, out, err = run(capsys, "predict", "--support", support, "--query", QUERIES[0], "--json")
+    assert code == 1 and "'nothing'" in err and set(json.loads(out)["predictions"][0]["scores"]) == {"jump", "crawl"}
+
+
 def test_one_bad_example_is_left_out(capsys, tmp_path):
     support = two_actions(tmp_path / "support")
     (support / "jump" / "broken.mp4").write_bytes(b"")
