@@ -16,18 +16,21 @@ def main() -> int:
     try:
         from d2st import ui
         from d2st.errors import D2STError
+        from d2st.memory import keep_freed_memory
         from d2st.zoo import load_model
     except ImportError as error:
         library = any(name in str(error) for name in ("libGL", "libgthread", "libglib"))
         return stop(f"{error}. " + ("Install what OpenCV needs: apt install libgl1 libglib2.0-0" if library
                                     else "Install the requirements: pip install -r requirements.txt"))
+    keep_freed_memory()
     try:
         adapter = None if arguments.adapter == "none" else arguments.adapter
         model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
         page = ui.build(model)
     except D2STError as error:
         return stop(error)
-    page.launch(server_name=arguments.host, server_port=arguments.port, share=arguments.share, **ui.LAUNCH)
+    page.launch(server_name=arguments.host, server_port=arguments.port, share=arguments.share, mcp_server=arguments.mcp,
+                **ui.LAUNCH)
     return 0
 
 
@@ -41,6 +44,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at; 0.0.0.0: all (default: %(default)s)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen at (default: %(default)s)")
+    parser.add_argument("--mcp", action="store_true", help="offer the page's functions to assistants, as MCP tools")
     parser.add_argument("--share", action="store_true", help="a public address, through Gradio's servers")
     return parser.parse_args()
 

@@ -1,10 +1,16 @@
-"""The page's functions for programs: what `gradio_client` can call by name."""
+"""The page's functions for programs: what `gradio_client`, or an assistant over MCP, can call by name."""
+
+from pathlib import Path
 
 import gradio as gr
 
+from d2st import matching as matchings
+from d2st.batch import answer_all, true_action
 from d2st.errors import D2STError
-from d2st.matching import MATCHINGS
-from d2st.recognizer import Recognizer
+from d2st.explorer import explore as explorer_of
+from d2st.recognizer import Prediction, Recognizer
+from d2st.whatif import contributions
+from d2st.whatif import what_if as ask_again
 from d2st.zoo import Model
 
 
@@ -22,38 +28,105 @@ def add_endpoints(model: Model, limits: dict) -> None:
         of nearest and query), notes, model, adapter and trained.
         """
         with Saying():
-            if len(examples or []) != len(actions or []):
-                raise D2STError(f"There are {len(examples or [])} examples and {len(actions or [])} actions. "
-                                "Give one action for each example.")
-            if matching not in MATCHINGS:
-                raise D2STError(f"There is no matching '{matching}'. Choose one of {', '.join(MATCHINGS)}.")
-            recognizer = Recognizer(model, matching, centre)
-            for action, clip in zip(actions, examples):
-                recognizer.add(str(action), clip)
-            found = recognizer.predict(_given(query))
-        return dict(
-            label=found.label, scores=found.scores, shares=found.shares, margin=found.margin, matches=found.matches,
+            found = filled(examples, actions, matching, centre).predict(_given(query))
+        return told(found) | dict(
             nearest=found.nearest.name, alignment=found.alignment, notes=found.query.notes,
             model=model.name, adapter=model.adapter, trained=model.trained)
 
-    def sampling_points(clip: str):
+    def predict_many(
+        examples: list[str], actions: list[str], queries: list[str], matching: str = "otam", centre: bool = True
+    ):
+        """Name the actions of many query clips.
+
+        As `predict`, with a list of query files. Returns a list with query, and label, scores, shares,
+        margin and matches or a problem; truth is the action that a query's file is named after, if any.
+        """
+        with Saying():
+            recognizer = filled(examples, actions, matching, centre)
+            answers = answer_all(recognizer, queries or [])
+        return [dict(query=a.name, truth=true_action(Path(a.name), list(recognizer.support)))
+                | (told(a.prediction) if a.prediction else dict(problem=a.problem)) for a in answers]
+
+    def what_if(examples: list[str], actions: list[str], query: str, matching: str = "otam", centre: bool = True):
+        """Ask again with the query or the network changed: backwards, shuffled, frozen, mirrored, without
+        the spatial or temporal pathway, without adapters, with all offsets at zero.
+
+        Arguments as for `predict`. Returns a list with change, meaning, flipped, and label, scores,
+        shares, margin and matches.
+        """
+        with Saying():
+            recognizer = filled(examples, actions, matching, centre)
+            outcomes = ask_again(recognizer, recognizer.read(_given(query)))
+        return [dict(change=o.change.title, meaning=o.change.meaning, flipped=o.flipped) | told(o.prediction)
+                for o in outcomes]
+
+    def distances(example: str, query: str, centre: bool = True):
+        """How far each frame of one clip is from each of another: 1 − cosine of their features, 0 to 2.
+
+        example, query: clip files; centre: subtract each clip's mean over time first. Returns distances
+        (a row for each frame of the example), and for every matching its score and the frames it pairs.
+        """
+        with Saying():
+            recognizer = Recognizer(model)
+            pair = [recognizer.features(recognizer.read(_given(clip)))[None] for clip in (example, query)]
+        pair = [matchings.centre(features) for features in pair] if centre else pair
+        distance = matchings.frame_distance(*pair)[0, 0]
+        return dict(distances=distance.tolist(), matchings={
+            name: dict(score=float(score(distance)), alignment=matchings.align(distance, name))
+            for name, score in matchings.MATCHINGS.items()})
+
+    def inspect(clip: str):
         """Where the network reads in a clip: for each layer and pathway the reference points, and for
         each group positions, offsets, weights, and places as (frame, y pixel, x pixel) in `size` pixels.
+
+        Also changes: for each layer and pathway, by frame, how much the pathway changes the features.
         """
         with Saying():
             recognizer = Recognizer(model)
             seen = recognizer.read(_given(clip))
         traces = recognizer.trace(seen)
+        changes = contributions(model, seen.frames) if traces else {}
         return dict(clip=seen.name, times=seen.times.tolist(), size=model.image, trained=model.trained,
-                    traces=[trace.to_json() for trace in traces])
+                    traces=[trace.to_json() for trace in traces],
+                    changes={layer: {name: c.tolist() for name, c in by.items()} for layer, by in changes.items()})
+
+    def explore(clip: str):
+        """A page, one HTML file that needs no network, to explore a clip's sampling points in."""
+        with Saying():
+            recognizer = Recognizer(model)
+            seen = recognizer.read(_given(clip))
+        return explorer_of(seen, recognizer.trace(seen), model)
+
+    def filled(examples, actions, matching, centre) -> Recognizer:
+        """A recognizer that holds the examples."""
+        if len(examples or []) != len(actions or []):
+            raise D2STError(f"There are {len(examples or [])} examples and {len(actions or [])} actions. "
+                            "Give one action for each example.")
+        if matching not in matchings.MATCHINGS:
+            raise D2STError(f"There is no matching '{matching}'. Choose one of {', '.join(matchings.MATCHINGS)}.")
+        recognizer = Recognizer(model, matching, centre)
+        for action, clip in zip(actions or [], examples or []):
+            recognizer.add(str(action), clip)
+        return recognizer
 
     # Invisible components, because they check that a file is one that the caller uploaded.
-    hidden = dict(visible=False)
-    files, query = gr.File(file_count="multiple", **hidden), gr.File(**hidden)
-    actions, matching, centre = gr.JSON(**hidden), gr.Textbox("otam", **hidden), gr.Checkbox(True, **hidden)
-    found, button = gr.JSON(**hidden), gr.Button(**hidden)
-    button.click(predict, [files, actions, query, matching, centre], found, api_name="predict", **limits)
-    button.click(sampling_points, query, found, api_name="sampling_points", **limits)
+    def hidden(component, *args, **options):
+        return component(*args, visible=False, **options)
+
+    examples, queries = hidden(gr.File, file_count="multiple"), hidden(gr.File, file_count="multiple")
+    query, example, clip = hidden(gr.File), hidden(gr.File), hidden(gr.File)
+    actions, matching, centre = hidden(gr.JSON), hidden(gr.Textbox, "otam"), hidden(gr.Checkbox, True)
+    found, page, button = hidden(gr.JSON), hidden(gr.Textbox), hidden(gr.Button)
+    asked = [examples, actions, query, matching, centre]
+    for function, inputs, output in (
+        (predict, asked, found), (predict_many, [examples, actions, queries, matching, centre], found),
+        (what_if, asked, found), (distances, [example, query, centre], found), (inspect, clip, found), (explore, clip, page),
+    ):
+        button.click(function, inputs, output, api_name=function.__name__, **limits)
+
+
+def told(found: Prediction) -> dict:
+    return dict(label=found.label, scores=found.scores, shares=found.shares, margin=found.margin, matches=found.matches)
 
 
 class Saying:

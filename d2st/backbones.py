@@ -74,6 +74,7 @@ class Host(nn.Module):
     adapters: nn.ModuleList
     layers: tuple[str, ...]  # what a layer is called, one name an adapter
     token_pixels: tuple[int, ...]  # the side of a token in input pixels, one an adapter
+    stem_channel: int  # which dimension of the stem's output holds the channels
 
     def __init__(self, config, adapter: str | None):
         super().__init__()
@@ -132,6 +133,8 @@ class ViTHost(Host):
     The paper takes the class token after the final norm, before CLIP's projection.
     """
 
+    stem_channel = 3
+
     def __init__(self, config: ViTConfig, adapter: str | None = "d2st"):
         super().__init__(config, adapter)
         self.backbone = VisionTransformer(
@@ -177,6 +180,8 @@ class ViTHost(Host):
 
 class CNNHost(Host):
     """A CNN: adapter after each stage, feature = global average of the last map."""
+
+    stem_channel = 2
 
     def __init__(self, config: CNNConfig, adapter: str | None = "d2st"):
         super().__init__(config, adapter)

@@ -1,4 +1,4 @@
-"""python -m d2st predict · inspect · evaluate · train · data check · simulate · import"""
+"""python -m d2st predict · inspect · evaluate · train · compare · data check · simulate · import"""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from d2st.errors import D2STError
+from d2st.memory import keep_freed_memory
 
 MATCHINGS = ("bi-mhm", "otam", "frame-to-frame")
 
@@ -16,6 +17,7 @@ MATCHINGS = ("bi-mhm", "otam", "frame-to-frame")
 def main(argv: list[str] | None = None) -> int:
     """Run a command; 0 when all went well, 1 when some clips could not be used, 2 on an error."""
     arguments = parser().parse_args(argv)
+    keep_freed_memory()
     try:
         return arguments.run(arguments)
     except D2STError as error:
@@ -49,9 +51,9 @@ def parser() -> argparse.ArgumentParser:
     predict.add_argument("--matching", choices=MATCHINGS, default="otam", help="default: otam")
     predict.set_defaults(run=run_predict)
 
-    inspect = commands.add_parser("inspect", parents=[model], help="draw or dump the sampling points of a clip")
+    inspect = commands.add_parser("inspect", parents=[model], help="explore, draw or dump the sampling points of a clip")
     inspect.add_argument("clip", metavar="CLIP")
-    inspect.add_argument("--out", required=True, metavar="FILE", help="FILE.png draws them, FILE.json dumps them")
+    inspect.add_argument("--out", required=True, metavar="FILE", help="FILE.html plays them in a browser, FILE.png draws them, FILE.json dumps them")
     inspect.set_defaults(run=run_inspect)
 
     evaluate = commands.add_parser("evaluate", parents=[model, match], help="accuracy over few-shot episodes")
@@ -74,6 +76,13 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
     train.set_defaults(run=run_train)
 
+    compare = commands.add_parser("compare", help="the shipped adapters against each other and the frozen backbone")
+    compare.add_argument("recipe", nargs="?", default="simulated/efficientnet-lite0")
+    compare.add_argument("--episodes", type=int, default=1000)
+    compare.add_argument("--out", default="RESULTS.md", metavar="FILE")
+    compare.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+    compare.set_defaults(run=run_compare)
+
     data = commands.add_parser("data", help="check a recipe's data set")
     data.add_argument("action", choices=["check"])
     data.add_argument("recipe")
@@ -81,10 +90,11 @@ def parser() -> argparse.ArgumentParser:
 
     simulate = commands.add_parser("simulate", help="render clips of simulated actions")
     simulate.add_argument("--out", required=True, metavar="DIR")
-    simulate.add_argument("--split", required=True, choices=("base", "validation", "novel"))
+    simulate.add_argument("--split", choices=("base", "validation", "novel"),
+                          help="default: all three, in DIR/SPLIT/FAMILY, as the simulated recipes read them")
     simulate.add_argument("--family", choices=("people", "table"), help="default: both")
-    simulate.add_argument("--per-class", type=int, default=20)
-    simulate.add_argument("--fps", type=int, default=12, help="frames a second (default: 12; 6 is enough to train on)")
+    simulate.add_argument("--per-class", type=int, help="clips of each action (default: 20; without --split 40, 10 and 12)")
+    simulate.add_argument("--fps", type=int, help="frames a second (default: 12; 6 without --split)")
     simulate.add_argument("--seed", type=int, default=0)
     simulate.set_defaults(run=run_simulate)
 
@@ -139,8 +149,8 @@ def run_inspect(arguments) -> int:
     from d2st.recognizer import Recognizer
 
     out = Path(arguments.out)
-    if out.suffix not in (".png", ".json"):
-        raise D2STError(f"'{out}' is neither a .png nor a .json file. Choose one of the two.")
+    if out.suffix not in (".html", ".png", ".json"):
+        raise D2STError(f"'{out}' is no .html, .png or .json file. Choose one of the three.")
     if not out.parent.is_dir():
         raise D2STError(f"There is no folder '{out.parent}' to write '{out.name}' into. Make it first.")
     model = load(arguments)
@@ -153,6 +163,10 @@ def run_inspect(arguments) -> int:
         from d2st.draw import save_points_figure
 
         save_points_figure(clip, traces, out)
+    elif out.suffix == ".html":
+        from d2st.explorer import explore
+
+        out.write_text(explore(clip, traces, model), encoding="utf-8")
     else:
         content = describe(model) | {"clip": clip.name, "times": list(clip.times), "notes": list(clip.notes)}
         out.write_text(json.dumps(content | {"traces": [trace.to_json() for trace in traces]}))
@@ -230,12 +244,16 @@ def run_train(arguments) -> int:
 
     from d2st.datasets import load_splits
     from d2st.recipes import load_recipe
+    from d2st.simulate.catalogue import mirror, reverse
+    from d2st.takes import all_ways, plain
     from d2st.train import Trainer, join_processes
     from d2st.zoo import new_host, pick_device
 
     changes = dict(setting.partition("=")[::2] for setting in arguments.set)
     recipe = load_recipe(arguments.recipe, **{name: yaml.safe_load(value) for name, value in changes.items()})
-    base, validation = load_splits(recipe.data, "base"), load_splits(recipe.data, "validation")
+    spread = partial(all_ways, mirror=mirror, reverse=reverse) if recipe.symmetries else plain
+    base = [spread(split) for split in load_splits(recipe.data, "base")]
+    validation = load_splits(recipe.data, "validation")
     classes = sum(len(split.actions) for split in base) if recipe.auxiliary_loss_weight else 0
     device = join_processes(pick_device(arguments.device))
     host = new_host(recipe.model, recipe.adapter, classes, recipe.seed, arguments.backbone_weights)
@@ -288,12 +306,25 @@ def print_row(row) -> None:
     tqdm.write("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
 
-def run_simulate(arguments) -> int:
-    from d2st.simulate import write_split
+def run_compare(arguments) -> int:
+    from d2st.compare import compare
+    from d2st.recipes import load_recipe
 
-    paths = write_split(
-        arguments.out, arguments.split, arguments.per_class, arguments.seed, arguments.family, arguments.fps
-    )
+    recipe = load_recipe(arguments.recipe)
+    text = compare(recipe, arguments.episodes, arguments.device, partial(tqdm, desc="clips", disable=None))
+    Path(arguments.out).write_text(text)
+    print(f"{text}\nWrote {arguments.out}.")
+    return 0
+
+
+def run_simulate(arguments) -> int:
+    from d2st.simulate import write_split, write_training_set
+
+    out, per_class, seed, family = arguments.out, arguments.per_class, arguments.seed, arguments.family
+    if arguments.split:
+        paths = write_split(out, arguments.split, per_class or 20, seed, family, arguments.fps or 12)
+    else:
+        paths = write_training_set(out, per_class, seed, family, arguments.fps or 6)
     print(f"Wrote {len(paths)} clips to {arguments.out}.")
     return 0
 

@@ -83,8 +83,16 @@ def usable_actions(sizes: list[int], way: int, shot: int, queries: int) -> list[
     return usable
 
 
-def sample_episode(rng: np.random.Generator, usable, sizes, way, shot, queries) -> Episode:
-    """Draw one episode without replacement."""
+def sample_episode(rng, usable, sizes, way, shot, queries, opposites=(), share=0.0) -> Episode:
+    """Draw one episode without replacement.
+
+    opposites: for each action those that are easily taken for it; with the probability `share` one
+    of them joins the action drawn before.
+    """
     actions = rng.choice(usable, way, replace=False)
+    for place in range(1, way if share else 0):
+        close = sorted(set(opposites[actions[place - 1]]) & set(usable) - set(actions))
+        if close and rng.random() < share:
+            actions[place] = rng.choice(close)
     clips = np.stack([rng.choice(sizes[action], shot + queries, replace=False) for action in actions])
     return Episode(actions, clips[:, :shot], clips[:, shot:])

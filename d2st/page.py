@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from d2st import draw
-from d2st.trace import SamplingTrace
+from d2st.explorer import explore
+from d2st.lessons import LESSONS
 from d2st.video import Clip
 from d2st.visit import OWN, Bench, ExampleSet, spoken
 from d2st.zoo import Model
@@ -23,19 +24,19 @@ DO = """element.addEventListener('click', event => {
     trigger('click', {...button.dataset});
 });"""  # a button's data-… attributes become the event's data
 
-WAYS = {
-    "spatial": "The spatial pathway reads many places at few moments",
-    "temporal": "The temporal pathway reads few places at every moment",
-}
 ADAPTERS = {"d2st": "D²ST-Adapter", "dst": "DST-Adapter", "st": "ST-Adapter"}
+
+
+def data_url(picture: np.ndarray) -> str:
+    """uint8 RGB [H, W, 3] → an address that holds the picture itself."""
+    _, data = cv2.imencode(".webp", picture[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 88])
+    return f"data:image/webp;base64,{base64.b64encode(data).decode()}"
 
 
 def image(picture: np.ndarray, text: str, kind: str = "") -> str:
     """uint8 RGB [H, W, 3] → an image that is part of the page; `text` says what it shows."""
-    _, data = cv2.imencode(".webp", picture[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 88])
-    source = base64.b64encode(data).decode()
     return (f'<img class="{kind}" alt="{escape(text)}" width="{picture.shape[1]}" height="{picture.shape[0]}" '
-            f'src="data:image/webp;base64,{source}">')
+            f'src="{data_url(picture)}">')
 
 
 def strip(clip: Clip, side: int = 64) -> str:
@@ -56,6 +57,31 @@ def header(model: Model) -> str:
 <a href="https://arxiv.org/abs/2312.01431">D²ST-Adapter, ICCV 2025</a></p>
 <p class="quiet">{escape(" · ".join(filter(None, facts)))}</p>
 </header>"""
+
+
+def lesson_buttons() -> str:
+    """A button for each lesson."""
+    buttons = "".join(
+        f'<button type="button" data-do="lesson" data-lesson="{name}" data-step="0">{escape(lesson.title)}</button>'
+        for name, lesson in LESSONS.items())
+    return f'<nav class="lessons" aria-label="Lessons"><span class="quiet">Lessons, a minute each:</span>{buttons}</nav>'
+
+
+def lesson(name: str | None, step: int = 0) -> str:
+    """The buttons, or one step of a lesson with the way on, back and out."""
+    if name not in LESSONS:
+        return lesson_buttons()
+    told = LESSONS[name]
+
+    def go(to, text):
+        return f'<button type="button" data-do="lesson" data-lesson="{name}" data-step="{to}">{text}</button>'
+    back = go(step - 1, "Back") if step else ""
+    on = go(step + 1, "Next") if step + 1 < len(told.steps) else '<button type="button" data-do="close-lesson">Done</button>'
+    close = '<button type="button" data-do="close-lesson">Close</button>' if step + 1 < len(told.steps) else ""
+    return (f'<section class="lesson" aria-label="Lesson"><h2>{escape(told.title)} '
+            f'<span class="quiet">{step + 1} of {len(told.steps)}</span></h2>'
+            f'<p role="status">{escape(told.steps[step].text)}</p><div>{back}{on}{close}'
+            f'<a class="quiet" href="?lesson={name}">Address of this lesson</a></div></section>')
 
 
 def picker(sets: list[tuple[ExampleSet, Clip]], current: str) -> str:
@@ -140,55 +166,12 @@ def alignment(bench: Bench) -> str:
 Lines join the frames that were matched.</figcaption></figure>"""
 
 
-def look(bench: Bench, model: Model, trace: SamplingTrace | None, group: int | None) -> str:
-    """The frames that the model saw, with the sampling points of one pathway over them."""
-    clip = bench.query
-    if not clip:
+def look(bench: Bench, model: Model) -> str:
+    """The explorer for the query, in a frame of its own."""
+    if not bench.query:
         return '<p class="empty">The frames of the query will stand here, and where the network read in them.</p>'
-    pictures = draw.draw_points(clip.frames, trace, group)
-    frames = "".join(
-        f"<figure>{image(picture, f'Frame {i + 1}, at {time:.2f} seconds')}"
-        f"<figcaption>{i + 1}<span>{time:.2f} s</span></figcaption></figure>"
-        for i, (picture, time) in enumerate(zip(pictures, clip.times)))
-    if trace:
-        about = points_line(trace, group)
-    elif model.adapter:
-        about = f"The {ADAPTERS[model.adapter]} reads at fixed places: it has no sampling points to show."
-    else:
-        about = "There is no adapter, so there are no sampling points: the frozen backbone saw these frames."
-    warning = ("" if model.trained or not trace else
-               '<p class="warning"><strong>These offsets are random.</strong> The adapters are untrained: '
-               "they do not change the answer, which is that of the frozen backbone.</p>")
-    about = f'<p id="about-points">{escape(about)}</p>'
-    return f'{warning}{about}<div class="frames">{frames}</div>{legend() if trace else ""}'
-
-
-def points_line(trace: SamplingTrace, group: int | None) -> str:
-    moments, rows, columns = trace.points
-    inside = trace.in_bounds if group is None else trace.in_bounds[[group]]
-    groups = "1 group" if trace.groups == 1 else f"each of {trace.groups} groups"
-    return (f"{WAYS[trace.pathway]}: {moments} moments × {rows} × {columns} places = {len(trace.reference)} points "
-            f"for {groups} in {trace.layer}. Of the {inside.size} shown, {int((~inside).sum())} lie outside the clip.")
-
-
-def legend() -> str:
-    return '<ul class="legend">' + "".join(
-        f'<li><svg viewBox="0 0 24 24" aria-hidden="true">{drawing}</svg><span><b>{name}</b>: {meaning}</span></li>'
-        for name, drawing, meaning in MARKS) + "</ul>"
-
-
-MARKS = (
-    ("Cross", '<path d="M12 5v14M5 12h14" class="line"/>',
-     "reference point, where a point starts. All groups share them."),
-    ("Arrow", '<path d="M3 19L16 8m-1 6l2-7-7 1" class="line"/>',
-     "offset, from the reference to where the network read. Dotted: the reference is in another frame."),
-    ("Disc", '<circle cx="6" cy="12" r="3" class="disc"/><circle cx="17" cy="12" r="6" class="disc"/>',
-     "sampling point, in its group’s colour. The larger, the more attention it gets."),
-    ("Faint", '<circle cx="6" cy="12" r="5" class="disc most"/><circle cx="18" cy="12" r="5" class="disc little"/>',
-     "the point lies between two frames and stands on both, stronger on the nearer."),
-    ("Hollow", '<circle cx="12" cy="12" r="6" class="ring"/>',
-     "outside the clip, where there is nothing to read; at the edge if it is further off."),
-)
+    view = explore(bench.query, bench.traces, model)
+    return f'<iframe class="explorer" title="Where the network read in the query" srcdoc="{escape(view)}"></iframe>'
 
 
 def _number(value: float) -> str:

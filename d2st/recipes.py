@@ -9,6 +9,7 @@ from d2st.errors import D2STError
 from d2st.matching import MATCHINGS
 
 CONFIGS = Path(__file__).parent / "configs"
+BASE = "base"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Recipe:
     way: int
     shot: int
     queries: int
+    in_turn: bool
+    opposites: float
     matchings: list
     auxiliary_loss_weight: float | None
     tasks: int
@@ -44,6 +47,9 @@ class Recipe:
     crop: int
     frame_interval: float | None
     cached_views: int
+    shortest_stretch: float
+    mixed_styles: float
+    symmetries: bool
     flip: str
     colour: str
 
@@ -72,14 +78,7 @@ def load_recipe(name: str, **changes) -> Recipe:
 
     Raises `D2STError` for an unknown recipe, setting or value.
     """
-    file = Path(name) if name.endswith((".yaml", ".yml")) else CONFIGS / f"{name}.yaml"
-    if not file.is_file():
-        raise D2STError(f"There is no recipe '{name}'. The recipes are: {', '.join(recipe_names())}.")
-    try:
-        settings = [yaml.safe_load(f.read_text()) or {} for f in (CONFIGS / "base.yaml", file)]
-    except yaml.YAMLError as error:
-        raise D2STError(f"'{file}' is not valid YAML: {error}") from None
-    merged = {"name": name} | settings[0] | settings[1] | changes
+    merged = {"name": name} | _settings(name) | changes
     known = {f.name for f in fields(Recipe)}
     if wrong := (merged.keys() - known) or (known - merged.keys()):
         problem = "unknown" if merged.keys() - known else "missing"
@@ -87,4 +86,19 @@ def load_recipe(name: str, **changes) -> Recipe:
     for matching, _ in merged["matchings"]:
         if matching not in MATCHINGS:
             raise D2STError(f"The recipe '{name}' names an unknown matching '{matching}'. Known: {', '.join(MATCHINGS)}.")
-    return Recipe(**merged)
+    recipe = Recipe(**merged)
+    if recipe.in_turn and (recipe.shot, recipe.queries) != (1, 1):
+        raise D2STError(f"The recipe '{name}' takes clips in turn, which needs one shot and one query.")
+    return recipe
+
+
+def _settings(name: str) -> dict:
+    """A recipe's settings over those of the recipe that it extends, by default `configs/base.yaml`."""
+    file = Path(name) if name.endswith((".yaml", ".yml")) else CONFIGS / f"{name}.yaml"
+    if not file.is_file():
+        raise D2STError(f"There is no recipe '{name}'. The recipes are: {', '.join(recipe_names())}.")
+    try:
+        settings = yaml.safe_load(file.read_text()) or {}
+    except yaml.YAMLError as error:
+        raise D2STError(f"'{file}' is not valid YAML: {error}") from None
+    return settings if name == BASE else _settings(settings.pop("extends", BASE)) | settings

@@ -75,6 +75,10 @@ class Recognizer:
             self._features[clip.digest], _ = self.model.encode(clip.frames)
         return self._features[clip.digest]
 
+    def know(self, clip: Clip, features: torch.Tensor) -> None:
+        """Take a clip's frame features [T, F] as given instead of computing them."""
+        self._features[clip.digest] = features
+
     def trace(self, clip: Clip) -> list[SamplingTrace]:
         """The sampling points of every adapter and pathway; the features come along and are kept."""
         self._features[clip.digest], traces = self.model.encode(clip.frames, trace=True)

@@ -47,6 +47,25 @@ class SamplingTrace:
         """[G, P] in 0…1: attention of a point, averaged over the queries; sums to 1 over P."""
         return self.attention.mean(1)
 
+    @cached_property
+    def outside(self) -> float:
+        """The share of points, 0…1, that read outside the clip."""
+        return float(1 - self.in_bounds.mean())
+
+    @cached_property
+    def reach(self) -> tuple[float, float]:
+        """Mean length of the offsets: over the picture in pixels, and through time in frames."""
+        moved = np.abs(self.located_position - self.located_reference)  # [G, P, 3]
+        return float(np.hypot(moved[..., 1], moved[..., 2]).mean()), float(moved[..., 0].mean())
+
+    @cached_property
+    def over_time(self) -> np.ndarray:
+        """[T]: attention that falls on each frame, a point between two counting for both; what is
+        missing to 1 falls outside the clip."""
+        times = self.located_position[..., 0]  # [G, P]
+        near = np.clip(1 - np.abs(times[..., None] - np.arange(self.grid[0])), 0, None)  # [G, P, T]
+        return (near * (self.weight * self.in_bounds)[..., None]).sum((0, 1)) / self.groups
+
     def query_weight(self, frame: int, y: int, x: int) -> np.ndarray:
         """[G, P]: attention that the token (frame, y, x) of the grid pays to each point."""
         _, height, width = self.grid

@@ -7,9 +7,10 @@ was stopped goes on exactly, and several processes can share the tasks of a step
 """
 
 import csv
+import hashlib
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,41 +20,81 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from d2st import matching
-from d2st.augment import augment
+from d2st.augment import augment, mix_styles, stretch
 from d2st.checkpoint import save_checkpoint
 from d2st.episodes import Split, sample_episode, sample_episodes, usable_actions
 from d2st.evaluate import Accuracy, accuracies, mean_accuracy
 from d2st.recipes import Recipe
+from d2st.takes import Take, opposites
 from d2st.video import read_clip
 
 
+READ_FRAMES = 16  # of a clip: training takes its frames from these, other ones each time
+
+
 class Inputs:
-    """Stem outputs of augmented clips; where the recipe keeps views, each is computed once."""
+    """Stem outputs of clips; where the recipe keeps views, each is computed once and kept on disk.
 
-    def __init__(self, host, recipe: Recipe, device):
-        self.host, self.recipe, self.device = host, recipe, device
-        self.kept: dict[tuple, Tensor] = {}
+    Runs that share the folder share the work, and the system holds in memory what fits.
+    """
 
-    def get(self, path: Path, role: str, rng: np.random.Generator) -> Tensor:
-        """One clip as "support" or "query" → its stem output [T, …]."""
-        views = self.recipe.cached_views
-        flip, colour = self.recipe.flip == role, self.recipe.colour in (role, "all")
-        if not views:
-            return self.compute(path, flip, colour, rng)
-        key = (path, int(rng.integers(views)), flip, colour)
-        if key not in self.kept:
-            fixed = np.random.default_rng([self.recipe.seed, key[1], *str(path).encode()])
-            self.kept[key] = self.compute(path, flip, colour, fixed).half().cpu()
-        return self.kept[key].to(self.device).float()
+    def __init__(self, host, recipe: Recipe, device, folder: Path):
+        self.host, self.recipe, self.device, self.folder = host, recipe, device, folder
+        first = next(host.backbone.parameters()).detach().cpu().numpy().tobytes()
+        backbone = hashlib.sha256(first).hexdigest()
+        config = replace(host.config, classes=0)
+        self.settings = (backbone, config, recipe.seed, recipe.short_side, recipe.crop, recipe.frame_interval, READ_FRAMES)
+
+    def get(self, take: Take, role: str, rng: np.random.Generator) -> Tensor:
+        """One take to train on, as "support" or "query" → its stem output [T, …]."""
+        recipe, path = self.recipe, take.path
+        mirrored = take.mirrored ^ (recipe.flip == role and rng.random() < 0.5)
+        colour = recipe.colour in (role, "all")
+        seen = stretch(READ_FRAMES, self.host.config.frames, recipe.shortest_stretch, rng)
+        if recipe.cached_views:
+            number = int(rng.integers(recipe.cached_views))
+            fixed = np.random.default_rng([recipe.seed, number, mirrored, *str(path).encode()])
+            stem = self.kept(path, (number, mirrored, colour), lambda: self.view(path, mirrored, colour, fixed), seen)
+        else:
+            stem = self.stem(self.view(path, mirrored, colour, rng)[seen])
+        return take.in_order(stem)
+
+    def get_for_test(self, path: Path) -> Tensor:
+        """One clip as when testing → its stem output [T, …]."""
+        if self.recipe.cached_views:
+            return self.kept(path, "test", lambda: self.test_view(path))
+        return self.stem(self.test_view(path))
+
+    def kept(self, path: Path, what, view, frames=slice(None)) -> Tensor:
+        """The stem's output for the pixels that `view()` gives, or of some of its frames."""
+        changed = path.stat()
+        name = repr((str(path), changed.st_size, changed.st_mtime_ns, what, self.settings))
+        file = self.folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npy"
+        if not file.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part = file.with_suffix(f".{os.getpid()}.part")
+            with open(part, "wb") as out:
+                np.save(out, self.stem(view()).half().cpu().numpy())
+            part.replace(file)
+        return torch.tensor(np.load(file, mmap_mode="r")[frames], device=self.device).float()
+
+    def view(self, path, mirrored, colour, rng) -> Tensor:
+        """Augmented frames of a clip: uint8 [READ_FRAMES, 3, crop, crop]."""
+        recipe = self.recipe
+        within = rng.uniform(0, 1, READ_FRAMES)
+        window = recipe.window(self.host.config.frames, rng.uniform()) if recipe.frame_interval else None
+        clip = read_clip(path, READ_FRAMES, recipe.short_side, crop=None, within=within, window=window)
+        return augment(clip.frames, recipe.crop, mirrored, colour, rng)
+
+    def test_view(self, path) -> Tensor:
+        """The frames that the model sees when testing: uint8 [T, 3, crop, crop]."""
+        frames, recipe = self.host.config.frames, self.recipe
+        clip = read_clip(path, frames, recipe.short_side, recipe.crop, window=recipe.window(frames))
+        return torch.tensor(clip.frames).permute(0, 3, 1, 2)
 
     @torch.no_grad()
-    def compute(self, path, flip, colour, rng) -> Tensor:
-        frames, recipe = self.host.config.frames, self.recipe
-        within = rng.uniform(0, 1, frames)
-        window = recipe.window(frames, rng.uniform()) if recipe.frame_interval else None
-        clip = read_clip(path, frames, recipe.short_side, crop=None, within=within, window=window)
-        pixels = augment(clip.frames, self.recipe.crop, flip, colour, rng).to(self.device)
-        return self.host.stem(self.host.normalise(pixels)[None])[0]
+    def stem(self, pixels: Tensor) -> Tensor:
+        return self.host.stem(self.host.normalise(pixels.to(self.device))[None])[0]
 
 
 @dataclass
@@ -70,7 +111,7 @@ class Progress:
 class Trainer:
     """One training run of a host, in a folder that holds its curves and checkpoints.
 
-    base and validation: lists of `Split`; an episode is drawn within one of them.
+    base: lists of `Split` of takes, validation: of clips; an episode is drawn within one of them.
     """
 
     def __init__(self, host, recipe: Recipe, base: list[Split], validation: list[Split], folder, device):
@@ -78,9 +119,10 @@ class Trainer:
         self.host, self.recipe, self.folder, self.device = host.to(device), recipe, Path(folder), device
         self.base, self.validation = base, validation
         self.first_class = np.cumsum([0] + [len(split.actions) for split in base])
+        self.opposites = [opposites(split) for split in base]
         shared = dist.is_available() and dist.is_initialized()
         self.rank, self.world = (dist.get_rank(), dist.get_world_size()) if shared else (0, 1)
-        self.inputs = Inputs(self.host, recipe, device)
+        self.inputs = Inputs(self.host, recipe, device, self.folder.parent / "kept views")
         learner = Learner(self.host)
         self.learner = nn.parallel.DistributedDataParallel(learner) if self.world > 1 else learner
         self.parameters = [p for p in host.parameters() if p.requires_grad]
@@ -135,21 +177,26 @@ class Trainer:
         split = self.base[where]
         sizes = [len(clips) for clips in split.clips]
         numbers = (recipe.way, recipe.shot, recipe.queries)
-        episode = sample_episode(rng, usable_actions(sizes, *numbers), sizes, *numbers)
+        usable = usable_actions(sizes, *numbers)
+        episode = sample_episode(rng, usable, sizes, *numbers, self.opposites[where], recipe.opposites)
         roles = (("support", episode.support), ("query", episode.query))
         stems = torch.stack([
             self.inputs.get(split.clips[action][clip], role, rng)
             for role, picks in roles for action, row in zip(episode.actions, picks) for clip in row
         ])
+        if rng.random() < recipe.mixed_styles:
+            stems = mix_styles(stems, self.host.stem_channel, rng)
         with torch.autocast(stems.device.type, torch.bfloat16, recipe.mixed_precision and stems.is_cuda):
             features, class_logits = self.learner(stems)
         features = features.float()
-        shots = recipe.way * recipe.shot
-        support = features[:shots].unflatten(0, (recipe.way, recipe.shot))  # [way, shot, T, F]
+        support, query = features.split([recipe.way * recipe.shot, recipe.way * recipe.queries])
+        support = support.unflatten(0, (recipe.way, recipe.shot))  # [way, shot, T, F]
         truth = torch.arange(recipe.way, device=features.device).repeat_interleave(recipe.queries)
-        all_logits = [
-            matching.scores(support, features[shots:], name, centred) for name, centred in recipe.matchings
-        ]
+        if recipe.in_turn:
+            support, query, truth = features, features, torch.arange(2 * recipe.way, device=features.device).roll(recipe.way)
+        all_logits = [matching.scores(support, query, name, centred) for name, centred in recipe.matchings]
+        if recipe.in_turn:
+            all_logits = [logits.masked_fill(logits.new_ones(len(logits)).diag().bool(), -torch.inf) for logits in all_logits]
         loss = sum(F.cross_entropy(logits, truth) for logits in all_logits) / len(all_logits)
         if recipe.auxiliary_loss_weight:
             classes = torch.tensor(episode.actions + self.first_class[where], device=features.device)
@@ -184,25 +231,16 @@ class Trainer:
         self.host.eval()
         results = []
         for split in splits:
-            features = [torch.stack([self.encode(clip) for clip in clips]) for clips in split.clips]
+            features = [torch.stack([self.encode(self.inputs.get_for_test(clip)) for clip in clips]) for clips in split.clips]
             episodes = sample_episodes(
                 [len(f) for f in features], self.recipe.way, self.recipe.shot, 1, self.recipe.validation_episodes, 0
             )
             results += accuracies(features, episodes, [tuple(m) for m in self.recipe.matchings]).values()
         return mean_accuracy(results)
 
-    def encode(self, path: Path) -> Tensor:
-        """A clip's frame features [T, F]; its stem output is kept where the recipe keeps any."""
-        key = (path, "test")
-        stem = self.inputs.kept.get(key)
-        if stem is None:
-            frames, recipe = self.host.config.frames, self.recipe
-            clip = read_clip(path, frames, recipe.short_side, recipe.crop, window=recipe.window(frames))
-            pixels = torch.tensor(clip.frames, device=self.device).permute(0, 3, 1, 2)
-            stem = self.host.stem(self.host.normalise(pixels)[None])
-            if self.recipe.cached_views:
-                self.inputs.kept[key] = stem.half().cpu()
-        return self.host.adapt(stem.to(self.device).float())[0][0].cpu()
+    def encode(self, stem: Tensor) -> Tensor:
+        """A clip's stem output [T, …] → its frame features [T, F]."""
+        return self.host.adapt(stem[None])[0][0].cpu()
 
     def resume(self) -> bool:
         """Go on where the folder's last validation left off; False where there is none."""

@@ -2,16 +2,17 @@
 
 import logging
 from functools import cache, partial
+from html import escape
 from pathlib import Path
 
 import gradio as gr
-import numpy as np
 
-from d2st import api, page
+from d2st import api, batch, lessons, page, session, views
 from d2st.errors import D2STError
+from d2st.lessons import LESSONS
 from d2st.recognizer import Recognizer
-from d2st.trace import PATHWAYS
-from d2st.visit import EXAMPLES, OWN, Bench, Visit, find_examples
+from d2st.visit import EXAMPLES, OWN, Bench, Visit, find_examples, spoken
+from d2st.whatif import what_if
 from d2st.zoo import Model
 
 HOUR = 3600
@@ -30,6 +31,16 @@ MATCHING_NAMES = [("Bi-MHM", "bi-mhm"), ("OTAM", "otam"), ("Frame to frame", "fr
 MATCHING_INFO = ("Bi-MHM: each frame goes to its nearest. OTAM: frames keep their order. "
                  "Frame to frame: first to first and so on.")
 CENTRE_INFO = "Subtract a clip's mean over time from its features, so that what changes decides."
+MATRIX_INFO = ("How far each frame of the query is from each frame of an example: 1 − cosine of their features, "
+               "from 0 (alike) to 2. A score is minus a sum of such distances; the matchings differ in which they take.")
+WHAT_IF_INFO = ("The same query once more: played backwards, shuffled, frozen, mirrored, and with parts of the network "
+                "switched off. What flips the answer is what the answer hangs on.")
+DISENTANGLED_INFO = ("What the features would miss without a pathway, frame by frame, as a share of their length; and how "
+                     "each pathway spreads its attention over the frames.")
+LAYERS_INFO = ("The points of all moments over the middle frame, layer by layer: larger with more attention, hollow outside "
+               "the clip, a colour for each group.")
+MANY_INFO = ("A clip whose file is named after an action, or lies in a folder of a .zip that is, counts as a test: the "
+             "page then says how many are right.")
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +50,6 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
     sets = {found.name: found for found in find_examples(examples)}
     reader = Recognizer(model)
     covers = [(found, reader.read(str(found.queries[0]))) for found in sets.values()]
-    _, blank = model.encode(np.zeros((model.frames, model.image, model.image, 3), np.uint8), trace=True)
-    layers = list(dict.fromkeys(trace.layer for trace in blank))
-    telling = max(blank, key=lambda trace: (len(trace.reference), layers.index(trace.layer)), default=None)
 
     @cache
     def prepare(name: str) -> Recognizer:
@@ -59,6 +67,7 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                    delete_cache=(HOUR, 6 * HOUR)) as blocks:
         state = gr.State(None, time_to_live=6 * HOUR)
         gr.HTML(page.header(model))
+        lesson_box = gr.HTML(page.lesson(None), js_on_load=page.DO, elem_id="lesson")
         picker = gr.HTML(page.picker(covers, OWN), js_on_load=page.DO, elem_id="picker")
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=1, min_width=300):
@@ -69,6 +78,10 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                     file_box = gr.File(label="Its clips", file_count="multiple", height=130, elem_id="clips")
                     add = gr.Button("Add", elem_id="add-clips")
                 added = gr.HTML(elem_id="examples-note")
+                with gr.Row():
+                    save_button = gr.Button("Save session", size="sm", elem_id="save-session")
+                    load_button = gr.UploadButton("Load session", size="sm", file_types=[".npz"], elem_id="load-session")
+                saved = gr.DownloadButton("Download", elem_id="saved-session", visible="hidden")
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
                     with gr.Column(min_width=300):
@@ -85,15 +98,33 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                                                     info=MATCHING_INFO)
                             centre_box = gr.Checkbox(reader.centre, label="Centre", info=CENTRE_INFO)
                 matched = gr.HTML(elem_id="matched")
+                with gr.Accordion("Many queries at once", open=False, elem_id="many"):
+                    gr.HTML(f"<p class='quiet'>{MANY_INFO}</p>")
+                    many_box = gr.File(label="Clips, or a .zip with a folder for each action", file_count="multiple",
+                                       height=120, elem_id="many-clips")
+                    many_button = gr.Button("Answer them all", elem_id="answer-all")
+                    many = gr.HTML(elem_id="many-answers")
+                    report = gr.DownloadButton("Download the report", visible=False, elem_id="report")
         gr.HTML("<h2>Look inside</h2>")
-        with gr.Row(visible=telling is not None, elem_id="choose"):
-            pathway_box = gr.Radio(list(PATHWAYS), value=PATHWAYS[0], label="Pathway")
-            layer_box = gr.Dropdown(layers, value=telling and telling.layer, label="Layer")
-            group_box = gr.Dropdown(_groups(telling), value="all", label="Group")
-        look = gr.HTML(page.look(Bench(reader), model, None, None), elem_id="look")
+        with gr.Tabs(elem_id="inside") as tabs:
+            with gr.Tab("Sampling points", id=lessons.POINTS):
+                look = gr.HTML(page.look(Bench(reader), model), elem_id="look")
+            with gr.Tab("Matching", id=lessons.MATCHING):
+                gr.HTML(f"<p>{MATRIX_INFO}</p>")
+                example_box = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")
+                matrices = gr.HTML(views.nothing, elem_id="matrices")
+            with gr.Tab("What if", id=lessons.WHAT_IF):
+                gr.HTML(f"<p>{WHAT_IF_INFO}</p>")
+                what_if_button = gr.Button("Ask again under every change", elem_id="ask-again")
+                outcomes = gr.HTML(elem_id="outcomes")
+            with gr.Tab("Disentangled", id=lessons.DISENTANGLED):
+                gr.HTML(f"<p>{DISENTANGLED_INFO}</p>")
+                pathways = gr.HTML(views.nothing, elem_id="pathways")
+            with gr.Tab("Across layers", id=lessons.LAYERS):
+                gr.HTML(f"<p>{LAYERS_INFO}</p>")
+                layers = gr.HTML(views.nothing, elem_id="layers")
 
-        everything = [state, picker, cards, name_box, file_box, added, video_box, asked, queries, answer, matched]
-        chosen = [state, pathway_box, layer_box, group_box]
+        everything = [state, lesson_box, tabs, matching_box, centre_box, picker, cards, name_box, file_box, added, video_box, asked, queries, answer, matched]
 
         def attempt(visit, act, note):
             """Do something on a visitor's page: the components that changed, and a sentence where it failed."""
@@ -126,6 +157,10 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                         path = sets[visit.current].queries[int(data["index"])]
                         bench.ask(str(path))
                         return {video_box: str(path)}
+                    case "lesson":
+                        return teach(visit, data["lesson"], int(data["step"]), matching, centre)
+                    case "close-lesson":
+                        return {lesson_box: page.lesson(None)}
                     case "more":
                         return {name_box: data["action"]}
                     case "remove":
@@ -142,6 +177,55 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
             shown = bench.video and Path(bench.video).exists()  # uploads are deleted after a while
             return {picker: page.picker(covers, wanted), video_box: bench.video if shown else None}
 
+        def teach(visit, name, step, matching, centre):
+            told = LESSONS[name].steps[step]
+            path = next(path for path in sets[LESSONS[name].bench].queries if spoken(path) == told.query)
+            changed = open_bench(visit, LESSONS[name].bench, matching, centre) if step == 0 or (
+                visit.current != LESSONS[name].bench) else {}
+            if visit.bench.video != str(path):
+                visit.bench.ask(str(path))
+            return changed | {video_box: str(path), lesson_box: page.lesson(name, step), tabs: gr.Tabs(selected=told.tab)}
+
+        def on_arrival(visit, matching, centre, request: gr.Request):
+            name = request.query_params.get("lesson")
+            return attempt(visit, lambda visit: teach(visit, name, 0, matching, centre), added) if name in LESSONS else {
+                state: visit}
+
+        def on_save(visit):
+            visit = visit or Visit(model)
+            file = Path(visit.folder.name, "session.npz")
+            session.save(visit.bench, file)
+            return {state: visit, saved: str(file)}
+
+        def on_load(visit, file):
+            def act(visit):
+                bench = session.load(file, model)
+                visit.benches[OWN], visit.current = bench, OWN
+                recognizer = bench.recognizer
+                return {picker: page.picker(covers, OWN), video_box: None,
+                        matching_box: recognizer.matching, centre_box: recognizer.centre}
+            return attempt(visit, act, added)
+
+        def on_many(visit, files, progress=gr.Progress()):
+            def told(sentence):
+                return {many: page.sentences([sentence]), report: gr.DownloadButton(visible=False)}
+            if not files:
+                return told("There are no queries yet. Drop clips, or a .zip with a folder for each action.")
+            if not visit or len(visit.bench.recognizer.support) < 2:
+                return told("It takes examples of two actions first.")
+            recognizer, folder = visit.bench.recognizer, visit.folder.name
+            try:
+                answers = batch.answer_all(recognizer, batch.unpacked(files, folder), partial(progress.tqdm, desc="Queries", unit="clips"))
+            except D2STError as error:
+                return told(str(error))
+            except Exception:
+                log.exception("many queries")
+                return told(UNEXPECTED)
+            file = Path(folder, "report.html")
+            file.write_text(batch.report(answers, recognizer), encoding="utf-8")
+            shown = (f"<p>{escape(batch.summary(answers))}</p>" + batch.confusion(answers, list(recognizer.support)) + batch.table(answers))
+            return {many: shown, report: gr.DownloadButton(value=str(file), visible=True)}
+
         def on_query(visit, path):
             def act(visit):
                 if path:
@@ -153,37 +237,58 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
         def on_settings(visit, matching, centre):
             return attempt(visit, lambda visit: visit.bench.match(matching, centre), added)
 
-        def on_look(visit, pathway, layer, group):
+        def on_look(visit):
             bench = visit.bench if visit else Bench(reader)
-            trace = next((t for t in bench.traces if (t.layer, t.pathway) == (layer, pathway)), None)
-            groups = _groups(trace or telling)
-            group = group if group in groups else "all"
-            return {group_box: gr.Dropdown(groups, value=group),
-                    look: page.look(bench, model, trace, None if group == "all" else int(group) - 1)}
+            examples = bench.examples()
+            nearest = bench.prediction and next(
+                name for name, clip in examples.items() if clip is bench.prediction.nearest)
+            return {look: page.look(bench, model), outcomes: "",
+                    example_box: gr.Dropdown(list(examples), value=nearest), matrices: views.matrices(bench, nearest),
+                    pathways: views.disentangled(bench), layers: views.across_layers(bench)}
+
+        def on_compare(visit, name):
+            return views.matrices(visit.bench, name) if visit else views.nothing
+
+        def on_what_if(visit, progress=gr.Progress()):
+            if not (visit and visit.bench.prediction):
+                return views.nothing
+            bench = visit.bench
+            try:
+                changed = what_if(bench.recognizer, bench.query, partial(progress.tqdm, desc="Asking again", unit="changes"))
+            except Exception:
+                log.exception("what if")
+                return page.sentences([UNEXPECTED])
+            return views.what_if(bench.prediction, changed)
 
         def answers(trigger, fn, inputs):
             done = trigger(fn, [state, *inputs], everything, show_progress="minimal", show_progress_on=[answer],
                            trigger_mode="multiple", **MODEL, **PRIVATE)  # who clicks fast loses no click
-            done.then(on_look, chosen, [group_box, look], show_progress="hidden", **PRIVATE)
+            done.then(on_look, state, [look, example_box, matrices, outcomes, pathways, layers], show_progress="hidden",
+                      **MODEL, **PRIVATE)
 
         for trigger in (add.click, name_box.submit):
             answers(trigger, on_add, [name_box, file_box])
-        for html in (picker, cards, queries):
+        for html in (lesson_box, picker, cards, queries):
             answers(html.click, on_press, [matching_box, centre_box])
         for trigger in (video_box.upload, video_box.stop_recording, video_box.clear):
             answers(trigger, on_query, [video_box])
+        answers(load_button.upload, on_load, [load_button])
         for setting in (matching_box, centre_box):
             answers(setting.input, on_settings, [matching_box, centre_box])
-        for choice in (pathway_box, layer_box, group_box):
-            choice.input(on_look, chosen, [group_box, look], show_progress="hidden", **PRIVATE)
+
+        example_box.input(on_compare, [state, example_box], matrices, show_progress="hidden", **PRIVATE)
+        what_if_button.click(on_what_if, state, outcomes, **MODEL, **PRIVATE)
+
+        many_button.click(on_many, [state, many_box], [many, report], **MODEL, **PRIVATE)
+        save_button.click(on_save, state, [state, saved], **PRIVATE).then(
+            None, js="() => document.querySelector('#saved-session').click()", **PRIVATE)
 
         api.add_endpoints(model, MODEL)
         # The first visitor's page computes the example sets, so that a click finds them ready.
-        warm = blocks.load(lambda: None, show_progress="hidden", **PRIVATE)
+        warm = blocks.load(on_arrival, [state, matching_box, centre_box], everything, show_progress="hidden", **MODEL,
+                           **PRIVATE).then(on_look, state, [look, example_box, matrices, outcomes, pathways, layers],
+                                           show_progress="hidden", **MODEL, **PRIVATE)
         for found in sets:
             warm = warm.then(partial(warm_up, found), show_progress="hidden", **MODEL, **PRIVATE)
     return blocks.queue(max_size=64, default_concurrency_limit=4)
 
-
-def _groups(trace) -> list[str]:
-    return ["all", *map(str, range(1, trace.groups + 1))] if trace else ["all"]

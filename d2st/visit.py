@@ -1,7 +1,9 @@
 """What one visitor has on the page, and what can be done with it. Knows no Gradio and no HTML."""
 
 import copy
+import tempfile
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from d2st.errors import D2STError
@@ -59,11 +61,11 @@ class Bench:
             self.recognizer.remove(action, clips[0] if clips else None)
         self.answer()
 
-    def ask(self, video: str) -> None:
-        """Take the clip in a file as the query. Raises D2STError where it cannot be read."""
+    def ask(self, video: str | Clip) -> None:
+        """Take the clip in a file, or one that was read, as the query. Raises D2STError where it cannot be read."""
         self.forget_query()
         self.query = self.recognizer.read(video)
-        self.video = video
+        self.video = None if isinstance(video, Clip) else video
         if len(self.recognizer.support) > 1:
             self.prediction = self.recognizer.predict(self.query, trace=True)
             self.traces = self.prediction.trace
@@ -85,6 +87,14 @@ class Bench:
         if self.query and len(self.recognizer.support) > 1:
             self.prediction = self.recognizer.predict(self.query)
 
+    def examples(self) -> dict[str, Clip]:
+        """Every example clip by a name that tells them apart."""
+        return {
+            f"{action}: {clip.name}" + f" ({number})" * (number > 1): clip
+            for action, clips in self.recognizer.support.items()
+            for clip, number in zip(clips, _repeats([clip.name for clip in clips]))
+        }
+
     @property
     def missing(self) -> str | None:
         """What a person should do next, where there is no answer yet."""
@@ -102,6 +112,11 @@ class Visit:
     def __init__(self, model: Model):
         self.benches = {OWN: Bench(Recognizer(model))}
         self.current = OWN
+
+    @cached_property
+    def folder(self) -> tempfile.TemporaryDirectory:
+        """For files made for this visitor; it goes with the visit."""
+        return tempfile.TemporaryDirectory()
 
     @property
     def bench(self) -> Bench:
@@ -153,3 +168,8 @@ def spoken(path: Path) -> str:
 
 def _clips(count: int) -> str:
     return "1 clip was" if count == 1 else f"{count} clips were"
+
+
+def _repeats(names: list[str]) -> list[int]:
+    """For each name, how often it has come so far."""
+    return [names[: index + 1].count(name) for index, name in enumerate(names)]

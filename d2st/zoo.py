@@ -16,14 +16,13 @@ from d2st.weights import load_backbone
 
 DEFAULT = "efficientnet-lite0"
 MODELS = {
-    # Adapters where the map is 28, 14, 7 and 7 tokens wide, as ResNet's last three stages and
-    # once more: earlier maps cost much and know little. A narrow network wants a wider
-    # bottleneck, a half instead of a quarter.
+    # Adapters where the map is 14, 7 and 7 tokens wide: earlier maps cost much and know little. A
+    # narrow network wants a wider bottleneck, a half instead of a quarter.
     "efficientnet-lite0": CNNConfig(
         "tf_efficientnet_lite0",
-        stages=(("conv_stem", "bn1", "blocks.0", "blocks.1", "blocks.2"), ("blocks.3", "blocks.4"),
+        stages=(("conv_stem", "bn1", "blocks.0", "blocks.1", "blocks.2", "blocks.3", "blocks.4"),
                 ("blocks.5",), ("blocks.6",)),
-        head=("conv_head", "bn2"), groups=(1, 2, 4, 4), ratio=0.5,
+        head=("conv_head", "bn2"), groups=(2, 4, 4), ratio=0.5,
         mean=INCEPTION_MEAN, std=INCEPTION_STD,
     ),
     "clip-vit-b16": ViTConfig(),

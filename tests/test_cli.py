@@ -73,7 +73,7 @@ def test_one_bad_example_is_left_out(capsys, tmp_path):
     (["predict", "--support", SUPPORT, "--query", QUERIES[0], "--model", "resnet51"], "no model 'resnet51'"),
     (["predict", "--support", SUPPORT, "--query", QUERIES[0], "--adapter", "{tmp}/no.safetensors"], "no checkpoint '.*no.safetensors'"),
     (["evaluate", "--data", SUPPORT, "--way", "9"], "9-way 1-shot"),
-    (["inspect", QUERIES[0], "--out", "{tmp}/points.txt"], "neither a .png nor a .json"),
+    (["inspect", QUERIES[0], "--out", "{tmp}/points.txt"], "no .html, .png or .json file"),
     (["inspect", QUERIES[0], "--out", "{tmp}/none/points.png"], "no folder '.*none'"),
     (["inspect", QUERIES[0], "--out", "{tmp}/points.png", "--adapter", "none"], "no sampling points"),
     (["import", "{tmp}/absent.pyth", "{tmp}/out.safetensors"], "no file '.*absent.pyth'"),
@@ -103,6 +103,8 @@ def test_inspect_draws_and_dumps(capsys, tmp_path):
     code, out, _ = run(capsys, "inspect", QUERIES[0], "--out", tmp_path / "points.png")
     assert code == 0 and "points.png" in out
     assert cv2.imread(str(tmp_path / "points.png")).std() > 10
+    assert run(capsys, "inspect", QUERIES[0], "--out", tmp_path / "points.html")[0] == 0
+    assert (tmp_path / "points.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     code, _, _ = run(capsys, "inspect", QUERIES[0], "--out", tmp_path / "points.json")
     data = json.loads((tmp_path / "points.json").read_text())
     assert code == 0 and len(data["traces"]) == 8 and len(data["times"]) == 8

@@ -60,7 +60,7 @@ def test_every_adapter_and_pathway_is_traced_for_every_clip(config):
 def test_the_two_pathways_sample_as_the_paper_says():
     _, _, traces = traces_of(MODELS["efficientnet-lite0"], batch=1)
     points = {(t.layer, t.pathway): t.points for t in traces[0]}
-    assert points["stage 2", "spatial"] == (2, 4, 4) and points["stage 2", "temporal"] == (8, 2, 2)
+    assert points["stage 1", "spatial"] == (2, 4, 4) and points["stage 1", "temporal"] == (8, 2, 2)
     assert all(n_t == (2 if pathway == "spatial" else 8) for (_, pathway), (n_t, _, _) in points.items())
 
 

@@ -11,11 +11,12 @@ import torch
 from clips import make_clip
 from small import SMALL_VIT
 
-from d2st.augment import augment
+from d2st.augment import augment, mix_styles, stretch, turn_hue
 from d2st.checkpoint import read_checkpoint
-from d2st.episodes import Split, read_split
+from d2st.episodes import Split, read_split, sample_episode
 from d2st.errors import D2STError
 from d2st.recipes import load_recipe, recipe_names
+from d2st.takes import all_ways, plain
 from d2st.train import Trainer
 from d2st.zoo import seeded_host
 
@@ -31,7 +32,7 @@ def recipe(**changes):
 
 def trainer(folder, data, **changes):
     host = seeded_host(replace(SMALL_VIT, classes=3), "d2st")
-    return Trainer(host, recipe(**changes), [data], [data], folder, torch.device("cpu"))
+    return Trainer(host, recipe(**changes), [plain(data)], [data], folder, torch.device("cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -129,12 +130,19 @@ def test_the_learning_rate_warms_up_and_steps_down():
     assert [round(schedule.learning_rate(task), 6) for task in (0, 5, 10, 39, 40, 60, 99)] == [0.2, 0.6, 1, 1, 0.5, 0.1, 0.1]
 
 
+def test_a_recipe_extends_another():
+    ours, other = load_recipe("simulated/resnet50"), load_recipe("simulated/efficientnet-lite0")
+    differing = {name for name, value in ours.to_dict().items() if value != getattr(other, name)}
+    assert differing == {"name", "model", "cached_views"} and ours.model == "resnet50"
+
+
 def test_recipes_are_checked():
     assert "simulated/efficientnet-lite0" in recipe_names()
     for name, changes, complaint in (
         ("simulated/nothing", {}, "no recipe 'simulated/nothing'"),
         ("simulated/efficientnet-lite0", {"learning": 1}, "unknown settings: learning"),
         ("simulated/efficientnet-lite0", {"matchings": [["hausdorff", False]]}, "unknown matching 'hausdorff'"),
+        ("simulated/efficientnet-lite0", {"shot": 5}, "in turn, which needs one shot"),
     ):
         with pytest.raises(D2STError, match=complaint):
             load_recipe(name, **changes)
@@ -144,7 +152,7 @@ def test_augmentation_changes_a_clip_as_a_whole():
     frames = np.zeros((4, 40, 60, 3), np.uint8)
     frames[:, ::2, ::3] = (200, 90, 30)
     rng = np.random.default_rng(0)
-    out = augment(frames, 32, flip=True, colour=True, rng=rng)
+    out = augment(frames, 32, mirrored=True, colour=True, rng=rng)
     assert out.shape == (4, 3, 32, 32) and out.dtype == torch.uint8
     assert all(torch.equal(out[0], frame) for frame in out)
     plain = [augment(frames, 32, False, False, np.random.default_rng(i)) for i in range(8)]
@@ -152,11 +160,73 @@ def test_augmentation_changes_a_clip_as_a_whole():
     assert any(not torch.equal(plain[0], p) for p in plain)
 
 
-def test_a_flip_mirrors_half_of_the_clips():
+def test_hues_turn_and_greys_stay():
+    frames = np.zeros((2, 8, 8, 3), np.uint8)
+    frames[:, :4] = (255, 0, 0)
+    frames[:, 4:] = 128
+    turned = turn_hue(frames, 1 / 3)
+    assert np.abs(turned[:, :4].astype(int) - (0, 255, 0)).max() < 8 and (turned[:, 4:] == 128).all()
+    assert np.abs(turn_hue(turned, -1 / 3).astype(int) - frames).max() < 12
+
+
+def test_a_mirrored_clip_is_mirrored():
     frames = np.zeros((2, 8, 8, 3), np.uint8)
     frames[:, :, 4:] = 255
-    right = [bool(augment(frames, 8, True, False, np.random.default_rng(i))[0, 0, 0, 7]) for i in range(40)]
-    assert 8 < sum(right) < 32
+    assert augment(frames, 8, False, False, np.random.default_rng(0))[0, 0, 0].tolist() == [0] * 4 + [255] * 4
+    assert augment(frames, 8, True, False, np.random.default_rng(0))[0, 0, 0].tolist() == [255] * 4 + [0] * 4
+
+
+def test_a_stretch_has_one_frame_in_each_part_and_is_not_too_short():
+    draws = np.stack([stretch(16, 8, 0.5, np.random.default_rng(i)) for i in range(300)])
+    assert (np.diff(draws) >= 0).all() and draws.min() == 0 and draws.max() == 15
+    assert 4 <= np.ptp(draws, axis=1).min() < 8
+    whole = np.stack([stretch(16, 8, 1.0, np.random.default_rng(i)) for i in range(100)])
+    assert (whole // 2 == np.arange(8)).all()
+
+
+@pytest.mark.parametrize("shape, channel", [((4, 8, 6, 5, 5), 2), ((4, 8, 25, 6), 3)])
+def test_mixed_styles_stay_between_the_clips_and_keep_the_content(shape, channel):
+    torch.manual_seed(0)
+    rest = [d for d in range(1, len(shape)) if d != channel]
+    maps = torch.randn(shape) * torch.arange(1, 5).view(-1, *[1] * (len(shape) - 1)) + 3
+    mixed = mix_styles(maps, channel, np.random.default_rng(0))
+    before, after = maps.mean(rest), mixed.mean(rest)
+    assert not torch.allclose(before, after, atol=1e-3)
+    assert (after <= before.amax(0) + 1e-4).all() and (after >= before.amin(0) - 1e-4).all()
+
+    def standard(x):
+        return (x - x.mean(rest, keepdim=True)) / x.std(rest, keepdim=True)
+
+    torch.testing.assert_close(standard(mixed), standard(maps), atol=1e-4, rtol=1e-4)
+
+
+def test_opposites_join_an_episode_as_often_as_asked():
+    pairs = [[1], [0], [3], [2], [5], [4]]
+    drawn = [sample_episode(np.random.default_rng(i), range(6), [4] * 6, 3, 1, 1, pairs, 1.0).actions for i in range(60)]
+    assert all(len(set(actions)) == 3 and any({a, a ^ 1} <= set(actions) for a in actions) for actions in drawn)
+    random = [sample_episode(np.random.default_rng(i), range(6), [4] * 6, 3, 1, 1).actions for i in range(60)]
+    assert any(not any({a, a ^ 1} <= set(actions) for a in actions) for actions in random)
+
+
+def test_in_turn_every_clip_is_the_query_once(data, tmp_path):
+    """With all clips of an action alike, a frozen backbone's only mistake could be to take a clip for its own match."""
+    run = trainer(tmp_path, data, in_turn=True, auxiliary_loss_weight=None, mixed_styles=0, colour="none")
+    grey = {"a": 0, "b": 100, "c": 200}
+    run.inputs.get = lambda take, role, rng: run.inputs.stem(torch.full((8, 3, 112, 112), grey[take.path.parent.name]))
+    _, right = run.task_loss(0)
+    assert right == 1.0
+
+
+def test_turned_clips_are_trained_on(data, tmp_path):
+    ways = all_ways(data, lambda action: None, lambda action: None)
+    host = seeded_host(replace(SMALL_VIT, classes=len(ways.actions)), "d2st")
+    run = Trainer(host, recipe(symmetries=True, opposites=0.5), [ways], [data], tmp_path, torch.device("cpu"))
+    seen = []
+    get = run.inputs.get
+    run.inputs.get = lambda take, role, rng: (seen.append(take), get(take, role, rng))[1]
+    for task in range(6):
+        run.task_loss(task)
+    assert len(ways.actions) == 24 and {t.mirrored for t in seen} == {t.backwards for t in seen} == {t.and_back for t in seen} == {True, False}
 
 
 def test_a_split_needs_clips_in_every_action(tmp_path):

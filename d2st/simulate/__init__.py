@@ -7,7 +7,7 @@ simulate.write_split("clips", "base", per_class=20)  # H.264 files in folders
 """
 
 from .catalogue import actions, mirror, reverse
-from .dataset import write_split
+from .dataset import write_split, write_training_set
 from .scenes import render
 
-__all__ = ["actions", "mirror", "render", "reverse", "write_split"]
+__all__ = ["actions", "mirror", "render", "reverse", "write_split", "write_training_set"]

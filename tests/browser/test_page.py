@@ -15,7 +15,12 @@ SETS = find_examples()
 def open_set(page, title):
     page.locator("#picker").get_by_role("button", name=title).click()
     expect(page.locator("#answer .label")).to_be_visible()
-    expect(page.locator("#look .frames img")).to_have_count(8)
+    expect(inside(page).locator("#strip canvas")).to_have_count(8)
+
+
+def inside(page):
+    """The explorer's own document."""
+    return page.frame_locator("#look iframe")
 
 
 def add(page, action, files):
@@ -78,7 +83,7 @@ def test_own_clips_bad_ones_among_them(page, uploads, tmp_path):
     expect(page.locator("#answer")).to_contain_text("second action")
 
     page.locator("#query input[type=file]").set_input_files(uploads[other, "query"])
-    expect(page.locator("#look .frames img")).to_have_count(8)
+    expect(inside(page).locator("#strip canvas")).to_have_count(8)
     add(page, other, [uploads[other, "first"]])
     expect(page.locator("#answer .label")).to_have_text(other)
 
@@ -137,7 +142,7 @@ def test_own_clips_are_kept_while_an_example_is_looked_at(page, uploads):
     add(page, action, [clip])
     expect(shots(page, action)).to_have_count(1)
     page.locator("#query input[type=file]").set_input_files(clip)
-    expect(page.locator("#look .frames img")).to_have_count(8)
+    expect(inside(page).locator("#strip canvas")).to_have_count(8)
     own = page.locator("#query video").get_attribute("src")
     open_set(page, SETS[0].title)
     expect(page.locator("#cards .card")).to_have_count(len(SETS[0].support))
@@ -154,32 +159,29 @@ def test_names_are_text_and_nothing_else(page, uploads):
     expect(page).to_have_title(re.compile("D²ST"))
 
 
-def test_pathway_layer_and_group_change_the_picture(page):
+def test_another_layer_and_pathway_are_shown_and_stay_for_the_next_query(page):
     open_set(page, SETS[0].title)
-    frame, line = page.locator("#look .frames img").nth(3), page.locator("#about-points")
-    seen = [frame.get_attribute("src")]
+    view = inside(page)
+    view.get_by_role("button", name="temporal").click()
+    view.get_by_label("Layer").select_option("stage 3")
+    expect(view.locator("#count")).to_contain_text("every moment")
+    page.locator("#queries button").nth(1).click()
+    expect(view.locator("h1")).to_contain_text(SETS[0].queries[1].name)
+    expect(view.get_by_label("Layer")).to_have_value("stage 3")
+    expect(view.locator("#count")).to_contain_text("every moment")
 
-    def changed():
-        expect(frame).not_to_have_attribute("src", seen[-1])
-        seen.append(frame.get_attribute("src"))
 
-    def choose(label, option):
-        page.get_by_label(label, exact=True).click()
-        page.get_by_role("option", name=option, exact=True).click()
-
-    page.get_by_label("temporal", exact=True).check()
-    expect(line).to_contain_text("every moment")
-    changed()
-    choose("Group", "2")
-    changed()
-    choose("Layer", "stage 4")
-    expect(line).to_contain_text("stage 4")
-    changed()
-    expect(page.get_by_label("Group", exact=True)).to_have_value("2")
-    choose("Layer", "stage 1")
-    changed()
-    expect(page.get_by_label("Group", exact=True)).to_have_value("all")
-    assert len(set(seen)) == len(seen)
+def test_the_view_is_saved_and_opens_from_disk(page, browser, tmp_path):
+    open_set(page, SETS[0].title)
+    with page.expect_download() as download:
+        inside(page).get_by_role("button", name="This view").click()
+    download.value.save_as(tmp_path / "view.html")
+    alone = browser.new_page(offline=True)
+    alone.goto((tmp_path / "view.html").as_uri())
+    expect(alone.locator("html[data-ready]")).to_be_attached()
+    expect(alone.locator("h1")).to_contain_text(SETS[0].queries[0].name)
+    expect(alone.locator("#save-html")).to_be_hidden()
+    alone.close()
 
 
 def test_settings_score_again(page):
@@ -208,8 +210,16 @@ def test_programs_can_ask_too(address, uploads):
     query = handle_file(uploads[other, "query"])
     found = client.predict(clips, [one, other], query, api_name="/predict")
     assert found["label"] == other and sum(found["shares"].values()) == pytest.approx(1)
-    points = client.predict(query, api_name="/sampling_points")
+    points = client.predict(query, api_name="/inspect")
     assert {trace["pathway"] for trace in points["traces"]} == {"spatial", "temporal"}
+    assert set(points["changes"]) == {trace["layer"] for trace in points["traces"]}
+    many = client.predict(clips, [one, other], [query, query], api_name="/predict_many")
+    assert [a["label"] for a in many] == [other, other] and many[0]["truth"] == other
+    assert len(client.predict(clips, [one, other], query, api_name="/what_if")) == 8
+    compared = client.predict(clips[1], query, True, api_name="/distances")
+    assert len(compared["distances"]) == 8 and set(compared["matchings"]) == {"bi-mhm", "otam", "frame-to-frame"}
+    assert client.predict(query, api_name="/explore").startswith("<!doctype html>")
     with pytest.raises(AppError, match="at least two actions"):
         client.predict(clips[:1], [one], query, api_name="/predict")
-    assert {*client.view_api(return_format="dict")["named_endpoints"]} == {"/predict", "/sampling_points"}
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    assert {*endpoints} == {"/predict", "/predict_many", "/what_if", "/distances", "/inspect", "/explore"}
