@@ -40,8 +40,9 @@ LESSONS = {
              "lift up", WHAT_IF),
         Step("Bi-MHM does not know of order: a frame may go to any other. With it, order must be in the features "
              "themselves. Look at the circles: they need not lie along the diagonal.", "lift up", MATCHING),
-        Step("That is what the adapters are for. They let every frame read from the others, so that a hand on its way up "
-             "has other features than a hand on its way down. In the last tab but one, switch them off.", "put down", WHAT_IF),
+        Step("That is what the adapters are for. They let every frame read from the others, so that a hand on its way to "
+             "the left has other features than one on its way to the right. Press the button: with the adapters off, "
+             "this answer flips.", "push left", WHAT_IF),
     )),
     "points": Lesson("What the points do", "people", (
         Step("An adapter asks at every place of every frame, and reads at a few points only. A cross is where a point "

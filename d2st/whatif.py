@@ -93,19 +93,21 @@ def what_if(recognizer: Recognizer, query: Clip, progress=iter) -> list[Outcome]
 
     A change of the network changes the examples' features too; they are computed again.
     """
-    label = recognizer.predict(query).label
+    label, model = recognizer.predict(query).label, recognizer.model
+    clips = [query, *(clip for clips in recognizer.support.values() for clip in clips)]
+    stems = [model.stem(clip.frames) for clip in clips]
     outcomes = []
-    for change in progress(changes_for(recognizer.model)):
+    for change in progress(changes_for(model)):
         if change.frames:
             clip = replace(query, frames=np.ascontiguousarray(change.frames(query.frames)))
             prediction = recognizer.predict(clip)
         else:
-            with changed(recognizer.model.host, change.hooks):
-                other = Recognizer(recognizer.model, recognizer.matching, recognizer.centre)
-                for action, clips in recognizer.support.items():
-                    for clip in clips:
-                        other.add(action, clip)
-                prediction = other.predict(query)
+            other = Recognizer(model, recognizer.matching, recognizer.centre)
+            other.support = recognizer.support
+            with changed(model.host, change.hooks):
+                for clip, stem in zip(clips, stems):
+                    other.know(clip, model.adapt(stem)[0])
+            prediction = other.predict(query)
         outcomes.append(Outcome(change, prediction, prediction.label != label))
     return outcomes
 

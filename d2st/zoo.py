@@ -51,16 +51,24 @@ class Model:
         """Side of the frames that the model takes, in pixels."""
         return self.host.config.image
 
-    @torch.inference_mode()
     def encode(self, frames: np.ndarray, trace: bool = False) -> tuple[torch.Tensor, list[SamplingTrace]]:
         """One clip, uint8 RGB [T, H, W, 3] → frame features [T, F] on the CPU, and its traces.
 
         The traces are empty unless asked for, and where the adapters do not sample.
         """
+        return self.adapt(self.stem(frames), trace)
+
+    @torch.inference_mode()
+    def stem(self, frames: np.ndarray) -> torch.Tensor:
+        """What comes before the first adapter, for one clip: whatever the adapters do, it stays the same."""
         pixels = torch.tensor(frames, device=self.device)
-        pixels = self.host.normalise(pixels.permute(0, 3, 1, 2)[None])  # [1, T, 3, H, W]
-        features, samplings = self.host(pixels)
-        return features[0].cpu(), collect(self.host, samplings, len(frames))[0] if trace and samplings else []
+        return self.host.stem(self.host.normalise(pixels.permute(0, 3, 1, 2)[None]))  # [1, T, …]
+
+    @torch.inference_mode()
+    def adapt(self, stem: torch.Tensor, trace: bool = False) -> tuple[torch.Tensor, list[SamplingTrace]]:
+        """The rest of `encode`."""
+        features, samplings = self.host.adapt(stem)
+        return features[0].cpu(), collect(self.host, samplings, stem.shape[1])[0] if trace and samplings else []
 
 
 def load_model(

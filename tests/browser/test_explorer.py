@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 from small import EXAMPLES
@@ -174,3 +175,12 @@ def test_a_name_cannot_end_the_script(model, open_file):
     expect(page.locator("h1")).to_contain_text("</script><b id=evil>")
     expect(page.locator("#evil")).to_have_count(0)
     expect(page.locator("#count")).to_contain_text("reads at fixed places")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nobody_is_shut_out(content, open_file, theme):
+    page = open_file(content, color_scheme=theme)
+    for view in ("Film", "Space and time"):
+        page.get_by_role("button", name=view).click()
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["target"]) for v in found if v["impact"] in ("serious", "critical")] == []

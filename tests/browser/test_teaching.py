@@ -1,0 +1,150 @@
+"""Look inside: lessons, views, sessions and many queries, used as a teacher and a researcher would."""
+
+import re
+import zipfile
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from test_page import SETS, add, card, inside, open_set
+
+from d2st.lessons import LESSONS
+from d2st.visit import spoken
+
+TABLE, PEOPLE = SETS
+
+
+def tab(page, name):
+    page.get_by_role("tab", name=name).click()
+
+
+def ask(page, query):
+    page.locator("#queries").get_by_role("button", name=query).click()
+    expect(page.locator("#queries").get_by_role("button", name=query)).to_have_attribute("aria-pressed", "true")
+
+
+def load(page, session):
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Load session").click()
+    chooser.value.set_files(session)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_is_played_from_its_address_to_its_end(page, address, name):
+    lesson = LESSONS[name]
+    page.goto(f"{address}?lesson={name}")
+    for number, step in enumerate(lesson.steps):
+        panel = page.locator("#lesson .lesson")
+        expect(panel).to_contain_text(f"{number + 1} of {len(lesson.steps)}")
+        expect(panel).to_contain_text(step.text[:40])
+        expect(inside(page).locator("h1")).to_contain_text(step.query)
+        page.locator("#lesson").get_by_role("button", name=re.compile("Next|Done")).click()
+    expect(page.locator("#lesson .lesson")).to_have_count(0)
+    expect(page.locator("#lesson").get_by_role("button", name=lesson.title)).to_be_visible()
+
+
+def test_a_lesson_starts_from_its_button(page):
+    page.get_by_role("button", name="Why order matters").click()
+    expect(page.locator("#lesson .lesson")).to_contain_text("1 of 4")
+    expect(page.locator("#answer .label")).to_have_text("lift up")
+
+
+def test_backwards_one_action_is_the_other(page):
+    open_set(page, TABLE.title)
+    tab(page, "What if")
+    page.get_by_role("button", name="Ask again").click()
+    rows = page.locator("#outcomes tbody tr")
+    expect(rows).to_have_count(9)
+    expect(rows.filter(has_text="played backwards")).to_contain_text("flips to put down")
+    expect(rows.filter(has_text="spatial pathway off")).to_contain_text("stays lift up")
+    ask(page, "push left")
+    expect(rows).to_have_count(0)
+    page.get_by_role("button", name="Ask again").click()
+    expect(rows.filter(has_text="mirrored")).to_contain_text("flips to push right")
+
+
+def test_distances_are_shown_for_any_example(page):
+    open_set(page, PEOPLE.title)
+    tab(page, "Matching")
+    shown = page.locator("#matrices svg").first
+    expect(page.locator("#matrices svg")).to_have_count(2)
+    expect(shown.locator("rect")).to_have_count(64)
+    expect(shown.locator("circle")).to_have_count(16)
+    before = shown.get_attribute("aria-label")
+    page.get_by_label("Example to compare with").click()
+    page.get_by_role("option", name="jump: 1.mp4").click()
+    expect(shown).not_to_have_attribute("aria-label", before)
+
+
+def test_layers_and_pathways_have_their_views(page):
+    open_set(page, PEOPLE.title)
+    tab(page, "Disentangled")
+    expect(page.locator("#pathways tbody tr")).to_have_count(3)
+    expect(page.locator("#pathways svg")).to_have_count(12)
+    tab(page, "Across layers")
+    expect(page.locator("#layers figure")).to_have_count(6)
+    expect(page.locator("#layers")).to_contain_text("% outside")
+
+
+def test_a_place_pressed_in_the_page_shows_what_it_attends_to(page):
+    open_set(page, PEOPLE.title)
+    inside(page).locator("#strip canvas").nth(3).click(position={"x": 60, "y": 70})
+    expect(inside(page).locator("#token-text")).to_contain_text("one token: frame 4")
+
+
+def test_a_session_comes_back_after_a_reload(page, tmp_path):
+    clips = {action: sorted(PEOPLE.support[action])[0] for action in ("jump", "punch")}
+    for action, clip in clips.items():
+        add(page, action, [clip])
+        expect(card(page, action).locator("li")).to_have_count(1)
+    page.locator("#query input[type=file]").set_input_files(next(p for p in PEOPLE.queries if spoken(p) == "punch"))
+    expect(page.locator("#answer .label")).to_have_text("punch")
+    score = page.locator("#answer tbody tr").first.inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save session").click()
+    download.value.save_as(tmp_path / "mine.npz")
+    page.reload()
+    expect(page.locator("#cards .card")).to_have_count(0)
+    load(page, tmp_path / "mine.npz")
+    expect(page.locator("#cards .card")).to_have_count(2)
+    expect(page.locator("#answer tbody tr").first).to_have_text(re.compile(r"\s*".join(map(re.escape, score.split()))))
+
+
+def test_a_file_that_is_no_session_is_refused(page, tmp_path):
+    (tmp_path / "no.npz").write_bytes(b"hello")
+    load(page, tmp_path / "no.npz")
+    expect(page.locator("#examples-note")).to_contain_text("no session")
+
+
+def test_many_queries_are_answered_and_reported(page, tmp_path):
+    open_set(page, PEOPLE.title)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for query in PEOPLE.queries[:3]:
+            archive.write(query, f"{spoken(query)}/1.mp4")
+    page.get_by_role("button", name="Many queries at once").click()
+    page.locator("#many-clips input[type=file]").set_input_files([tmp_path / "all.zip", PEOPLE.queries[3]])
+    expect(page.locator("#many-clips")).to_contain_text("all")
+    page.get_by_role("button", name="Answer them all").click()
+    expect(page.locator("#many-answers")).to_contain_text("4 of 4 queries answered")
+    expect(page.locator("#many-answers .batch tbody tr")).to_have_count(4)
+    expect(page.locator("#many-answers .confusion tbody tr")).to_have_count(4)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the report").click()
+    download.value.save_as(tmp_path / "report.html")
+    assert "4 of 4 queries answered" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+SERIOUS = ("serious", "critical")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nobody_is_shut_out(page, address, theme):
+    page.goto(f"{address}?__theme={theme}")
+    open_set(page, TABLE.title)
+    page.locator("#lesson button").first.click()
+    expect(page.locator("#lesson .lesson")).to_be_visible()
+    for name in ("Sampling points", "Matching", "What if", "Disentangled", "Across layers"):
+        tab(page, name)
+        found = Axe().run(page).response["violations"]
+        serious = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in SERIOUS]
+        assert serious == [], name
