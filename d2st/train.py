@@ -1,8 +1,8 @@
 """Episodic training of the adapters (paper section 3.4).
 
 A task is one episode: its query frames are matched against its support frames, and the scores are
-the logits of a cross entropy over the episode's ways; a base-class head on the temporal mean may
-add a second one. Everything random in task i follows from the seed and i alone, so that a run that
+the logits of a cross entropy over the episode's ways, or, where clips ask in turn, over all its
+other clips; a base-class head on the temporal mean may add a second one. Everything random in task i follows from the seed and i alone, so that a run that
 was stopped goes on exactly, and several processes can share the tasks of a step.
 """
 
@@ -43,7 +43,9 @@ class Inputs:
         first = next(host.backbone.parameters()).detach().cpu().numpy().tobytes()
         backbone = hashlib.sha256(first).hexdigest()
         config = replace(host.config, classes=0)
-        self.settings = (backbone, config, recipe.seed, recipe.short_side, recipe.crop, recipe.frame_interval, READ_FRAMES)
+        self.settings = (
+            backbone, config, recipe.seed, recipe.short_side, recipe.crop, recipe.frame_interval, READ_FRAMES
+        )
 
     def get(self, take: Take, role: str, rng: np.random.Generator) -> Tensor:
         """One take to train on, as "support" or "query" → its stem output [T, …]."""
@@ -188,15 +190,7 @@ class Trainer:
             stems = mix_styles(stems, self.host.stem_channel, rng)
         with torch.autocast(stems.device.type, torch.bfloat16, recipe.mixed_precision and stems.is_cuda):
             features, class_logits = self.learner(stems)
-        features = features.float()
-        support, query = features.split([recipe.way * recipe.shot, recipe.way * recipe.queries])
-        support = support.unflatten(0, (recipe.way, recipe.shot))  # [way, shot, T, F]
-        truth = torch.arange(recipe.way, device=features.device).repeat_interleave(recipe.queries)
-        if recipe.in_turn:
-            support, query, truth = features, features, torch.arange(2 * recipe.way, device=features.device).roll(recipe.way)
-        all_logits = [matching.scores(support, query, name, centred) for name, centred in recipe.matchings]
-        if recipe.in_turn:
-            all_logits = [logits.masked_fill(logits.new_ones(len(logits)).diag().bool(), -torch.inf) for logits in all_logits]
+        all_logits, truth = self.logits(features.float())
         loss = sum(F.cross_entropy(logits, truth) for logits in all_logits) / len(all_logits)
         if recipe.auxiliary_loss_weight:
             classes = torch.tensor(episode.actions + self.first_class[where], device=features.device)
@@ -204,6 +198,21 @@ class Trainer:
             loss = loss + recipe.auxiliary_loss_weight * F.cross_entropy(class_logits.float(), classes)
         right = np.mean([float((logits.argmax(1) == truth).float().mean()) for logits in all_logits])
         return loss, float(right)
+
+    def logits(self, features: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Frame features of an episode [N, T, F], support first → each matching's logits, a row a query,
+        and the right column of each row."""
+        recipe, device = self.recipe, features.device
+        shots, queries = recipe.way * recipe.shot, recipe.way * recipe.queries
+        if recipe.in_turn:  # every clip asks all the others, of which one shows the same action
+            itself = torch.eye(shots + queries, dtype=torch.bool, device=device)
+            truth = torch.arange(shots + queries, device=device).roll(shots)
+            scores = [matching.scores(features, features, *how) for how in recipe.matchings]
+            return [each.masked_fill(itself, -torch.inf) for each in scores], truth
+        support, query = features.split([shots, queries])
+        support = support.unflatten(0, (recipe.way, recipe.shot))  # [way, shot, T, F]
+        truth = torch.arange(recipe.way, device=device).repeat_interleave(recipe.queries)
+        return [matching.scores(support, query, *how) for how in recipe.matchings], truth
 
     def validate(self, row: dict) -> None:
         """Accuracy on validation classes; the curves, the state to resume from, and the best checkpoint."""

@@ -89,6 +89,9 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                         video_box = gr.Video(label="Query clip", sources=["upload", "webcam"], height=300, buttons=[],
                                              webcam_options=gr.WebcamOptions(mirror=False), elem_id="query")
                         asked = gr.HTML(elem_id="query-note")
+                        with gr.Row(elem_id="part"):
+                            ends = [gr.Slider(0, 1, 0, step=0.05, label=label, min_width=120, visible=False)
+                                    for label in ("From second", "To second")]
                         queries = gr.HTML(js_on_load=page.DO, elem_id="queries")
                     with gr.Column(min_width=300):
                         gr.HTML("<h2>3 · Answer</h2>")
@@ -110,21 +113,21 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
             with gr.Tab("Sampling points", id=lessons.POINTS):
                 look = gr.HTML(page.look(Bench(reader), model), elem_id="look")
             with gr.Tab("Matching", id=lessons.MATCHING):
-                gr.HTML(f"<p>{MATRIX_INFO}</p>")
+                gr.HTML(views.about(MATRIX_INFO, "matching"))
                 example_box = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")
                 matrices = gr.HTML(views.nothing, elem_id="matrices")
             with gr.Tab("What if", id=lessons.WHAT_IF):
-                gr.HTML(f"<p>{WHAT_IF_INFO}</p>")
+                gr.HTML(views.about(WHAT_IF_INFO, "what-if"))
                 what_if_button = gr.Button("Ask again under every change", elem_id="ask-again")
                 outcomes = gr.HTML(elem_id="outcomes")
             with gr.Tab("Disentangled", id=lessons.DISENTANGLED):
-                gr.HTML(f"<p>{DISENTANGLED_INFO}</p>")
+                gr.HTML(views.about(DISENTANGLED_INFO, "disentangled"))
                 pathways = gr.HTML(views.nothing, elem_id="pathways")
             with gr.Tab("Across layers", id=lessons.LAYERS):
-                gr.HTML(f"<p>{LAYERS_INFO}</p>")
+                gr.HTML(views.about(LAYERS_INFO, "layers"))
                 layers = gr.HTML(views.nothing, elem_id="layers")
 
-        everything = [state, lesson_box, tabs, matching_box, centre_box, picker, cards, name_box, file_box, added, video_box, asked, queries, answer, matched]
+        everything = [*ends, state, lesson_box, tabs, matching_box, centre_box, picker, cards, name_box, file_box, added, video_box, asked, queries, answer, matched]
 
         def attempt(visit, act, note):
             """Do something on a visitor's page: the components that changed, and a sentence where it failed."""
@@ -137,7 +140,9 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 log.exception("on the page")
                 changed = {note: page.sentences([UNEXPECTED])}
             bench = visit.bench
-            return {state: visit, cards: page.cards(bench), answer: page.answer(bench, model),
+            length = bench.query.duration if bench.video else 1
+            part = {end: gr.Slider(maximum=length, value=at, visible=bool(bench.video)) for end, at in zip(ends, bench.part)}
+            return part | {state: visit, cards: page.cards(bench), answer: page.answer(bench, model),
                     queries: page.queries(sets.get(visit.current), query_clips(visit.current), bench.video),
                     matched: page.alignment(bench), added: "", asked: "", **changed}
 
@@ -234,6 +239,10 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                     visit.bench.forget_query()
             return attempt(visit, act, asked)
 
+        def on_part(visit, start, end):
+            changed = attempt(visit, lambda visit: visit.bench.ask(visit.bench.video, (start, end)), asked)
+            return {part: value for part, value in changed.items() if part not in ends}  # a hand may still be on them
+
         def on_settings(visit, matching, centre):
             return attempt(visit, lambda visit: visit.bench.match(matching, centre), added)
 
@@ -260,9 +269,9 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 return page.sentences([UNEXPECTED])
             return views.what_if(bench.prediction, changed)
 
-        def answers(trigger, fn, inputs):
+        def answers(trigger, fn, inputs, mode="multiple"):  # who clicks fast loses no click
             done = trigger(fn, [state, *inputs], everything, show_progress="minimal", show_progress_on=[answer],
-                           trigger_mode="multiple", **MODEL, **PRIVATE)  # who clicks fast loses no click
+                           trigger_mode=mode, **MODEL, **PRIVATE)
             done.then(on_look, state, [look, example_box, matrices, outcomes, pathways, layers], show_progress="hidden",
                       **MODEL, **PRIVATE)
 
@@ -272,6 +281,8 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
             answers(html.click, on_press, [matching_box, centre_box])
         for trigger in (video_box.upload, video_box.stop_recording, video_box.clear):
             answers(trigger, on_query, [video_box])
+        for end in ends:
+            answers(end.input, on_part, ends, mode="always_last")
         answers(load_button.upload, on_load, [load_button])
         for setting in (matching_box, centre_box):
             answers(setting.input, on_settings, [matching_box, centre_box])

@@ -18,6 +18,36 @@ CELL, EDGE = 40, 46  # of a matrix, in units of its drawing: a cell, and the thu
 NAMES = {"bi-mhm": "Bi-MHM", "otam": "OTAM", "frame-to-frame": "frame to frame"}
 
 
+FORMULAS = {  # in the paper's symbols, one a line; folded away until asked for
+    "matching": (
+        "d(i, j) = 1 − cos(qᵢ, sⱼ), for frame i of the query and frame j of the example",
+        "Bi-MHM: D = Σᵢ minⱼ d(i, j) + Σⱼ minᵢ d(i, j)",
+        "OTAM: γ(i, j) = d(i, j) + smooth-min{γ(i−1, j−1), γ(i, j−1)}, both ways",
+        "Frame to frame: D = Σᵢ d(i, i)",
+        "Centred: qᵢ − mean of q, sⱼ − mean of s, before d",
+    ),
+    "what-if": (
+        "z → GELU(½ (z + A_S(z)) + ½ (z + A_T(z))): a pathway that is off has A = 0",
+        "Adapters off: x → x. Offsets at zero: p = r",
+    ),
+    "disentangled": (
+        "x̂ = x + up(GELU(½ (z + A_S(z)) + ½ (z + A_T(z)))), z = down(x) + position(down(x))",
+        "Change of a pathway in frame t: ‖x̂ₜ − x̂ₜ without it‖ / ‖x̂ₜ‖",
+        "Attention on frame t: Σₚ wₚ max(0, 1 − |tₚ − t|), with w the attention averaged over all queries",
+    ),
+    "layers": (
+        "p = r + tanh(Δ) · min(1, 2/n) for n points along an axis: no point moves further than one cell",
+        "Outside: a coordinate of p beyond ±1",
+    ),
+}
+
+
+def about(words: str, formula: str) -> str:
+    """What a view shows, and its formula, folded away."""
+    lines = "".join(f"<p>{escape(line)}</p>" for line in FORMULAS[formula])
+    return f'<div class="about"><p>{words}</p><details><summary>The formula</summary>{lines}</details></div>'
+
+
 nothing = '<p class="empty">There is nothing to show yet: it takes examples of two actions, and a query.</p>'
 
 

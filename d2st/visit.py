@@ -9,7 +9,7 @@ from pathlib import Path
 from d2st.errors import D2STError
 from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import SamplingTrace
-from d2st.video import Clip
+from d2st.video import Clip, read_clip
 from d2st.zoo import Model
 
 EXAMPLES = Path(__file__).parent.parent / "assets" / "examples"
@@ -24,6 +24,7 @@ class Bench:
     recognizer: Recognizer
     video: str | None = None  # the query's file
     query: Clip | None = None
+    part: tuple[float, float] = (0, 0)  # of the file that the query is taken from, in seconds
     traces: list[SamplingTrace] = field(default_factory=list)
     prediction: Prediction | None = None
 
@@ -61,11 +62,21 @@ class Bench:
             self.recognizer.remove(action, clips[0] if clips else None)
         self.answer()
 
-    def ask(self, video: str | Clip) -> None:
-        """Take the clip in a file, or one that was read, as the query. Raises D2STError where it cannot be read."""
+    def ask(self, video: str | Clip, part: tuple[float, float] | None = None) -> None:
+        """Take the clip in a file, or one that was read, as the query; of a file only a part, in seconds, if told.
+
+        Raises D2STError where it cannot be read.
+        """
         self.forget_query()
-        self.query = self.recognizer.read(video)
+        if part:
+            start, seconds = min(part), max(abs(part[1] - part[0]), 1e-3)
+            rest = self.recognizer.read(video).duration - seconds
+            self.query = read_clip(video, self.recognizer.model.frames, crop=self.recognizer.model.image,
+                                   window=(seconds, min(start / rest, 1) if rest > 0 else 0))
+        else:
+            self.query = self.recognizer.read(video)
         self.video = None if isinstance(video, Clip) else video
+        self.part = part or (0, self.query.duration)
         if len(self.recognizer.support) > 1:
             self.prediction = self.recognizer.predict(self.query, trace=True)
             self.traces = self.prediction.trace

@@ -27,7 +27,8 @@ def address(model):
         port = free.getsockname()[1]
     page = ui.build(model)
     _, address, _ = page.launch(
-        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, **ui.LAUNCH)
+        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, mcp_server=True,
+        **ui.LAUNCH)
     yield address
     page.close()
 

@@ -1,10 +1,15 @@
 """The page, played as a person plays it."""
 
+import asyncio
+import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamablehttp_client
 from playwright.sync_api import expect
 
 from d2st.visit import Bench, find_examples, spoken
@@ -223,3 +228,20 @@ def test_programs_can_ask_too(address, uploads):
         client.predict(clips[:1], [one], query, api_name="/predict")
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     assert {*endpoints} == {"/predict", "/predict_many", "/what_if", "/distances", "/inspect", "/explore"}
+
+
+def test_assistants_can_ask_too(address):
+    clip = f"{address}gradio_api/file={SETS[0].queries[0]}"
+
+    async def ask():
+        async with (streamablehttp_client(f"{address}gradio_api/mcp/") as (read, write, _),
+                    ClientSession(read, write) as session):
+            await session.initialize()
+            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+            return tools, await session.call_tool("inspect", {"clip": clip})
+
+    with ThreadPoolExecutor() as pool:  # the browser's own loop runs in this thread
+        tools, answer = pool.submit(asyncio.run, ask()).result()
+    assert set(tools) == {"predict", "predict_many", "what_if", "distances", "inspect", "explore"}
+    assert "examples" in tools["predict"].inputSchema["properties"] and "query clip" in tools["predict"].description
+    assert not answer.isError and json.loads(answer.content[0].text)["clip"] == SETS[0].queries[0].name

@@ -92,6 +92,18 @@ def test_a_place_pressed_in_the_page_shows_what_it_attends_to(page):
     expect(inside(page).locator("#token-text")).to_contain_text("one token: frame 4")
 
 
+def test_a_part_of_the_query_is_asked_about(page):
+    open_set(page, TABLE.title)
+    last = inside(page).locator("#strip figcaption").last
+    before = last.inner_text()
+    page.get_by_label("number input for To second").fill("1")
+    page.get_by_label("number input for To second").blur()
+    expect(last).not_to_have_text(before)
+    assert float(last.inner_text().split()[1]) < 1
+    ask(page, "wave")
+    expect(last).to_have_text(before)
+
+
 def test_a_session_comes_back_after_a_reload(page, tmp_path):
     clips = {action: sorted(PEOPLE.support[action])[0] for action in ("jump", "punch")}
     for action, clip in clips.items():
