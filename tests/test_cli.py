@@ -107,7 +107,7 @@ def test_inspect_draws_and_dumps(capsys, tmp_path):
     assert (tmp_path / "points.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     code, _, _ = run(capsys, "inspect", QUERIES[0], "--out", tmp_path / "points.json")
     data = json.loads((tmp_path / "points.json").read_text())
-    assert code == 0 and len(data["traces"]) == 8 and len(data["times"]) == 8
+    assert code == 0 and len(data["traces"]) == 6 and len(data["times"]) == 8
 
 
 @pytest.mark.parametrize("command", [[], ["predict"], ["inspect"], ["evaluate"], ["import"]])
