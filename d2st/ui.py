@@ -115,17 +115,17 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
             with gr.Tab("Matching", id=lessons.MATCHING):
                 gr.HTML(views.about(MATRIX_INFO, "matching"))
                 example_box = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")
-                matrices = gr.HTML(views.nothing, elem_id="matrices")
+                matrices = gr.HTML(views.NOTHING, elem_id="matrices")
             with gr.Tab("What if", id=lessons.WHAT_IF):
                 gr.HTML(views.about(WHAT_IF_INFO, "what-if"))
                 what_if_button = gr.Button("Ask again under every change", elem_id="ask-again")
                 outcomes = gr.HTML(elem_id="outcomes")
             with gr.Tab("Disentangled", id=lessons.DISENTANGLED):
                 gr.HTML(views.about(DISENTANGLED_INFO, "disentangled"))
-                pathways = gr.HTML(views.nothing, elem_id="pathways")
+                pathways = gr.HTML(views.NOTHING, elem_id="pathways")
             with gr.Tab("Across layers", id=lessons.LAYERS):
                 gr.HTML(views.about(LAYERS_INFO, "layers"))
-                layers = gr.HTML(views.nothing, elem_id="layers")
+                layers = gr.HTML(views.NOTHING, elem_id="layers")
 
         everything = [*ends, state, lesson_box, tabs, matching_box, centre_box, picker, cards, name_box, file_box, added, video_box, asked, queries, answer, matched]
 
@@ -256,11 +256,11 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                     pathways: views.disentangled(bench), layers: views.across_layers(bench)}
 
         def on_compare(visit, name):
-            return views.matrices(visit.bench, name) if visit else views.nothing
+            return views.matrices(visit.bench, name) if visit else views.NOTHING
 
         def on_what_if(visit, progress=gr.Progress()):
             if not (visit and visit.bench.prediction):
-                return views.nothing
+                return views.NOTHING
             bench = visit.bench
             try:
                 changed = what_if(bench.recognizer, bench.query, partial(progress.tqdm, desc="Asking again", unit="changes"))

@@ -48,14 +48,14 @@ def about(words: str, formula: str) -> str:
     return f'<div class="about"><p>{words}</p><details><summary>The formula</summary>{lines}</details></div>'
 
 
-nothing = '<p class="empty">There is nothing to show yet: it takes examples of two actions, and a query.</p>'
+NOTHING = '<p class="empty">There is nothing to show yet: it takes examples of two actions, and a query.</p>'
 
 
 def matrices(bench: Bench, example: str | None) -> str:
     """Distances of the query's frames from those of an example, as they are and centred."""
     examples = bench.examples()
     if not bench.prediction or example not in examples:
-        return nothing
+        return NOTHING
     query, other = bench.query, examples[example]
     pair = torch.stack([bench.recognizer.features(clip) for clip in (other, query)])  # [2, T, F]
     shown = []
@@ -178,7 +178,7 @@ def across_layers(bench: Bench) -> str:
 
 
 def no_points(bench: Bench) -> str:
-    return nothing if not bench.query else '<p class="empty">This model has no sampling points.</p>'
+    return NOTHING if not bench.query else '<p class="empty">This model has no sampling points.</p>'
 
 
 def _row(title, meaning, prediction, actions, flipped) -> str:
