@@ -1,11 +1,9 @@
 """The page's functions for programs: what `gradio_client`, or an assistant over MCP, can call by name."""
 
-from pathlib import Path
-
 import gradio as gr
 
 from d2st import matching as matchings
-from d2st.batch import answer_all, true_action
+from d2st.batch import answer_all
 from d2st.errors import D2STError
 from d2st.explorer import explore as explorer_of
 from d2st.recognizer import Prediction, Recognizer
@@ -42,9 +40,8 @@ def add_endpoints(model: Model, limits: dict) -> None:
         margin and matches or a problem; truth is the action that a query's file is named after, if any.
         """
         with Saying():
-            recognizer = filled(examples, actions, matching, centre)
-            answers = answer_all(recognizer, queries or [])
-        return [dict(query=a.name, truth=true_action(Path(a.name), list(recognizer.support)))
+            answers = answer_all(filled(examples, actions, matching, centre), queries or [])
+        return [dict(query=a.name, truth=a.truth)
                 | (told(a.prediction) if a.prediction else dict(problem=a.problem)) for a in answers]
 
     def what_if(examples: list[str], actions: list[str], query: str, matching: str = "otam", centre: bool = True):

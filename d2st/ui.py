@@ -127,6 +127,7 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 gr.HTML(views.about(LAYERS_INFO, "layers"))
                 layers = gr.HTML(views.NOTHING, elem_id="layers")
 
+        inside = [look, example_box, matrices, outcomes, pathways, layers]
         everything = [*ends, state, lesson_box, tabs, matching_box, centre_box, picker, cards, name_box, file_box, added, video_box, asked, queries, answer, matched]
 
         def attempt(visit, act, note):
@@ -272,7 +273,7 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
         def answers(trigger, fn, inputs, mode="multiple"):  # who clicks fast loses no click
             done = trigger(fn, [state, *inputs], everything, show_progress="minimal", show_progress_on=[answer],
                            trigger_mode=mode, **MODEL, **PRIVATE)
-            done.then(on_look, state, [look, example_box, matrices, outcomes, pathways, layers], show_progress="hidden",
+            done.then(on_look, state, inside, show_progress="hidden",
                       **MODEL, **PRIVATE)
 
         for trigger in (add.click, name_box.submit):
@@ -297,7 +298,7 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
         api.add_endpoints(model, MODEL)
         # The first visitor's page computes the example sets, so that a click finds them ready.
         warm = blocks.load(on_arrival, [state, matching_box, centre_box], everything, show_progress="hidden", **MODEL,
-                           **PRIVATE).then(on_look, state, [look, example_box, matrices, outcomes, pathways, layers],
+                           **PRIVATE).then(on_look, state, inside,
                                            show_progress="hidden", **MODEL, **PRIVATE)
         for found in sets:
             warm = warm.then(partial(warm_up, found), show_progress="hidden", **MODEL, **PRIVATE)
