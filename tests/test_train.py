@@ -99,17 +99,17 @@ from test_train import trainer, read_split
 torch.set_num_threads(1)
 torch.distributed.init_process_group("gloo")
 run = trainer({folder!r}, read_split({data!r}))
-for task in range(0, 8, 2):
-    run.step(task)
+losses = torch.tensor([run.step(task)[0] for task in range(0, 8, 2)])
+torch.distributed.all_reduce(losses)
 if run.rank == 0:
-    torch.save(run.host.trainable_state(), {out!r})
+    torch.save((losses / 2, run.host.trainable_state()), {out!r})
 """
 
 
 def test_two_processes_learn_what_one_does(data, tmp_path):
     one = trainer(tmp_path / "one", data)
-    for task in range(0, 8, 2):
-        one.step(task)
+    start = torch.nn.utils.parameters_to_vector(one.parameters).detach().clone()
+    losses = torch.tensor([one.step(task)[0] for task in range(0, 8, 2)])
     out, script = tmp_path / "two.pt", tmp_path / "process.py"
     script.write_text(PROCESS.format(
         tests=str(Path(__file__).parent), folder=str(tmp_path / "two"), data=str(data.clips[0][0].parents[1]), out=str(out)
@@ -119,9 +119,13 @@ def test_two_processes_learn_what_one_does(data, tmp_path):
         [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--master-port=0", "--standalone", str(script)],
         check=True, env={**os.environ, "PYTHONPATH": root}, timeout=240,
     )
-    two = torch.load(out, weights_only=True)
-    for name, ours in one.host.trainable_state().items():
-        torch.testing.assert_close(two[name], ours, atol=1e-5, rtol=1e-4, msg=name)
+    their_losses, two = torch.load(out, weights_only=True)
+    torch.testing.assert_close(their_losses, losses, atol=1e-4, rtol=1e-4)
+    one_learnt = torch.nn.utils.parameters_to_vector(one.parameters).detach() - start
+    one.host.load_state_dict(two, strict=False)
+    two_learnt = torch.nn.utils.parameters_to_vector(one.parameters).detach() - start
+    # Adam turns the rounding of a gradient that is almost zero into a whole step: few, but not none
+    assert (two_learnt - one_learnt).norm() < 0.05 * one_learnt.norm()
 
 
 def test_the_learning_rate_warms_up_and_steps_down():

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -47,11 +48,29 @@ def browser():
 
 
 @pytest.fixture
-def page(browser, address):
+def complaints():
+    """What the page put on the console."""
+    return []
+
+
+@pytest.fixture
+def leaving(complaints):
+    """Around a step that leaves the page: answers still on their way may end in complaints then."""
+    @contextmanager
+    def leaving():
+        before = list(complaints)
+        yield
+        complaints[:] = before
+
+    return leaving
+
+
+@pytest.fixture
+def page(browser, address, complaints):
     """A fresh visit. Afterwards: nothing on the console, and no other host was asked for anything."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(30_000)
-    complaints, strangers = [], []
+    strangers = []
     page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: request.url.startswith((address, "data:", "blob:"))

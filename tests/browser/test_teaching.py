@@ -30,9 +30,10 @@ def load(page, session):
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_is_played_from_its_address_to_its_end(page, address, name):
+def test_a_lesson_is_played_from_its_address_to_its_end(page, address, leaving, name):
     lesson = LESSONS[name]
-    page.goto(f"{address}?lesson={name}")
+    with leaving():
+        page.goto(f"{address}?lesson={name}")
     for number, step in enumerate(lesson.steps):
         panel = page.locator("#lesson .lesson")
         expect(panel).to_contain_text(f"{number + 1} of {len(lesson.steps)}")
@@ -104,7 +105,7 @@ def test_a_part_of_the_query_is_asked_about(page):
     expect(last).to_have_text(before)
 
 
-def test_a_session_comes_back_after_a_reload(page, tmp_path):
+def test_a_session_comes_back_after_a_reload(page, leaving, tmp_path):
     clips = {action: sorted(PEOPLE.support[action])[0] for action in ("jump", "punch")}
     for action, clip in clips.items():
         add(page, action, [clip])
@@ -115,7 +116,8 @@ def test_a_session_comes_back_after_a_reload(page, tmp_path):
     with page.expect_download() as download:
         page.get_by_role("button", name="Save session").click()
     download.value.save_as(tmp_path / "mine.npz")
-    page.reload()
+    with leaving():
+        page.reload()
     expect(page.locator("#cards .card")).to_have_count(0)
     load(page, tmp_path / "mine.npz")
     expect(page.locator("#cards .card")).to_have_count(2)
@@ -150,8 +152,9 @@ SERIOUS = ("serious", "critical")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nobody_is_shut_out(page, address, theme):
-    page.goto(f"{address}?__theme={theme}")
+def test_nobody_is_shut_out(page, address, leaving, theme):
+    with leaving():
+        page.goto(f"{address}?__theme={theme}")
     open_set(page, TABLE.title)
     page.locator("#lesson button").first.click()
     expect(page.locator("#lesson .lesson")).to_be_visible()
