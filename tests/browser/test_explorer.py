@@ -12,7 +12,7 @@ from small import EXAMPLES
 from d2st.explorer import explore
 from d2st.recognizer import Recognizer
 from d2st.trace import SamplingTrace
-from d2st.video import Clip
+from d2st.video import Clip, read_clip
 
 CLIP = EXAMPLES / "people" / "query" / "punch.mp4"
 
@@ -141,6 +141,21 @@ def test_what_is_shown_can_be_saved(content, open_file, tmp_path, button, ending
                 picture.seek(28)
                 shown = np.asarray(picture.convert("RGB")).astype(int)
                 assert np.ptp(shown) > 200
+
+
+@pytest.mark.parametrize("view", ["Film", "Space and time"])
+def test_what_is_shown_is_saved_as_a_film(content, open_file, tmp_path, view):
+    page = open_file(content)
+    page.get_by_role("button", name=view).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="MP4").click()
+    file = tmp_path / "points.mp4"
+    download.value.save_as(file)
+    assert file.read_bytes()[4:8] == b"ftyp" and b"avc1" in file.read_bytes()
+    clip = read_clip(file, 8, 480, 480)
+    assert 2.5 < clip.duration < 6
+    assert np.ptp(clip.frames) > 200 and np.abs(np.diff(clip.frames.astype(int), axis=0)).mean((1, 2, 3)).max() > 2
+    expect(page.get_by_role("button", name="MP4")).to_be_enabled()
 
 
 def test_a_point_is_drawn_where_the_network_read(model, open_file):
