@@ -76,7 +76,9 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 with gr.Group(elem_classes="add"):
                     name_box = gr.Textbox(label="Action", placeholder="wave", max_length=60, elem_id="action-name")
                     file_box = gr.File(label="Its clips", file_count="multiple", height=130, elem_id="clips")
-                    add = gr.Button("Add", elem_id="add-clips")
+                    with gr.Row(elem_classes="ways"):
+                        add = gr.Button("Add", min_width=80)
+                        add_query = gr.Button("Add the query clip", min_width=160)
                 added = gr.HTML(elem_id="examples-note")
                 with gr.Row():
                     save_button = gr.Button("Save session", size="sm", elem_id="save-session")
@@ -141,7 +143,7 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 log.exception("on the page")
                 changed = {note: page.sentences([UNEXPECTED])}
             bench = visit.bench
-            length = bench.query.duration if bench.video else 1
+            length = round(bench.query.duration, 2) if bench.video else 1
             part = {end: gr.Slider(maximum=length, value=at, visible=bool(bench.video)) for end, at in zip(ends, bench.part)}
             return part | {state: visit, cards: page.cards(bench), answer: page.answer(bench, model),
                     queries: page.queries(sets.get(visit.current), query_clips(visit.current), bench.video),
@@ -151,6 +153,12 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
             def act(visit):
                 count, said = visit.bench.add(name, files or [])
                 return {added: page.sentences(said), **({name_box: "", file_box: None} if count else {})}
+            return attempt(visit, act, added)
+
+        def on_add_query(visit, name):
+            def act(visit):
+                visit.bench.add_query(name)
+                return {name_box: "", video_box: None}
             return attempt(visit, act, added)
 
         def on_press(visit, matching, centre, event: gr.EventData):
@@ -278,6 +286,7 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
 
         for trigger in (add.click, name_box.submit):
             answers(trigger, on_add, [name_box, file_box])
+        answers(add_query.click, on_add_query, [name_box])
         for html in (lesson_box, picker, cards, queries):
             answers(html.click, on_press, [matching_box, centre_box])
         for trigger in (video_box.upload, video_box.stop_recording, video_box.clear):

@@ -28,7 +28,7 @@ class Bench:
     traces: list[SamplingTrace] = field(default_factory=list)
     prediction: Prediction | None = None
 
-    def add(self, action: str, files: list[str]) -> tuple[int, list[str]]:
+    def add(self, action: str, files: list[str | Clip]) -> tuple[int, list[str]]:
         """Add clips to an action → how many were added, and what there is to tell, a sentence each.
 
         A clip that cannot be read costs only itself. Raises D2STError where there is nothing to add.
@@ -55,6 +55,18 @@ class Bench:
         self.answer()
         return added, said
 
+    def add_query(self, action: str) -> None:
+        """Make the query an example of an action: so a camera, which records queries, records examples too.
+
+        Raises D2STError where there is no query, or it is an example of the action already.
+        """
+        if not self.query:
+            raise D2STError("There is no query clip to add yet. Drop or record one.")
+        added, said = self.add(action, [self.query])
+        if not added:
+            raise D2STError(*said)
+        self.forget_query()
+
     def remove(self, action: str, digest: str | None = None) -> None:
         """Remove an action, or one clip of it."""
         clips = [clip for clip in self.recognizer.support.get(action, []) if clip.digest == digest]
@@ -67,10 +79,11 @@ class Bench:
 
         Raises D2STError where it cannot be read.
         """
+        whole = self.query if self.query and video == self.video else None
         self.forget_query()
         if part:
             start, seconds = min(part), max(abs(part[1] - part[0]), 1e-3)
-            rest = self.recognizer.read(video).duration - seconds
+            rest = (whole or self.recognizer.read(video)).duration - seconds
             self.query = read_clip(video, self.recognizer.model.frames, crop=self.recognizer.model.image,
                                    window=(seconds, min(start / rest, 1) if rest > 0 else 0))
         else:

@@ -105,6 +105,24 @@ def test_own_clips_bad_ones_among_them(page, uploads, tmp_path):
     expect(page.locator("#answer")).to_contain_text("second action")
 
 
+def test_a_camera_records_a_query_that_becomes_an_example(page):
+    open_set(page, SETS[-1].title)
+    query = page.locator("#query")
+    query.get_by_role("button", name="Capture from camera").click()
+    query.get_by_role("button", name="Click to Access Webcam").click()
+    query.get_by_text("Record").click()
+    page.wait_for_timeout(2500)  # of the recording
+    query.get_by_text("Stop").click()
+    expect(inside(page).locator("h1")).to_contain_text(".webm")
+    expect(page.locator("#answer tbody tr")).to_have_count(5)
+    page.get_by_label("Action", exact=True).fill("spin")
+    page.get_by_role("button", name="Add the query clip").click()
+    expect(shots(page, "spin")).to_have_count(1)
+    expect(page.locator("#answer")).to_contain_text("Drop or record a query clip")
+    page.get_by_role("button", name="Add the query clip").click()
+    expect(page.locator("#examples-note")).to_contain_text("no query clip to add")
+
+
 def test_what_is_typed_and_dropped_stays_where_something_is_missing(page, uploads):
     action, clip = next((key[0], file) for key, file in uploads.items())
     page.locator("#clips input[type=file]").set_input_files(clip)
