@@ -19,7 +19,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from d2st.backbones import (
-    RESNET_STAGES, CNNConfig, Host, ViTConfig, build_host, config_from_json, config_to_json,
+    RESNET_STAGES,
+    CNNConfig,
+    Host,
+    ViTConfig,
+    build_host,
+    config_from_json,
+    config_to_json,
 )
 from d2st.errors import D2STError
 

@@ -1,13 +1,9 @@
 """python -m d2st predict · inspect · evaluate · train · compare · data check · simulate · import"""
 
 import argparse
-import json
 import sys
-from functools import partial
-from pathlib import Path
 
-from tqdm import tqdm
-
+from d2st import commands
 from d2st.errors import D2STError
 from d2st.memory import keep_freed_memory
 
@@ -43,20 +39,20 @@ def parser() -> argparse.ArgumentParser:
     match.add_argument("--json", action="store_true", help="print one JSON object")
 
     top = argparse.ArgumentParser(prog="python -m d2st", description="Few-shot action recognition with the D²ST-Adapter.")
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    names = top.add_subparsers(required=True, metavar="COMMAND")
 
-    predict = commands.add_parser("predict", parents=[model, match], help="name the action of query clips")
+    predict = names.add_parser("predict", parents=[model, match], help="name the action of query clips")
     predict.add_argument("--support", required=True, metavar="DIR", help="holds one folder of clips for each action")
     predict.add_argument("--query", required=True, nargs="+", metavar="FILE", help="the clips to name")
     predict.add_argument("--matching", choices=MATCHINGS, default="otam", help="default: otam")
-    predict.set_defaults(run=run_predict)
+    predict.set_defaults(run=commands.run_predict)
 
-    inspect = commands.add_parser("inspect", parents=[model], help="explore, draw or dump the sampling points of a clip")
+    inspect = names.add_parser("inspect", parents=[model], help="explore, draw or dump the sampling points of a clip")
     inspect.add_argument("clip", metavar="CLIP")
     inspect.add_argument("--out", required=True, metavar="FILE", help="FILE.html plays them in a browser, FILE.png draws them, FILE.json dumps them")
-    inspect.set_defaults(run=run_inspect)
+    inspect.set_defaults(run=commands.run_inspect)
 
-    evaluate = commands.add_parser("evaluate", parents=[model, match], help="accuracy over few-shot episodes")
+    evaluate = names.add_parser("evaluate", parents=[model, match], help="accuracy over few-shot episodes")
     evaluate.add_argument("recipe", nargs="?", help="score the novel classes of a recipe's data set, with its model")
     evaluate.add_argument("--data", metavar="DIR", help="or those in DIR, which holds one folder of clips for each action")
     evaluate.add_argument("--matching", choices=(*MATCHINGS, "all"),
@@ -66,29 +62,29 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--queries", type=int, default=1, help="query clips per action and episode (default: 1)")
     evaluate.add_argument("--episodes", type=int, default=1000)
     evaluate.add_argument("--seed", type=int, default=0)
-    evaluate.set_defaults(run=run_evaluate)
+    evaluate.set_defaults(run=commands.run_evaluate)
 
-    train = commands.add_parser("train", help="train adapters by a recipe")
+    train = names.add_parser("train", help="train adapters by a recipe")
     train.add_argument("recipe", help="a name such as simulated/efficientnet-lite0, or a YAML file")
     train.add_argument("--out", metavar="DIR", help="where checkpoints and curves go (default: runs/RECIPE)")
     train.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="change single settings of the recipe")
     train.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")
     train.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
-    train.set_defaults(run=run_train)
+    train.set_defaults(run=commands.run_train)
 
-    compare = commands.add_parser("compare", help="the shipped adapters against each other and the frozen backbone")
+    compare = names.add_parser("compare", help="the shipped adapters against each other and the frozen backbone")
     compare.add_argument("recipe", nargs="?", default="simulated/efficientnet-lite0")
     compare.add_argument("--episodes", type=int, default=1000)
     compare.add_argument("--out", default="RESULTS.md", metavar="FILE")
     compare.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
-    compare.set_defaults(run=run_compare)
+    compare.set_defaults(run=commands.run_compare)
 
-    data = commands.add_parser("data", help="check a recipe's data set")
+    data = names.add_parser("data", help="check a recipe's data set")
     data.add_argument("action", choices=["check"])
     data.add_argument("recipe")
-    data.set_defaults(run=run_data_check)
+    data.set_defaults(run=commands.run_data_check)
 
-    simulate = commands.add_parser("simulate", help="render clips of simulated actions")
+    simulate = names.add_parser("simulate", help="render clips of simulated actions")
     simulate.add_argument("--out", required=True, metavar="DIR")
     simulate.add_argument("--split", choices=("base", "validation", "novel"),
                           help="default: all three, in DIR/SPLIT/FAMILY, as the simulated recipes read them")
@@ -96,284 +92,11 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--per-class", type=int, help="clips of each action (default: 20; without --split 40, 10 and 12)")
     simulate.add_argument("--fps", type=int, help="frames a second (default: 12; 6 without --split)")
     simulate.add_argument("--seed", type=int, default=0)
-    simulate.set_defaults(run=run_simulate)
+    simulate.set_defaults(run=commands.run_simulate)
 
-    importing = commands.add_parser("import", help="convert an official D²ST checkpoint")
+    importing = names.add_parser("import", help="convert an official D²ST checkpoint")
     importing.add_argument("source", metavar="IN.pyth")
     importing.add_argument("target", metavar="OUT.safetensors")
     importing.add_argument("--heads", type=int, help="attention heads of a ViT (default: width / 64)")
-    importing.set_defaults(run=run_import)
+    importing.set_defaults(run=commands.run_import)
     return top
-
-
-def run_predict(arguments) -> int:
-    from d2st.episodes import clips_by_action
-    from d2st.recognizer import Recognizer
-
-    folders = clips_by_action(arguments.support)
-    model = load(arguments)
-    recognizer = Recognizer(model, arguments.matching, arguments.centre is not False)
-    problems = 0
-    for action, clips in folders.items():
-        if not clips:
-            problems += 1
-            warn(f"'{action}' in '{arguments.support}' holds no clip and is left out.")
-        for clip in clips:
-            problems += not attempt(recognizer.add, action, clip)
-    predictions = []
-    for query in arguments.query:
-        prediction = attempt(recognizer.predict, query)
-        problems += not prediction
-        if prediction:
-            predictions.append((query, prediction))
-    if not predictions:
-        raise D2STError("None of the query clips could be answered.")
-    if arguments.json:
-        print(json.dumps(describe(model) | {
-            "matching": arguments.matching,
-            "centred": recognizer.centre,
-            "predictions": [
-                {"query": query, "label": p.label, "scores": p.scores, "margin": p.margin, "matches": p.matches,
-                 "nearest": p.nearest.name, "alignment": p.alignment, "notes": list(p.query.notes)}
-                for query, p in predictions
-            ],
-        }, ensure_ascii=False))
-    else:
-        print_model(model)
-        for query, prediction in predictions:
-            print_prediction(query, prediction)
-    return 1 if problems else 0
-
-
-def run_inspect(arguments) -> int:
-    from d2st.recognizer import Recognizer
-
-    out = Path(arguments.out)
-    if out.suffix not in (".html", ".png", ".json"):
-        raise D2STError(f"'{out}' is no .html, .png or .json file. Choose one of the three.")
-    if not out.parent.is_dir():
-        raise D2STError(f"There is no folder '{out.parent}' to write '{out.name}' into. Make it first.")
-    model = load(arguments)
-    recognizer = Recognizer(model)
-    clip = recognizer.read(arguments.clip)
-    traces = recognizer.trace(clip)
-    if not traces:
-        raise D2STError("This model has no sampling points: it runs without D²ST adapters. Leave '--adapter none' out.")
-    if out.suffix == ".png":
-        from d2st.draw import save_points_figure
-
-        save_points_figure(clip, traces, out)
-    elif out.suffix == ".html":
-        from d2st.explorer import explore
-
-        out.write_text(explore(clip, traces, model), encoding="utf-8")
-    else:
-        content = describe(model) | {"clip": clip.name, "times": list(clip.times), "notes": list(clip.notes)}
-        out.write_text(json.dumps(content | {"traces": [trace.to_json() for trace in traces]}))
-    print_model(model)
-    print(f"Wrote {out}.")
-    return 0
-
-
-def run_evaluate(arguments) -> int:
-    import torch
-
-    from d2st.datasets import load_splits
-    from d2st.episodes import clips_by_action, sample_episodes
-    from d2st.evaluate import ALL_MATCHINGS, accuracies, mean_accuracy
-    from d2st.recipes import load_recipe
-    from d2st.video import read_clip
-
-    if bool(arguments.recipe) == bool(arguments.data):
-        raise D2STError("Say what to evaluate on: either a recipe's name or --data DIR.")
-    if arguments.recipe:
-        recipe = load_recipe(arguments.recipe)
-        arguments.model = arguments.model or recipe.model
-        sets = [split.clips for split in load_splits(recipe.data, "novel")]
-        matching, window = recipe.matchings[0], recipe.window
-    else:
-        sets = [list(clips_by_action(arguments.data).values())]
-        matching, window = ("otam", True), lambda frames: None
-
-    def draw(actions):
-        return sample_episodes(
-            [len(clips) for clips in actions],
-            arguments.way, arguments.shot, arguments.queries, arguments.episodes, arguments.seed,
-        )
-
-    for actions in sets:
-        draw(actions)  # complain before the work, not after it
-    model = load(arguments)
-    encoded, problems = [], 0
-    with tqdm(total=sum(len(clips) for actions in sets for clips in actions), desc="clips", disable=None) as bar:
-        for actions in sets:
-            encoded.append([])
-            for clips in actions:
-                features = []
-                for file in clips:
-                    clip = attempt(partial(read_clip, file, model.frames, crop=model.image, window=window(model.frames)))
-                    if clip:
-                        features.append(model.encode(clip.frames)[0])
-                    bar.update()
-                problems += len(clips) - len(features)
-                encoded[-1].append(torch.stack(features) if features else [])
-    name = arguments.matching or matching[0]
-    centred = matching[1] if arguments.centre is None else arguments.centre
-    matchings = ALL_MATCHINGS if name == "all" else [(name, centred)]
-    results = [accuracies(features, draw(features), matchings) for features in encoded]
-    results = {key: mean_accuracy([result[key] for result in results]) for key in results[0]}
-    if arguments.json:
-        print(json.dumps(describe(model) | {
-            "data": arguments.data or arguments.recipe, "way": arguments.way, "shot": arguments.shot,
-            "queries": arguments.queries, "episodes": arguments.episodes, "seed": arguments.seed,
-            "results": [
-                {"matching": name, "centred": centred, "accuracy": result.mean, "interval": result.interval}
-                for (name, centred), result in results.items()
-            ],
-        }))
-    else:
-        print_model(model)
-        print(f"{arguments.way}-way {arguments.shot}-shot, {arguments.episodes} episodes, 95 % interval")
-        for (name, centred), result in results.items():
-            print(f"  {name + (', centred' if centred else ''):24} {result}")
-    return 1 if problems else 0
-
-
-def run_train(arguments) -> int:
-    import yaml
-
-    from d2st.datasets import load_splits
-    from d2st.recipes import load_recipe
-    from d2st.simulate.catalogue import mirror, reverse
-    from d2st.takes import all_ways, plain
-    from d2st.train import Trainer, join_processes
-    from d2st.zoo import new_host, pick_device
-
-    changes = dict(setting.partition("=")[::2] for setting in arguments.set)
-    recipe = load_recipe(arguments.recipe, **{name: yaml.safe_load(value) for name, value in changes.items()})
-    spread = partial(all_ways, mirror=mirror, reverse=reverse) if recipe.symmetries else plain
-    base = [spread(split) for split in load_splits(recipe.data, "base")]
-    validation = load_splits(recipe.data, "validation")
-    classes = sum(len(split.actions) for split in base) if recipe.auxiliary_loss_weight else 0
-    device = join_processes(pick_device(arguments.device))
-    host = new_host(recipe.model, recipe.adapter, classes, recipe.seed, arguments.backbone_weights)
-    folder = arguments.out or f"runs/{recipe.name}"
-    trainer = Trainer(host, recipe, base, validation, folder, device)
-    if trainer.resume():
-        print(f"Going on from task {trainer.progress.task} in {folder}.")
-    hidden = True if trainer.rank else None  # one process shows its progress
-    progress = trainer.run(
-        partial(tqdm, desc="tasks", unit_scale=recipe.tasks_per_step, disable=hidden), print_row
-    )
-    if not trainer.rank:
-        print(f"Best validation accuracy {progress.best:.1f} ± {progress.best_interval:.1f} %: {folder}/best.safetensors")
-    return 0
-
-
-def run_data_check(arguments) -> int:
-    """Read every clip of a recipe's data set once, and list what is missing or unreadable."""
-    from d2st.datasets import LISTS, find_clips, load_splits
-    from d2st.recipes import load_recipe
-    from d2st.video import read_clip
-
-    recipe = load_recipe(arguments.recipe)
-    problems = 0
-    for name in LISTS:
-        if "root" in recipe.data:
-            found, missing = find_clips(recipe.data, name)
-            splits = [found]
-        else:
-            splits, missing = load_splits(recipe.data, name), []
-        files = [file for split in splits for clips in split.clips for file in clips]
-        for clip in missing:
-            print(f"missing: {clip}")
-        unreadable = 0
-        for file in tqdm(files, desc=name, disable=None):
-            try:
-                read_clip(file, 1, recipe.short_side, recipe.crop)
-            except D2STError as error:
-                unreadable += 1
-                tqdm.write(f"unreadable: {file}: {error}")
-        actions = sum(len(split.actions) for split in splits)
-        print(f"{name}: {actions} actions, {len(files)} clips, {len(missing)} missing, {unreadable} unreadable")
-        problems += len(missing) + unreadable
-    if problems and "how" in recipe.data:
-        print(recipe.data["how"])
-    return 1 if problems else 0
-
-
-def print_row(row) -> None:
-    tqdm.write("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
-
-
-def run_compare(arguments) -> int:
-    from d2st.compare import compare
-    from d2st.recipes import load_recipe
-
-    recipe = load_recipe(arguments.recipe)
-    text = compare(recipe, arguments.episodes, arguments.device, partial(tqdm, desc="clips", disable=None))
-    Path(arguments.out).write_text(text)
-    print(f"{text}\nWrote {arguments.out}.")
-    return 0
-
-
-def run_simulate(arguments) -> int:
-    from d2st.simulate import write_split, write_training_set
-
-    out, per_class, seed, family = arguments.out, arguments.per_class, arguments.seed, arguments.family
-    if arguments.split:
-        paths = write_split(out, arguments.split, per_class or 20, seed, family, arguments.fps or 12)
-    else:
-        paths = write_training_set(out, per_class, seed, family, arguments.fps or 6)
-    print(f"Wrote {len(paths)} clips to {arguments.out}.")
-    return 0
-
-
-def run_import(arguments) -> int:
-    from d2st.checkpoint import import_official
-
-    checkpoint = import_official(arguments.source, arguments.target, arguments.heads)
-    print(f"Wrote {arguments.target}: {checkpoint.config}")
-    return 0
-
-
-def load(arguments):
-    """Start the process that decodes clips, and while it starts, load the model."""
-    from d2st import video
-
-    video.warm_up()
-    from d2st.zoo import load_model
-
-    adapter = None if arguments.adapter == "none" else arguments.adapter
-    return load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
-
-
-def attempt(function, *inputs):
-    """The function's result, or None and a warning where a clip cannot be used."""
-    try:
-        return function(*inputs)
-    except D2STError as error:
-        warn(error)
-
-
-def warn(sentence) -> None:
-    print(f"warning: {sentence}", file=sys.stderr)
-
-
-def describe(model) -> dict:
-    return {"model": model.name, "adapter": model.adapter, "trained": model.trained}
-
-
-def print_model(model) -> None:
-    print(f"{model.name} on {model.device}: {model.about}")
-
-
-def print_prediction(query, prediction) -> None:
-    print(f"\n{query}: {prediction.label}, ahead by {prediction.margin:.2f}")
-    for note in prediction.query.notes:
-        print(f"  note: {note}")
-    if not prediction.matches:
-        print("  Nothing matches well: the query is further from every action than the actions are from each other.")
-    width = max(map(len, prediction.scores))
-    for action, score in prediction.scores.items():
-        print(f"  {action:{width}} {score:8.2f} {prediction.shares[action]:6.0%}")

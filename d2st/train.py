@@ -28,7 +28,6 @@ from d2st.recipes import Recipe
 from d2st.takes import Take, opposites
 from d2st.video import read_clip
 
-
 READ_FRAMES = 16  # of a clip: training takes its frames from these, other ones each time
 
 

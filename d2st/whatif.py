@@ -1,8 +1,8 @@
 """What if: the same query again, with the clip or the network changed, to see what the answer hangs on."""
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Callable
 
 import numpy as np
 import torch

@@ -7,7 +7,13 @@ import numpy as np
 import torch
 
 from d2st.backbones import (
-    INCEPTION_MEAN, INCEPTION_STD, RESNET_STAGES, CNNConfig, Host, ViTConfig, build_host,
+    INCEPTION_MEAN,
+    INCEPTION_STD,
+    RESNET_STAGES,
+    CNNConfig,
+    Host,
+    ViTConfig,
+    build_host,
 )
 from d2st.checkpoint import read_checkpoint, without_classes
 from d2st.errors import D2STError

@@ -3,8 +3,8 @@ import pickle
 
 import pytest
 import torch
-from small import SMALL_VIT, clips, randomise
 from safetensors.torch import save_file
+from small import SMALL_VIT, clips, randomise
 
 from d2st.backbones import RESNET_STAGES, CNNConfig, build_host
 from d2st.checkpoint import import_official, read_checkpoint, save_checkpoint

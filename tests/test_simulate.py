@@ -7,11 +7,11 @@ import pytest
 
 pytest.importorskip("pybullet")
 
-from d2st import simulate  # noqa: E402
-from d2st.errors import D2STError  # noqa: E402
-from d2st.simulate import camera, clips, people_actions, rotation, scenes, skeleton, table  # noqa: E402
-from d2st.simulate.engine import World  # noqa: E402
-from d2st.simulate.look import LOOKS  # noqa: E402
+from d2st import simulate
+from d2st.errors import D2STError
+from d2st.simulate import camera, clips, people_actions, rotation, scenes, skeleton, table
+from d2st.simulate.engine import World
+from d2st.simulate.look import LOOKS
 
 SPLITS = ("base", "validation", "novel")
 EVERY = [name for split in SPLITS for name in simulate.actions(split)]

@@ -14,8 +14,8 @@ from types import SimpleNamespace
 import numpy as np
 import psutil
 import pytest
-
 from clips import damaged, make_clip, make_sound, number_in, picture, rotated, trimmed
+
 from d2st import decode, video
 from d2st.errors import D2STError
 from d2st.video import Limits, read_clip

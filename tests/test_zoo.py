@@ -3,8 +3,8 @@ import pytest
 import skimage
 import timm
 import torch
-from small import SMALL_VIT, clips
 from safetensors.torch import save_file
+from small import SMALL_VIT, clips
 
 from d2st import zoo
 from d2st.backbones import build_host
