@@ -117,7 +117,8 @@ def add_endpoints(model: Model, limits: dict) -> None:
     asked = [examples, actions, query, matching, centre]
     for function, inputs, output in (
         (predict, asked, found), (predict_many, [examples, actions, queries, matching, centre], found),
-        (what_if, asked, found), (distances, [example, query, centre], found), (inspect, clip, found), (explore, clip, page),
+        (what_if, asked, found), (distances, [example, query, centre], found),
+        (inspect, clip, found), (explore, clip, page),
     ):
         button.click(function, inputs, output, api_name=function.__name__, **limits)
 

@@ -22,7 +22,9 @@ def augment(frames: np.ndarray, crop: int, mirrored: bool, colour: bool, rng: np
 
 
 def turn_hue(frames: np.ndarray, turn: float) -> np.ndarray:
-    """uint8 RGB [T, H, W, 3] → hues turned by that part of the circle; OpenCV's is ten times as fast as torchvision's."""
+    """uint8 RGB [T, H, W, 3] → hues turned by that part of the circle; OpenCV's is ten times as fast
+    as torchvision's.
+    """
     tall = np.ascontiguousarray(frames).reshape(-1, *frames.shape[2:])
     hsv = cv2.cvtColor(tall, cv2.COLOR_RGB2HSV_FULL)
     hsv[..., 0] += np.uint8(round(turn * 256) % 256)  # a byte wraps as the circle does

@@ -67,9 +67,11 @@ def unpacked(files: list[str], folder) -> list[str]:
                 wanted = [e for e in archive.infolist() if Path(e.filename).suffix.lower() in CLIP_SUFFIXES
                           and not Path(e.filename).name.startswith(".") and "__MACOSX" not in e.filename]
                 if sum(entry.file_size for entry in wanted) > LARGEST:
-                    raise D2STError(f"'{Path(file).name}' holds more than {LARGEST / 1e9:.0f} GB of clips. Take fewer at once.")
+                    raise D2STError(
+                        f"'{Path(file).name}' holds more than {LARGEST / 1e9:.0f} GB of clips. Take fewer at once."
+                    )
                 clips += sorted(archive.extract(entry, Path(folder, str(number))) for entry in wanted)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError):  # the latter two: encrypted, or packed in a rare way
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError):  # damaged, encrypted, packed in a rare way
             raise D2STError(f"'{Path(file).name}' cannot be unpacked. Pack it again as a plain .zip.") from None
     return clips
 
@@ -90,16 +92,19 @@ def table(answers: list[Answer]) -> str:
     for a in answers:
         truth = escape(a.truth or "")
         if a.problem:
-            rows.append(f'<tr><th scope="row">{escape(a.name)}</th><td>{truth}</td><td colspan="4">{escape(a.problem)}</td></tr>')
+            rows.append(f'<tr><th scope="row">{escape(a.name)}</th><td>{truth}</td>'
+                        f'<td colspan="4">{escape(a.problem)}</td></tr>')
             continue
         p = a.prediction
         verdict = "" if a.truth is None else "right" if a.right else "wrong"
         doubt = "" if p.matches else " (nothing matches well)"
         rows.append(
             f'<tr><th scope="row">{page.strip(p.query, 40)}{escape(a.name)}</th><td>{truth}</td>'
-            f"<td>{escape(p.label)}{doubt}</td><td>{verdict}</td><td>{100 * p.shares[p.label]:.0f}&#8239;%</td><td>{p.margin:.2f}</td></tr>")
-    return ('<div class="wide"><table class="batch"><thead><tr><th scope="col">Query</th><th scope="col">Its action</th>'
-            '<th scope="col">Answer</th><th scope="col">Right?</th><th scope="col">Share</th><th scope="col">Margin</th></tr></thead>'
+            f"<td>{escape(p.label)}{doubt}</td><td>{verdict}</td>"
+            f"<td>{100 * p.shares[p.label]:.0f}&#8239;%</td><td>{p.margin:.2f}</td></tr>")
+    return ('<div class="wide"><table class="batch"><thead><tr>'
+            '<th scope="col">Query</th><th scope="col">Its action</th><th scope="col">Answer</th>'
+            '<th scope="col">Right?</th><th scope="col">Share</th><th scope="col">Margin</th></tr></thead>'
             f'<tbody>{"".join(rows)}</tbody></table></div>')
 
 
@@ -117,7 +122,8 @@ def confusion(answers: list[Answer], actions: list[str]) -> str:
             f'<td style="--share:{counts[truth, action] / total:.2f}"{" class=best" if action == truth else ""}>'
             f"{counts[truth, action] or '·'}</td>" for action in actions)
         rows.append(f'<tr><th scope="row">{escape(truth)}</th>{cells}</tr>')
-    return (f'<div class="wide"><table class="what-if confusion"><caption>Rows: the true action. Columns: the answer.</caption>'
+    return ('<div class="wide"><table class="what-if confusion">'
+            '<caption>Rows: the true action. Columns: the answer.</caption>'
             f'<thead><tr><td></td>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>')
 
 
@@ -130,13 +136,16 @@ def report(answers: list[Answer], recognizer: Recognizer) -> str:
 <html lang="en"><head><meta charset="utf-8"><title>Few-shot answers</title><style>{_STYLE}</style></head><body>
 <h1>Few-shot answers</h1>
 <p>{escape(summary(answers))}</p>
-<p>Model: {escape(model.name)}, {escape(model.about)}. Matching: {matching}. Actions (with their shots): {escape(support)}.</p>
+<p>Model: {escape(model.name)}, {escape(model.about)}. Matching: {matching}. \
+Actions (with their shots): {escape(support)}.</p>
 {confusion(answers, list(recognizer.support))}
 {table(answers)}
 </body></html>"""
 
 
-_STYLE = """body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1e2430; }
-table { border-collapse: collapse; margin: 1rem 0; width: 100%; } th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #d5d9e2; }
+_STYLE = """\
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1e2430; }
+table { border-collapse: collapse; margin: 1rem 0; width: 100%; } \
+th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #d5d9e2; }
 td[style] { background: rgb(79 70 229 / calc(var(--share) * 45%)); text-align: right; } .best { font-weight: bold; }
 img { display: block; max-width: 340px; height: auto; } caption { text-align: left; color: #5b6474; }"""

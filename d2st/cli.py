@@ -35,10 +35,12 @@ def parser() -> argparse.ArgumentParser:
 
     match = argparse.ArgumentParser(add_help=False)
     match.add_argument("--centre", action=argparse.BooleanOptionalAction,
-                       help="subtract each clip's temporal mean from its features first (default: as the recipe, else yes)")
+                       help="subtract each clip's temporal mean from its features first "
+                            "(default: as the recipe, else yes)")
     match.add_argument("--json", action="store_true", help="print one JSON object")
 
-    top = argparse.ArgumentParser(prog="python -m d2st", description="Few-shot action recognition with the D²ST-Adapter.")
+    top = argparse.ArgumentParser(prog="python -m d2st",
+                                  description="Few-shot action recognition with the D²ST-Adapter.")
     names = top.add_subparsers(required=True, metavar="COMMAND")
 
     predict = names.add_parser("predict", parents=[model, match], help="name the action of query clips")
@@ -49,12 +51,14 @@ def parser() -> argparse.ArgumentParser:
 
     inspect = names.add_parser("inspect", parents=[model], help="explore, draw or dump the sampling points of a clip")
     inspect.add_argument("clip", metavar="CLIP")
-    inspect.add_argument("--out", required=True, metavar="FILE", help="FILE.html plays them in a browser, FILE.png draws them, FILE.json dumps them")
+    inspect.add_argument("--out", required=True, metavar="FILE",
+                         help="FILE.html plays them in a browser, FILE.png draws them, FILE.json dumps them")
     inspect.set_defaults(run=commands.run_inspect)
 
     evaluate = names.add_parser("evaluate", parents=[model, match], help="accuracy over few-shot episodes")
     evaluate.add_argument("recipe", nargs="?", help="score the novel classes of a recipe's data set, with its model")
-    evaluate.add_argument("--data", metavar="DIR", help="or those in DIR, which holds one folder of clips for each action")
+    evaluate.add_argument("--data", metavar="DIR",
+                          help="or those in DIR, which holds one folder of clips for each action")
     evaluate.add_argument("--matching", choices=(*MATCHINGS, "all"),
                           help="default: the recipe's, else otam; 'all': each of them with and without centring")
     evaluate.add_argument("--way", type=int, default=5)
@@ -67,7 +71,8 @@ def parser() -> argparse.ArgumentParser:
     train = names.add_parser("train", help="train adapters by a recipe")
     train.add_argument("recipe", help="a name such as simulated/efficientnet-lite0, or a YAML file")
     train.add_argument("--out", metavar="DIR", help="where checkpoints and curves go (default: runs/RECIPE)")
-    train.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="change single settings of the recipe")
+    train.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE",
+                       help="change single settings of the recipe")
     train.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")
     train.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
     train.set_defaults(run=commands.run_train)
@@ -89,7 +94,8 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--split", choices=("base", "validation", "novel"),
                           help="default: all three, in DIR/SPLIT/FAMILY, as the simulated recipes read them")
     simulate.add_argument("--family", choices=("people", "table"), help="default: both")
-    simulate.add_argument("--per-class", type=int, help="clips of each action (default: 20; without --split 40, 10 and 12)")
+    simulate.add_argument("--per-class", type=int,
+                          help="clips of each action (default: 20; without --split 40, 10 and 12)")
     simulate.add_argument("--fps", type=int, help="frames a second (default: 12; 6 without --split)")
     simulate.add_argument("--seed", type=int, default=0)
     simulate.set_defaults(run=commands.run_simulate)

@@ -115,7 +115,9 @@ def run_evaluate(arguments) -> int:
             for clips in actions:
                 features = []
                 for file in clips:
-                    clip = attempt(partial(read_clip, file, model.frames, crop=model.image, window=window(model.frames)))
+                    clip = attempt(
+                        partial(read_clip, file, model.frames, crop=model.image, window=window(model.frames))
+                    )
                     if clip:
                         features.append(model.encode(clip.frames)[0])
                     bar.update()
@@ -170,7 +172,8 @@ def run_train(arguments) -> int:
         partial(tqdm, desc="tasks", unit_scale=recipe.tasks_per_step, disable=hidden), print_row
     )
     if not trainer.rank:
-        print(f"Best validation accuracy {progress.best:.1f} ± {progress.best_interval:.1f} %: {folder}/best.safetensors")
+        print(f"Best validation accuracy {progress.best:.1f} ± {progress.best_interval:.1f} %: "
+              f"{folder}/best.safetensors")
     return 0
 
 

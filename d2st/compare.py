@@ -23,18 +23,22 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> str:
     tqdm does. Raises `D2STError` where a checkpoint or clips are missing.
     """
     models = {
-        title: load_model(recipe.model, ending if ending is None else str(SHIPPED / f"{recipe.model}{ending}.safetensors"), device=device)
+        title: load_model(
+            recipe.model,
+            ending if ending is None else str(SHIPPED / f"{recipe.model}{ending}.safetensors"),
+            device=device,
+        )
         for title, ending in ADAPTERS.items()
     }
     heads = {
         "novel": "Novel actions",
         "validation": "Validation actions, on which checkpoints are chosen",
-        "cut": "Validation actions, each clip cut to a random stretch of at least half of it, on which the default matching "
-               "is chosen: nobody cuts clips alike",
+        "cut": "Validation actions, each clip cut to a random stretch of at least half of it, on which the default "
+               "matching is chosen: nobody cuts clips alike",
     }
     parts = [
-        f"# Results\n\n`{recipe.model}` behind each adapter: 5-way, {episodes:,} episodes, per cent with the 95 % interval."
-        f" Adapters trained by the recipe `{recipe.name}`; none has seen a clip of these actions."
+        f"# Results\n\n`{recipe.model}` behind each adapter: 5-way, {episodes:,} episodes, per cent with the 95 % "
+        f"interval. Adapters trained by the recipe `{recipe.name}`; none has seen a clip of these actions."
     ]
     for name, title in heads.items():
         split, columns = "validation" if name == "cut" else name, {}

@@ -214,7 +214,9 @@ def _trimmed(moov):
 
 
 def _with_decord(path, pick, shrink, size):
-    """A picture for each index that `pick` gives for N frames, shrunk as soon as it is decoded, and the times of all N frames of the clip."""
+    """A picture for each index that `pick` gives for N frames, shrunk as soon as it is decoded, and
+    the times of all N frames of the clip.
+    """
     from decord import VideoReader
 
     reader = VideoReader(path, num_threads=2)

@@ -64,7 +64,8 @@ def lesson_buttons() -> str:
     buttons = "".join(
         f'<button type="button" data-do="lesson" data-lesson="{name}" data-step="0">{escape(lesson.title)}</button>'
         for name, lesson in LESSONS.items())
-    return f'<nav class="lessons" aria-label="Lessons"><span class="quiet">Lessons, a minute each:</span>{buttons}</nav>'
+    return ('<nav class="lessons" aria-label="Lessons">'
+            f'<span class="quiet">Lessons, a minute each:</span>{buttons}</nav>')
 
 
 def lesson(name: str | None, step: int = 0) -> str:
@@ -76,7 +77,8 @@ def lesson(name: str | None, step: int = 0) -> str:
     def go(to, text):
         return f'<button type="button" data-do="lesson" data-lesson="{name}" data-step="{to}">{text}</button>'
     back = go(step - 1, "Back") if step else ""
-    on = go(step + 1, "Next") if step + 1 < len(told.steps) else '<button type="button" data-do="close-lesson">Done</button>'
+    on = (go(step + 1, "Next") if step + 1 < len(told.steps)
+          else '<button type="button" data-do="close-lesson">Done</button>')
     close = '<button type="button" data-do="close-lesson">Close</button>' if step + 1 < len(told.steps) else ""
     return (f'<section class="lesson" aria-label="Lesson"><h2>{escape(told.title)} '
             f'<span class="quiet">{step + 1} of {len(told.steps)}</span></h2>'

@@ -85,7 +85,9 @@ def load_recipe(name: str, **changes) -> Recipe:
         raise D2STError(f"The recipe '{name}' has {problem} settings: {', '.join(sorted(wrong))}.")
     for matching, _ in merged["matchings"]:
         if matching not in MATCHINGS:
-            raise D2STError(f"The recipe '{name}' names an unknown matching '{matching}'. Known: {', '.join(MATCHINGS)}.")
+            raise D2STError(
+                f"The recipe '{name}' names an unknown matching '{matching}'. Known: {', '.join(MATCHINGS)}."
+            )
     recipe = Recipe(**merged)
     if recipe.in_turn and (recipe.shot, recipe.queries) != (1, 1):
         raise D2STError(f"The recipe '{name}' takes clips in turn, which needs one shot and one query.")

@@ -50,13 +50,16 @@ def load(file, model: Model) -> Bench:
         with np.load(file, allow_pickle=False) as arrays:
             content = json.loads(arrays["session"].tobytes())
             if content["format"] != FORMAT:
-                raise D2STError(f"The session is of the format '{content['format']}', and this program reads '{FORMAT}'.")
+                raise D2STError(
+                    f"The session is of the format '{content['format']}', and this program reads '{FORMAT}'."
+                )
             return _bench(content, arrays, model)
     except D2STError:
         raise
     except Exception as error:  # whatever a file may hold
         raise D2STError(
-            f"This file is no session, or a damaged one ({type(error).__name__}). Choose a file that 'Save' has written."
+            f"This file is no session, or a damaged one ({type(error).__name__}). "
+            "Choose a file that 'Save' has written."
         ) from None
 
 

@@ -2,8 +2,9 @@
 
 A task is one episode: its query frames are matched against its support frames, and the scores are
 the logits of a cross entropy over the episode's ways, or, where clips ask in turn, over all its
-other clips; a base-class head on the temporal mean may add a second one. Everything random in task i follows from the seed and i alone, so that a run that
-was stopped goes on exactly, and several processes can share the tasks of a step.
+other clips; a base-class head on the temporal mean may add a second one. Everything random in task
+i follows from the seed and i alone, so that a run that was stopped goes on exactly, and several
+processes can share the tasks of a step.
 """
 
 import csv
@@ -239,7 +240,9 @@ class Trainer:
         self.host.eval()
         results = []
         for split in splits:
-            features = [torch.stack([self.encode(self.inputs.get_for_test(clip)) for clip in clips]) for clips in split.clips]
+            features = [
+                torch.stack([self.encode(self.inputs.get_for_test(clip)) for clip in clips]) for clips in split.clips
+            ]
             episodes = sample_episodes(
                 [len(f) for f in features], self.recipe.way, self.recipe.shot, 1, self.recipe.validation_episodes, 0
             )

@@ -32,13 +32,14 @@ MATCHING_INFO = ("Bi-MHM: each frame goes to its nearest. OTAM: frames keep thei
                  "Frame to frame: first to first and so on.")
 CENTRE_INFO = "Subtract a clip's mean over time from its features, so that what changes decides."
 MATRIX_INFO = ("How far each frame of the query is from each frame of an example: 1 − cosine of their features, "
-               "from 0 (alike) to 2. A score is minus a sum of such distances; the matchings differ in which they take.")
+               "from 0 (alike) to 2. A score is minus a sum of such distances; the matchings differ in which they "
+               "take.")
 WHAT_IF_INFO = ("The same query once more: played backwards, shuffled, frozen, mirrored, and with parts of the network "
                 "switched off. What flips the answer is what the answer hangs on.")
-DISENTANGLED_INFO = ("What the features would miss without a pathway, frame by frame, as a share of their length; and how "
-                     "each pathway spreads its attention over the frames.")
-LAYERS_INFO = ("The points of all moments over the middle frame, layer by layer: larger with more attention, hollow outside "
-               "the clip, a colour for each group.")
+DISENTANGLED_INFO = ("What the features would miss without a pathway, frame by frame, as a share of their length; and "
+                     "how each pathway spreads its attention over the frames.")
+LAYERS_INFO = ("The points of all moments over the middle frame, layer by layer: larger with more attention, hollow "
+               "outside the clip, a colour for each group.")
 MANY_INFO = ("A clip whose file is named after an action, or lies in a folder of a .zip that is, counts as a test: the "
              "page then says how many are right.")
 
@@ -82,7 +83,8 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 added = gr.HTML(elem_id="examples-note")
                 with gr.Row():
                     save_button = gr.Button("Save session", size="sm", elem_id="save-session")
-                    load_button = gr.UploadButton("Load session", size="sm", file_types=[".npz"], elem_id="load-session")
+                    load_button = gr.UploadButton("Load session", size="sm", file_types=[".npz"],
+                                                  elem_id="load-session")
                 saved = gr.DownloadButton("Download", elem_id="saved-session", visible="hidden")
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
@@ -130,7 +132,8 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 layers = gr.HTML(views.NOTHING, elem_id="layers")
 
         inside = [look, example_box, matrices, outcomes, pathways, layers]
-        everything = [*ends, state, lesson_box, tabs, matching_box, centre_box, picker, cards, name_box, file_box, added, video_box, asked, queries, answer, matched]
+        everything = [*ends, state, lesson_box, tabs, matching_box, centre_box, picker, cards, name_box, file_box,
+                      added, video_box, asked, queries, answer, matched]
 
         def attempt(visit, act, note):
             """Do something on a visitor's page: the components that changed, and a sentence where it failed."""
@@ -144,7 +147,8 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 changed = {note: page.sentences([UNEXPECTED])}
             bench = visit.bench
             length = round(bench.query.duration, 2) if bench.video else 1
-            part = {end: gr.Slider(maximum=length, value=at, visible=bool(bench.video)) for end, at in zip(ends, bench.part)}
+            part = {end: gr.Slider(maximum=length, value=at, visible=bool(bench.video))
+                    for end, at in zip(ends, bench.part)}
             return part | {state: visit, cards: page.cards(bench), answer: page.answer(bench, model),
                     queries: page.queries(sets.get(visit.current), query_clips(visit.current), bench.video),
                     matched: page.alignment(bench), added: "", asked: "", **changed}
@@ -198,12 +202,13 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 visit.current != LESSONS[name].bench) else {}
             if visit.bench.video != str(path):
                 visit.bench.ask(str(path))
-            return changed | {video_box: str(path), lesson_box: page.lesson(name, step), tabs: gr.Tabs(selected=told.tab)}
+            return changed | {video_box: str(path), lesson_box: page.lesson(name, step),
+                              tabs: gr.Tabs(selected=told.tab)}
 
         def on_arrival(visit, matching, centre, request: gr.Request):
             name = request.query_params.get("lesson")
-            return attempt(visit, lambda visit: teach(visit, name, 0, matching, centre), added) if name in LESSONS else {
-                state: visit}
+            return (attempt(visit, lambda visit: teach(visit, name, 0, matching, centre), added)
+                    if name in LESSONS else {state: visit})
 
         def on_save(visit):
             visit = visit or Visit(model)
@@ -229,7 +234,8 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 return told("It takes examples of two actions first.")
             recognizer, folder = visit.bench.recognizer, visit.folder.name
             try:
-                answers = batch.answer_all(recognizer, batch.unpacked(files, folder), partial(progress.tqdm, desc="Queries", unit="clips"))
+                answers = batch.answer_all(recognizer, batch.unpacked(files, folder),
+                                           partial(progress.tqdm, desc="Queries", unit="clips"))
             except D2STError as error:
                 return told(str(error))
             except Exception:
@@ -237,7 +243,8 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 return told(UNEXPECTED)
             file = Path(folder, "report.html")
             file.write_text(batch.report(answers, recognizer), encoding="utf-8")
-            shown = (f"<p>{escape(batch.summary(answers))}</p>" + batch.confusion(answers, list(recognizer.support)) + batch.table(answers))
+            shown = (f"<p>{escape(batch.summary(answers))}</p>"
+                     + batch.confusion(answers, list(recognizer.support)) + batch.table(answers))
             return {many: shown, report: gr.DownloadButton(value=str(file), visible=True)}
 
         def on_query(visit, path):
@@ -272,7 +279,8 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
                 return views.NOTHING
             bench = visit.bench
             try:
-                changed = what_if(bench.recognizer, bench.query, partial(progress.tqdm, desc="Asking again", unit="changes"))
+                changed = what_if(bench.recognizer, bench.query,
+                                  partial(progress.tqdm, desc="Asking again", unit="changes"))
             except Exception:
                 log.exception("what if")
                 return page.sentences([UNEXPECTED])

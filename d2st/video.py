@@ -63,12 +63,13 @@ class Clip:
 def read_clip(path, frames=8, short_side=256, crop=224, limits=Limits(), within=None, window=None) -> Clip:
     """Read T = `frames` frames of the clip at `path`, the middle one of each of T equal parts.
 
-    `within`, T numbers from 0 to below 1, takes frames from elsewhere in their parts. `window`, (seconds, share),
-    keeps to that many seconds of a longer clip, so that `share` (0 to 1) of the rest lies before them. Parts are equal in their number of frames, not in seconds: it makes a difference only where the
-    frame rate varies, and `times` tells the true time of each. The short side is resized to
-    `short_side` pixels, then the centre `crop` × `crop` is kept; `crop=None` keeps the whole frame.
-    Rotation flags are honoured, pixel aspect ratios are not. Safe to call from many threads: clips
-    are read one after another.
+    `within`, T numbers from 0 to below 1, takes frames from elsewhere in their parts. `window`,
+    (seconds, share), keeps to that many seconds of a longer clip, so that `share` (0 to 1) of the
+    rest lies before them. Parts are equal in their number of frames, not in seconds: it makes a
+    difference only where the frame rate varies, and `times` tells the true time of each. The short
+    side is resized to `short_side` pixels, then the centre `crop` × `crop` is kept; `crop=None`
+    keeps the whole frame. Rotation flags are honoured, pixel aspect ratios are not. Safe to call
+    from many threads: clips are read one after another.
 
     Raises D2STError where the file is missing, empty, no video, cut off or damaged, over the
     limits, or brings the decoder down; ValueError for settings that no clip could satisfy.

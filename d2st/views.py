@@ -95,9 +95,11 @@ def matrix(distance: torch.Tensor, query: Clip, example: Clip, title: str) -> st
     scores = " · ".join(f"{NAMES[name]} {float(score(distance)):.2f}" for name, score in matching.MATCHINGS.items())
     scores = scores.replace("-", "−").replace("Bi−MHM", "Bi-MHM")
     width, height = EDGE + columns * CELL + 1, EDGE + rows * CELL + 1
-    words = f"{title}. Distances of {rows} frames of the example (rows) from {columns} of the query (columns). Scores: {scores}"
+    words = (f"{title}. Distances of {rows} frames of the example (rows) from {columns} of the query (columns). "
+             f"Scores: {scores}")
     return (f'<figure class="matrix"><figcaption><b>{title}</b><span class="quiet">{scores}</span></figcaption>'
-            f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(words)}">{"".join(drawn)}</svg></figure>')
+            f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(words)}">'
+            f'{"".join(drawn)}</svg></figure>')
 
 
 def middle(row: int, column: int) -> tuple[float, float]:
@@ -115,7 +117,8 @@ def what_if(before, outcomes: list[Outcome]) -> str:
     rows = [_row("as it is", "", before, actions, None)]
     rows += [_row(o.change.title, o.change.meaning, o.prediction, actions, o.flipped) for o in outcomes]
     head = "".join(f'<th scope="col">{escape(action)}</th>' for action in actions)
-    return (f'<div class="wide"><table class="what-if"><thead><tr><th scope="col">The query</th>{head}<th scope="col">The answer</th>'
+    return ('<div class="wide"><table class="what-if"><thead><tr>'
+            f'<th scope="col">The query</th>{head}<th scope="col">The answer</th>'
             f'</tr></thead><tbody>{"".join(rows)}</tbody></table></div>')
 
 
@@ -134,11 +137,13 @@ def disentangled(bench: Bench) -> str:
             words = f"{pathway} pathway of {layer}: "
             mean = f"{100 * change.mean():.1f} %"
             share = attended[layer, pathway]
-            cells.append(f"<td>{bars(change / most, pathway, words + 'changes the features by ' + mean)}<span>{mean}</span></td>"
+            cells.append(f"<td>{bars(change / most, pathway, words + 'changes the features by ' + mean)}"
+                         f"<span>{mean}</span></td>"
                          f"<td>{bars(share / peak, pathway, words + f'attends most to frame {share.argmax() + 1}')}"
                          f"<span>most: frame {share.argmax() + 1}</span></td>")
         rows.append(f'<tr><th scope="row">{layer}</th>{"".join(cells)}</tr>')
-    head = "".join(f'<th scope="col">{pathway}: change</th><th scope="col">{pathway}: attention</th>' for pathway in PATHWAYS)
+    head = "".join(
+        f'<th scope="col">{pathway}: change</th><th scope="col">{pathway}: attention</th>' for pathway in PATHWAYS)
     return (f'<div class="wide"><table class="disentangled"><thead><tr><th scope="col">Layer</th>{head}</tr></thead>'
             f'<tbody>{"".join(rows)}</tbody></table></div>')
 
@@ -149,7 +154,8 @@ def bars(heights: np.ndarray, kind: str, words: str) -> str:
     drawn = "".join(
         f'<rect x="{i * width + 1:.2f}" y="{30 - 29 * h:.2f}" width="{width - 2:.2f}" height="{29 * h + 1:.2f}"/>'
         for i, h in enumerate(heights))
-    return f'<svg class="{kind}" viewBox="0 0 100 31" preserveAspectRatio="none" role="img" aria-label="{escape(words)}">{drawn}</svg>'
+    return (f'<svg class="{kind}" viewBox="0 0 100 31" preserveAspectRatio="none" role="img" '
+            f'aria-label="{escape(words)}">{drawn}</svg>')
 
 
 def across_layers(bench: Bench) -> str:
@@ -165,8 +171,10 @@ def across_layers(bench: Bench) -> str:
             colour = "#{:02x}{:02x}{:02x}".format(*COLOURS[group % len(COLOURS)])
             radii = np.clip(7 * trace.weight[group] / trace.weight[group].mean(), 3, 16)
             for (_, y, x), radius, inside in zip(trace.located_position[group], radii, trace.in_bounds[group]):
-                fill = f'fill="{colour}" fill-opacity=".8"' if inside else f'fill="none" stroke="{colour}" stroke-width="3"'
-                marks.append(f'<circle cx="{np.clip(x, -20, side + 20):.1f}" cy="{np.clip(y, -20, side + 20):.1f}" r="{radius:.1f}" {fill}/>')
+                fill = (f'fill="{colour}" fill-opacity=".8"' if inside
+                        else f'fill="none" stroke="{colour}" stroke-width="3"')
+                marks.append(f'<circle cx="{np.clip(x, -20, side + 20):.1f}" cy="{np.clip(y, -20, side + 20):.1f}" '
+                             f'r="{radius:.1f}" {fill}/>')
         pixels, frames = trace.reach
         words = f"{trace.layer}, {trace.pathway}: {len(trace.reference)} points in each of {trace.groups} groups"
         shown.append(
@@ -190,4 +198,5 @@ def _row(title, meaning, prediction, actions, flipped) -> str:
     if flipped is not None:
         said = f"<b>flips</b> to {said}" if flipped else f"stays {said}"
     note = f'<small class="quiet">{meaning}</small>' if meaning else ""
-    return f'<tr{" class=flipped" if flipped else ""}><th scope="row">{title}{note}</th>{cells}<td class="said-so">{said}</td></tr>'
+    return (f'<tr{" class=flipped" if flipped else ""}><th scope="row">{title}{note}</th>{cells}'
+            f'<td class="said-so">{said}</td></tr>')

@@ -151,7 +151,9 @@ def pick_device(device: str) -> torch.device:
         torch.zeros(1, device=device)
         return torch.device(device)
     except (RuntimeError, AssertionError):
-        raise D2STError(f"The device '{device}' is not available here. Use cpu, or auto for the best there is.") from None
+        raise D2STError(
+            f"The device '{device}' is not available here. Use cpu, or auto for the best there is."
+        ) from None
 
 
 def _name_of(config) -> str:

@@ -75,7 +75,8 @@ def test_without_offsets_the_points_are_the_centres_of_a_regular_grid():
     _, _, sampling = attention(torch.randn(1, 8, 14, 14, 8))
     assert sampling.points == (2, 4, 4)
     assert torch.equal(sampling.position[0, 0], sampling.reference)
-    assert sampling.reference[0].tolist() == [-0.5, -0.75, -0.75] and sampling.reference[-1].tolist() == [0.5, 0.75, 0.75]
+    assert (sampling.reference[0].tolist() == [-0.5, -0.75, -0.75]
+            and sampling.reference[-1].tolist() == [0.5, 0.75, 0.75])
 
 
 def test_offsets_reach_one_cell_and_no_further():

@@ -22,14 +22,15 @@ def recognizer():
 
 def test_the_truth_is_in_a_folder_or_in_a_name():
     actions = ["kick", "kick then punch", "walk"]
-    for path, truth in (("a/kick/1.mp4", "kick"), ("a/Kick_3.mp4", "kick"), ("kick-then-punch 2.mp4", "kick then punch"),
-                        ("kicking.mp4", None), ("a/b.mp4", None)):
+    for path, truth in (("a/kick/1.mp4", "kick"), ("a/Kick_3.mp4", "kick"),
+                        ("kick-then-punch 2.mp4", "kick then punch"), ("kicking.mp4", None), ("a/b.mp4", None)):
         assert true_action(Path(path), actions) == truth
 
 
 def test_queries_are_answered_and_counted(recognizer, tmp_path):
     (tmp_path / "broken.mp4").write_bytes(b"nothing")
-    files = [str(SET / "query" / name) for name in ("jump.mp4", "punch.mp4", "kick.mp4")] + [str(tmp_path / "broken.mp4")]
+    files = ([str(SET / "query" / name) for name in ("jump.mp4", "punch.mp4", "kick.mp4")]
+             + [str(tmp_path / "broken.mp4")])
     answers = answer_all(recognizer, files)
     assert [a.truth for a in answers] == ["jump", "punch", None, None]
     assert [a.right for a in answers[:2]] == [True, True] and answers[3].problem and not answers[3].prediction

@@ -42,7 +42,8 @@ def test_an_official_resnet_comes_in_whole(architecture, tmp_path):
     host, state = official_resnet(architecture)
     torch.save({"model_state": state}, tmp_path / "in.pyth")
     import_official(tmp_path / "in.pyth", tmp_path / "out.safetensors")
-    model = load_model(adapter=tmp_path / "out.safetensors", device="cpu")  # nothing to download: the backbone came along
+    # nothing to download: the backbone came along
+    model = load_model(adapter=tmp_path / "out.safetensors", device="cpu")
     assert model.name == architecture and model.trained
     frames = clips(host.config)
     with torch.inference_mode():
@@ -53,7 +54,9 @@ def test_an_official_vit_comes_in_by_the_command(official_vit, tmp_path, capsys)
     out = tmp_path / "out.safetensors"
     assert main(["import", str(official_vit), str(out), "--heads", "4"]) == 0
     config = read_checkpoint(out).config
-    assert (config.width, config.layers, config.heads, config.patch, config.image, config.classes) == (64, 2, 4, 8, 112, 7)
+    assert (config.width, config.layers, config.heads, config.patch, config.image, config.classes) == (
+        64, 2, 4, 8, 112, 7
+    )
     assert str(out) in capsys.readouterr().out
 
 
@@ -65,7 +68,9 @@ class Malicious:
 @pytest.mark.parametrize("content, complaint", [
     ({"state_dict": {}}, "model_state"),
     ({"model_state": {"model.fc.weight": torch.zeros(2, 2)}}, "neither a ViT nor a ResNet"),
-    ({"model_state": collections.OrderedDict({"model.conv1.weight": torch.zeros(64, 3, 8, 8), "model.surprise": torch.zeros(1)})}, "conv1.weight"),
+    ({"model_state": collections.OrderedDict({
+        "model.conv1.weight": torch.zeros(64, 3, 8, 8), "model.surprise": torch.zeros(1),
+    })}, "conv1.weight"),
 ])
 def test_other_files_are_refused_by_name(content, complaint, tmp_path):
     torch.save(content, tmp_path / "other.pyth")
@@ -95,7 +100,9 @@ def test_a_saved_adapter_computes_the_same_again(tmp_path):
     trained = randomise(load_model("efficientnet-lite0", device="cpu").host).eval()
     save_checkpoint(tmp_path / "mine.safetensors", trained, "trained on noise")
     model = load_model(adapter=tmp_path / "mine.safetensors", device="cpu")
-    assert (model.name, model.adapter, model.trained, model.about) == ("efficientnet-lite0", "d2st", True, "trained on noise")
+    assert (model.name, model.adapter, model.trained, model.about) == (
+        "efficientnet-lite0", "d2st", True, "trained on noise"
+    )
     frames = clips(trained.config)
     with torch.inference_mode():
         assert torch.equal(model.host(frames)[0], trained(frames)[0])
@@ -111,7 +118,8 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path):
 def test_files_that_are_no_checkpoints(tmp_path):
     (tmp_path / "text.safetensors").write_text("hello")
     save_file({"x": torch.zeros(1)}, tmp_path / "foreign.safetensors")
-    for name, complaint in (("text", "no safetensors"), ("foreign", "no adapter checkpoint"), ("missing", "no checkpoint")):
+    for name, complaint in (("text", "no safetensors"), ("foreign", "no adapter checkpoint"),
+                            ("missing", "no checkpoint")):
         with pytest.raises(D2STError, match=f"{name}.safetensors") as error:
             read_checkpoint(tmp_path / f"{name}.safetensors")
         assert complaint in str(error.value)

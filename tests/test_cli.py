@@ -26,7 +26,8 @@ def test_predict_prints_one_json_object(capsys):
     code, out, _ = run(capsys, "predict", "--support", SUPPORT, "--query", *QUERIES[:2], "--json", "--device", "cpu")
     assert code == 0
     answer = json.loads(out)
-    assert answer["model"] == "efficientnet-lite0" and answer["matching"] == "otam" and answer["trained"] in (True, False)
+    assert (answer["model"] == "efficientnet-lite0" and answer["matching"] == "otam"
+            and answer["trained"] in (True, False))
     assert [p["query"] for p in answer["predictions"]] == [str(q) for q in QUERIES[:2]]
     for prediction in answer["predictions"]:
         assert set(prediction["scores"]) == {folder.name for folder in SUPPORT.iterdir()}
@@ -39,14 +40,16 @@ def test_predict_prints_one_json_object(capsys):
 @pytest.mark.parametrize("centre", ["--centre", "--no-centre"])
 def test_predict_for_a_person(capsys, tmp_path, matching, centre):
     query = next(q for q in QUERIES if q.stem == "crawl")
-    code, out, _ = run(capsys, "predict", "--support", two_actions(tmp_path), "--query", query, "--matching", matching, centre)
+    code, out, _ = run(capsys, "predict", "--support", two_actions(tmp_path), "--query", query,
+                       "--matching", matching, centre)
     assert code == 0 and f"{query}: crawl, ahead by" in out and "jump" in out
 
 
 def test_one_bad_query_costs_only_its_own_answer(capsys, tmp_path):
     (tmp_path / "text.mp4").write_text("hello")
     support = two_actions(tmp_path / "support")
-    code, out, err = run(capsys, "predict", "--support", support, "--query", tmp_path / "text.mp4", QUERIES[0], "--json")
+    code, out, err = run(capsys, "predict", "--support", support, "--query", tmp_path / "text.mp4", QUERIES[0],
+                         "--json")
     assert code == 1 and len(json.loads(out)["predictions"]) == 1
     assert "warning: 'text.mp4'" in err and "Traceback" not in err
 
@@ -71,7 +74,8 @@ def test_one_bad_example_is_left_out(capsys, tmp_path):
     (["predict", "--support", "{tmp}/nowhere", "--query", QUERIES[0]], "no folder '.*nowhere'"),
     (["predict", "--support", "{tmp}/one", "--query", QUERIES[0]], "two actions. There is only 'jump'"),
     (["predict", "--support", SUPPORT, "--query", QUERIES[0], "--model", "resnet51"], "no model 'resnet51'"),
-    (["predict", "--support", SUPPORT, "--query", QUERIES[0], "--adapter", "{tmp}/no.safetensors"], "no checkpoint '.*no.safetensors'"),
+    (["predict", "--support", SUPPORT, "--query", QUERIES[0], "--adapter", "{tmp}/no.safetensors"],
+     "no checkpoint '.*no.safetensors'"),
     (["evaluate", "--data", SUPPORT, "--way", "9"], "9-way 1-shot"),
     (["inspect", QUERIES[0], "--out", "{tmp}/points.txt"], "no .html, .png or .json file"),
     (["inspect", QUERIES[0], "--out", "{tmp}/none/points.png"], "no folder '.*none'"),

@@ -21,7 +21,8 @@ def test_the_table_holds_what_an_evaluation_gives(tmp_path, monkeypatch):
     folders = {split: [str(tmp_path / "people")] for split in ("base", "validation", "novel")}
     recipe = load_recipe("simulated/efficientnet-lite0", data=folders)
     tables = compare.compare(recipe, 10, "cpu").split("## ")[1:]
-    rows = [re.findall(r"^\| (.+?) \| (.+?) \| ([\d.]+) M \| ([\d.]+) ± ([\d.]+) \|$", text, re.MULTILINE) for text in tables]
+    rows = [re.findall(r"^\| (.+?) \| (.+?) \| ([\d.]+) M \| ([\d.]+) ± ([\d.]+) \|$", text, re.MULTILINE)
+            for text in tables]
     assert [len(found) for found in rows] == [24, 24, 24]
     parameters = {adapter: float(count) for _, adapter, count, *_ in rows[0]}
     assert 0 == parameters["frozen"] < parameters["ST-Adapter"] < parameters["DST-Adapter"] < parameters["D²ST-Adapter"]

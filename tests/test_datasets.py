@@ -20,7 +20,9 @@ def touch(root, *names):
 
 def test_official_lists_are_read_as_they_are(tmp_path):
     touch(tmp_path, "videos/195025.webm", "videos/7.mp4", "videos/fencing/x.avi", "videos/kick/y.mp4")
-    (tmp_path / "test_few_shot.txt").write_text("test18//195025\ntest18//7\ntest0//videos/fencing/x.avi\n\ntest3//videos/kick/y.avi\n")
+    (tmp_path / "test_few_shot.txt").write_text(
+        "test18//195025\ntest18//7\ntest0//videos/fencing/x.avi\n\ntest3//videos/kick/y.avi\n"
+    )
     found, missing = find_clips({"root": tmp_path} | HOW, "novel")
     assert found.actions == ["fencing", "kick", "class 18"] and not missing
     assert [[clip.name for clip in clips] for clips in found.clips] == [["x.avi"], ["y.mp4"], ["195025.webm", "7.mp4"]]
@@ -55,7 +57,9 @@ def test_without_lists_or_class_names_there_is_nothing_to_read(tmp_path):
         load_splits({"root": tmp_path} | HOW, "base")
 
 
-@pytest.mark.parametrize("name, sizes", [("hmdb51", (31, 10, 10)), ("ucf101", (70, 10, 21)), ("kinetics100", (64, 12, 24))])
+@pytest.mark.parametrize("name, sizes", [
+    ("hmdb51", (31, 10, 10)), ("ucf101", (70, 10, 21)), ("kinetics100", (64, 12, 24)),
+])
 def test_class_splits_have_the_published_sizes_and_share_nothing(name, sizes):
     splits = json.loads(CLASSES.read_text())[name]
     assert tuple(len(splits[s]) for s in ("base", "validation", "novel")) == sizes
@@ -81,7 +85,9 @@ def test_ssv2_full_vit_has_the_published_schedule():
 
 def test_data_check_lists_what_is_missing_or_unreadable(tmp_path, capsys):
     for list_name, label in (("train", 0), ("val", 1), ("test", 2)):
-        (tmp_path / f"{list_name}_few_shot.txt").write_text(f"{list_name}{label}//good{label}\n{list_name}{label}//bad{label}\n")
+        (tmp_path / f"{list_name}_few_shot.txt").write_text(
+            f"{list_name}{label}//good{label}\n{list_name}{label}//bad{label}\n"
+        )
     touch(tmp_path, "videos/bad0.mp4")
     for label in range(3):
         make_clip(tmp_path / "videos" / f"good{label}.mp4", count=8)
@@ -90,4 +96,5 @@ def test_data_check_lists_what_is_missing_or_unreadable(tmp_path, capsys):
     assert main(["data", "check", str(recipe)]) == 1
     out = capsys.readouterr().out
     assert "base: 1 actions, 2 clips, 0 missing, 1 unreadable" in out and "bad0.mp4" in out
-    assert "missing: bad1" in out and "novel: 1 actions, 1 clips, 1 missing, 0 unreadable" in out and "Get it there." in out
+    assert ("missing: bad1" in out and "novel: 1 actions, 1 clips, 1 missing, 0 unreadable" in out
+            and "Get it there." in out)

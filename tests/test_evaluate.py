@@ -36,7 +36,8 @@ def test_too_little_for_an_episode(way, shot, queries, sizes, complaint):
 
 def test_every_episode_is_scored_like_a_single_one():
     generator = torch.Generator().manual_seed(0)
-    features = [torch.randn(n, 8, 16, generator=generator) + 0.3 * torch.randn(8, 16, generator=generator) for n in (5, 6, 7)]
+    features = [torch.randn(n, 8, 16, generator=generator) + 0.3 * torch.randn(8, 16, generator=generator)
+                for n in (5, 6, 7)]
     episodes = sample_episodes([5, 6, 7], 3, 2, 2, 30, 0)
     results = accuracies(features, episodes)
     assert list(results) == ALL_MATCHINGS

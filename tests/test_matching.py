@@ -51,7 +51,8 @@ def test_only_order_tells_a_clip_from_its_reverse(centred):
 def test_centring_takes_out_the_scene_and_nothing_else():
     clip, scene = random_clips(2, 8, 16), 10 * random_clips(1, 1, 16, seed=1)
     torch.testing.assert_close(
-        matching.scores(clip + scene, clip, "bi-mhm", centred=True), matching.scores(clip, clip, "bi-mhm", centred=True),
+        matching.scores(clip + scene, clip, "bi-mhm", centred=True),
+        matching.scores(clip, clip, "bi-mhm", centred=True),
         atol=1e-4, rtol=0,
     )
     assert matching.centre(clip).mean(1).abs().max() < 1e-6

@@ -75,7 +75,8 @@ def test_a_recipe_runs_from_its_data_set_to_an_accuracy(data_set, rendered, tmp_
         backbone = ["--backbone-weights", "backbone.pth"]
 
         assert main(["data", "check", recipe.name]) == 0
-        train = ["train", recipe.name, *backbone, "--set", "tasks_per_step=2", "validate_every=2", "validation_episodes=10"]
+        train = ["train", recipe.name, *backbone,
+                 "--set", "tasks_per_step=2", "validate_every=2", "validation_episodes=10"]
         assert main([*train, "tasks=2"]) == 0
         assert main([*train, "tasks=4"]) == 0  # goes on
         out = capsys.readouterr().out

@@ -112,11 +112,13 @@ def test_two_processes_learn_what_one_does(data, tmp_path):
     losses = torch.tensor([one.step(task)[0] for task in range(0, 8, 2)])
     out, script = tmp_path / "two.pt", tmp_path / "process.py"
     script.write_text(PROCESS.format(
-        tests=str(Path(__file__).parent), folder=str(tmp_path / "two"), data=str(data.clips[0][0].parents[1]), out=str(out)
+        tests=str(Path(__file__).parent), folder=str(tmp_path / "two"),
+        data=str(data.clips[0][0].parents[1]), out=str(out)
     ))
     root = str(Path(__file__).parents[1])
     subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--master-port=0", "--standalone", str(script)],
+        [sys.executable, "-m", "torch.distributed.run",
+         "--nproc-per-node=2", "--master-port=0", "--standalone", str(script)],
         check=True, env={**os.environ, "PYTHONPATH": root}, timeout=240,
     )
     their_losses, two = torch.load(out, weights_only=True)
@@ -131,7 +133,9 @@ def test_two_processes_learn_what_one_does(data, tmp_path):
 def test_the_learning_rate_warms_up_and_steps_down():
     schedule = recipe(base_lr=1.0, warmup_start_lr=0.2, warmup_epochs=1, iterations_per_epoch=10,
                       epoch_steps=[0, 4, 6], relative_lrs=[1, 0.5, 0.1])
-    assert [round(schedule.learning_rate(task), 6) for task in (0, 5, 10, 39, 40, 60, 99)] == [0.2, 0.6, 1, 1, 0.5, 0.1, 0.1]
+    assert [round(schedule.learning_rate(task), 6) for task in (0, 5, 10, 39, 40, 60, 99)] == [
+        0.2, 0.6, 1, 1, 0.5, 0.1, 0.1
+    ]
 
 
 def test_a_recipe_extends_another():
@@ -206,7 +210,8 @@ def test_mixed_styles_stay_between_the_clips_and_keep_the_content(shape, channel
 
 def test_opposites_join_an_episode_as_often_as_asked():
     pairs = [[1], [0], [3], [2], [5], [4]]
-    drawn = [sample_episode(np.random.default_rng(i), range(6), [4] * 6, 3, 1, 1, pairs, 1.0).actions for i in range(60)]
+    drawn = [sample_episode(np.random.default_rng(i), range(6), [4] * 6, 3, 1, 1, pairs, 1.0).actions
+             for i in range(60)]
     assert all(len(set(actions)) == 3 and any({a, a ^ 1} <= set(actions) for a in actions) for actions in drawn)
     random = [sample_episode(np.random.default_rng(i), range(6), [4] * 6, 3, 1, 1).actions for i in range(60)]
     assert any(not any({a, a ^ 1} <= set(actions) for a in actions) for actions in random)
@@ -230,7 +235,9 @@ def test_turned_clips_are_trained_on(data, tmp_path):
     run.inputs.get = lambda take, role, rng: (seen.append(take), get(take, role, rng))[1]
     for task in range(6):
         run.task_loss(task)
-    assert len(ways.actions) == 24 and {t.mirrored for t in seen} == {t.backwards for t in seen} == {t.and_back for t in seen} == {True, False}
+    assert len(ways.actions) == 24 and (
+        {t.mirrored for t in seen} == {t.backwards for t in seen} == {t.and_back for t in seen} == {True, False}
+    )
 
 
 def test_a_split_needs_clips_in_every_action(tmp_path):

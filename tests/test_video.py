@@ -42,8 +42,8 @@ def numbers(clip):
 
 
 def job(path, **changes):
-    return dict(path=str(path), name=path.name, within=[0.5] * 8, window=None, short_side=48, crop=None, max_duration=300,
-                max_side=8192) | changes
+    return dict(path=str(path), name=path.name, within=[0.5] * 8, window=None, short_side=48, crop=None,
+                max_duration=300, max_side=8192) | changes
 
 
 def refusal(path, **settings):
@@ -107,7 +107,8 @@ def test_a_window_keeps_to_a_part_of_a_longer_clip(folder, share, expected):
 
 
 @pytest.mark.parametrize("settings", [
-    dict(frames=0), dict(short_side=0), dict(crop=0), dict(short_side=64, crop=65), dict(within=[0.5]), dict(within=[1] * 8),
+    dict(frames=0), dict(short_side=0), dict(crop=0), dict(short_side=64, crop=65),
+    dict(within=[0.5]), dict(within=[1] * 8),
 ])
 def test_settings_that_no_clip_could_satisfy(folder, settings):
     with pytest.raises(ValueError):

@@ -42,7 +42,8 @@ def test_without_adapters_the_frozen_backbone_answers(model):
 def test_a_silent_pathway_changes_the_features_and_the_other_one_still_works(model):
     _, query = filled(model)
     seen = [model.encode(query.frames)[0]]
-    for hooks in ([silent_pathway("spatial")], [silent_pathway("temporal")], [silent_pathway("spatial"), silent_pathway("temporal")]):
+    for hooks in ([silent_pathway("spatial")], [silent_pathway("temporal")],
+                  [silent_pathway("spatial"), silent_pathway("temporal")]):
         with changed(model.host, hooks):
             seen.append(model.encode(query.frames)[0])
     assert all(not torch.allclose(a, b, atol=1e-3) for i, a in enumerate(seen) for b in seen[:i])

@@ -13,7 +13,8 @@ from d2st.zoo import load_model
 
 SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync",
-            "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")  # a camera that films a spinning disc
+            "--use-fake-device-for-media-stream",  # a camera that films a spinning disc
+            "--use-fake-ui-for-media-stream")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

@@ -117,7 +117,8 @@ def test_the_film_plays_and_the_box_turns(content, open_file):
 def test_a_point_tells_its_numbers(content, open_file):
     page = open_file(content)
     box = page.locator("#strip canvas").nth(1).bounding_box()
-    y, x = page.evaluate("(() => { const m = marks().filter(m => nearness(m.to.t, 1) > 0.3 && m.inside)[0]; return [m.to.y, m.to.x]; })()")
+    y, x = page.evaluate("(() => { const m = marks().filter(m => nearness(m.to.t, 1) > 0.3 && m.inside)[0]; "
+                         "return [m.to.y, m.to.x]; })()")
     page.mouse.move(box["x"] + (x + 10) * box["width"] / 244, box["y"] + (y + 10) * box["height"] / 244)
     expect(page.locator("#tip")).to_contain_text("Offset:")
 
@@ -170,11 +171,15 @@ def test_a_point_is_drawn_where_the_network_read(model, open_file):
     clip = clip_of("dot.mp4", frames)
     page = open_file(explore(clip, [trace], model))
     page.evaluate(f"change({{time: {frame}}})")
-    centre = """test => { paint(); const c = document.getElementById('film'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+    centre = (
+        "test => { paint(); const c = document.getElementById('film'), "
+        """d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
         let n = 0, sy = 0, sx = 0;
         for (let i = 0; i < c.width * c.height; i++)
-            if (test === 'dot' ? d[4*i] > 200 && d[4*i+2] > 200 : d[4*i] > 200 && d[4*i+2] < 60) { n++; sy += Math.floor(i / c.width) + .5; sx += i % c.width + .5; }
+            if (test === 'dot' ? d[4*i] > 200 && d[4*i+2] > 200 : d[4*i] > 200 && d[4*i+2] < 60) """
+        """{ n++; sy += Math.floor(i / c.width) + .5; sx += i % c.width + .5; }
         return [n, sy / n * span / c.width - MARGIN, sx / n * span / c.width - MARGIN]; }"""
+    )
     page.evaluate("state.marks = false")
     count, *dot = page.evaluate(centre, "dot")
     page.evaluate("state.marks = true")
