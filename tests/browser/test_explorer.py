@@ -123,6 +123,16 @@ def test_a_point_tells_its_numbers(content, open_file):
     expect(page.locator("#tip")).to_contain_text("Offset:")
 
 
+@pytest.mark.parametrize("view", ["Film", "Space and time"])
+@pytest.mark.parametrize("width", [326, 390, 1280])
+def test_nothing_is_wider_than_the_screen(content, open_file, width, view):
+    page = open_file(content)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.get_by_role("button", name=view).click()
+    page.locator("summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("button, ending", [("PNG", "png"), ("GIF", "gif"), ("JSON", "json")])
 def test_what_is_shown_can_be_saved(content, open_file, tmp_path, button, ending):
     page = open_file(content)
