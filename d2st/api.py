@@ -15,7 +15,7 @@ from d2st.zoo import Model
 def add_endpoints(model: Model, limits: dict) -> None:
     """Add the endpoints to the page that is being built; `limits` are options of every event."""
 
-    def predict(examples: list[str], actions: list[str], query: str, matching: str = "otam", centre: bool = True):
+    def predict(examples: list[str], actions: list[str], query: str, matching: str = "bi-mhm", centre: bool = True):
         """Name the action of a query clip.
 
         examples: clip files; actions: the action of each, in the same order, two different ones at
@@ -32,7 +32,7 @@ def add_endpoints(model: Model, limits: dict) -> None:
             model=model.name, adapter=model.adapter, trained=model.trained)
 
     def predict_many(
-        examples: list[str], actions: list[str], queries: list[str], matching: str = "otam", centre: bool = True
+        examples: list[str], actions: list[str], queries: list[str], matching: str = "bi-mhm", centre: bool = True
     ):
         """Name the actions of many query clips.
 
@@ -44,7 +44,7 @@ def add_endpoints(model: Model, limits: dict) -> None:
         return [dict(query=a.name, truth=a.truth)
                 | (told(a.prediction) if a.prediction else dict(problem=a.problem)) for a in answers]
 
-    def what_if(examples: list[str], actions: list[str], query: str, matching: str = "otam", centre: bool = True):
+    def what_if(examples: list[str], actions: list[str], query: str, matching: str = "bi-mhm", centre: bool = True):
         """Ask again with the query or the network changed: backwards, shuffled, frozen, mirrored, without
         the spatial or temporal pathway, without adapters, with all offsets at zero.
 
@@ -112,7 +112,7 @@ def add_endpoints(model: Model, limits: dict) -> None:
 
     examples, queries = hidden(gr.File, file_count="multiple"), hidden(gr.File, file_count="multiple")
     query, example, clip = hidden(gr.File), hidden(gr.File), hidden(gr.File)
-    actions, matching, centre = hidden(gr.JSON), hidden(gr.Textbox, "otam"), hidden(gr.Checkbox, True)
+    actions, matching, centre = hidden(gr.JSON), hidden(gr.Textbox, "bi-mhm"), hidden(gr.Checkbox, True)
     found, page, button = hidden(gr.JSON), hidden(gr.Textbox), hidden(gr.Button)
     asked = [examples, actions, query, matching, centre]
     for function, inputs, output in (

@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     predict = names.add_parser("predict", parents=[model, match], help="name the action of query clips")
     predict.add_argument("--support", required=True, metavar="DIR", help="holds one folder of clips for each action")
     predict.add_argument("--query", required=True, nargs="+", metavar="FILE", help="the clips to name")
-    predict.add_argument("--matching", choices=MATCHINGS, default="otam", help="default: otam")
+    predict.add_argument("--matching", choices=MATCHINGS, default="bi-mhm", help="default: bi-mhm")
     predict.set_defaults(run=commands.run_predict)
 
     inspect = names.add_parser("inspect", parents=[model], help="explore, draw or dump the sampling points of a clip")
@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--data", metavar="DIR",
                           help="or those in DIR, which holds one folder of clips for each action")
     evaluate.add_argument("--matching", choices=(*MATCHINGS, "all"),
-                          help="default: the recipe's, else otam; 'all': each of them with and without centring")
+                          help="default: the recipe's, else bi-mhm; 'all': each of them with and without centring")
     evaluate.add_argument("--way", type=int, default=5)
     evaluate.add_argument("--shot", type=int, default=1)
     evaluate.add_argument("--queries", type=int, default=1, help="query clips per action and episode (default: 1)")

@@ -97,7 +97,7 @@ def run_evaluate(arguments) -> int:
         matching, window = recipe.matchings[0], recipe.window
     else:
         sets = [list(clips_by_action(arguments.data).values())]
-        matching, window = ("otam", True), lambda frames: None
+        matching, window = ("bi-mhm", True), lambda frames: None
 
     def draw(actions):
         return sample_episodes(

@@ -26,7 +26,7 @@ def test_predict_prints_one_json_object(capsys):
     code, out, _ = run(capsys, "predict", "--support", SUPPORT, "--query", *QUERIES[:2], "--json", "--device", "cpu")
     assert code == 0
     answer = json.loads(out)
-    assert (answer["model"] == "efficientnet-lite0" and answer["matching"] == "otam"
+    assert (answer["model"] == "efficientnet-lite0" and answer["matching"] == "bi-mhm"
             and answer["trained"] in (True, False))
     assert [p["query"] for p in answer["predictions"]] == [str(q) for q in QUERIES[:2]]
     for prediction in answer["predictions"]:
