@@ -39,11 +39,11 @@ def _serve():
     # A second fence around the playlists: what OpenCV's FFmpeg may open at all.
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = f"protocol_whitelist;file|format_whitelist;{_DEMUXERS}"
     try:
-        import cv2
+        import cv2  # noqa: F401  loaded before the first clip's time is counted
     except ImportError as error:
         return send({"error": str(error)})
     try:
-        import decord
+        import decord  # noqa: F401
     except Exception:  # no wheel for this computer, or one that does not load: OpenCV reads all
         sys.modules["decord"] = None
     send({})

@@ -320,4 +320,3 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
         for found in sets:
             warm = warm.then(partial(warm_up, found), show_progress="hidden", **MODEL, **PRIVATE)
     return blocks.queue(max_size=64, default_concurrency_limit=4)
-
