@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torchvision.transforms.v2 import functional as F
 
 JITTER, HUE, GREY = 0.5, 0.25, 0.3  # brightness, contrast and saturation ±; hue ±; share of grey clips
@@ -49,15 +49,27 @@ def stretch(kept: int, frames: int, shortest: float, rng: np.random.Generator) -
     return places.astype(int).clip(0, kept - 1)
 
 
-def mix_styles(maps: Tensor, channel: int, rng: np.random.Generator) -> Tensor:
-    """Feature maps [B, T, …] of clips → the same with their channels' means and spreads mixed between clips.
+def enlarge(maps: Tensor, smallest: float, rng: np.random.Generator) -> Tensor:
+    """Feature maps [T, C, H, W] of a clip → a random square of them, the same in all frames, enlarged to [T, C, H, W].
+
+    Its side is at least the share `smallest` of the map's. A map moves as its frame does, so that
+    this stands for another crop of a clip whose frames are no longer at hand.
+    """
+    side = rng.uniform(smallest, 1)
+    x, y = rng.uniform(side - 1, 1 - side, 2)
+    window = torch.tensor([[side, 0, x], [0, side, y]], dtype=maps.dtype, device=maps.device)
+    grid = nn.functional.affine_grid(window.expand(len(maps), 2, 3), maps.shape, align_corners=False)
+    return nn.functional.grid_sample(maps, grid, padding_mode="border", align_corners=False)
+
+
+def mix_styles(maps: Tensor, rng: np.random.Generator) -> Tensor:
+    """Feature maps [B, T, C, H, W] of clips → the same with their channels' means and spreads mixed between clips.
 
     A clip's colours, light and grain live in these (MixStyle: Zhou et al., ICLR 2021, arXiv 2104.02008).
     """
-    rest = [d for d in range(1, maps.dim()) if d != channel]
-    mean, spread = maps.mean(rest, keepdim=True), maps.std(rest, keepdim=True) + 1e-6
+    mean, spread = maps.mean((1, 3, 4), keepdim=True), maps.std((1, 3, 4), keepdim=True) + 1e-6
     share = torch.tensor(rng.beta(0.3, 0.3, len(maps)), dtype=maps.dtype, device=maps.device)
-    share = share.view(-1, *[1] * (maps.dim() - 1))
+    share = share.view(-1, 1, 1, 1, 1)
     other = torch.tensor(rng.permutation(len(maps)), device=maps.device)
     return (maps - mean) / spread * (share * spread + (1 - share) * spread[other]) + (
         share * mean + (1 - share) * mean[other]

@@ -74,7 +74,6 @@ class Host(nn.Module):
     adapters: nn.ModuleList
     layers: tuple[str, ...]  # what a layer is called, one name an adapter
     token_pixels: tuple[int, ...]  # the side of a token in input pixels, one an adapter
-    stem_channel: int  # which dimension of the stem's output holds the channels
 
     def __init__(self, config, adapter: str | None):
         super().__init__()
@@ -95,7 +94,7 @@ class Host(nn.Module):
         return self.adapt(self.stem(frames))
 
     def stem(self, frames: Tensor) -> Tensor:
-        """The frozen part before the first adapter: its output can be kept while the adapters learn."""
+        """The frozen part before the first adapter, a map [B, T, C, h, w] that can be kept while the adapters learn."""
         raise NotImplementedError
 
     def adapt(self, x: Tensor):
@@ -133,8 +132,6 @@ class ViTHost(Host):
     The paper takes the class token after the final norm, before CLIP's projection.
     """
 
-    stem_channel = 3
-
     def __init__(self, config: ViTConfig, adapter: str | None = "d2st"):
         super().__init__(config, adapter)
         self.backbone = VisionTransformer(
@@ -156,12 +153,12 @@ class ViTHost(Host):
             self.backbone.ln_post.requires_grad_(True)
 
     def stem(self, frames: Tensor) -> Tensor:
-        """Patch embeddings [B, T, N, F]."""
-        patches = self.backbone.conv1(frames.flatten(0, 1))
-        return patches.flatten(2).transpose(1, 2).unflatten(0, frames.shape[:2])
+        """Patch embeddings [B, T, F, h, w]."""
+        return self.backbone.conv1(frames.flatten(0, 1)).unflatten(0, frames.shape[:2])
 
-    def adapt(self, patches: Tensor):
-        batch, time = patches.shape[:2]
+    def adapt(self, maps: Tensor):
+        batch, time = maps.shape[:2]
+        patches = maps.flatten(3).transpose(2, 3)  # [B, T, N, F]
         class_token = self.backbone.class_embedding.expand(batch, time, 1, -1)
         x = torch.cat([class_token, patches], dim=2) + self.backbone.positional_embedding  # [B, T, 1 + N, F]
         if self.adapter:
@@ -180,8 +177,6 @@ class ViTHost(Host):
 
 class CNNHost(Host):
     """A CNN: adapter after each stage, feature = global average of the last map."""
-
-    stem_channel = 2
 
     def __init__(self, config: CNNConfig, adapter: str | None = "d2st"):
         super().__init__(config, adapter)

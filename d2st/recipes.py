@@ -40,6 +40,7 @@ class Recipe:
     optimiser: str
     weight_decay: float
     clip_gradient: float
+    averaging: float
     mixed_precision: bool
     validate_every: int
     validation_episodes: int
@@ -48,6 +49,7 @@ class Recipe:
     frame_interval: float | None
     cached_views: int
     shortest_stretch: float
+    smallest_part: float
     mixed_styles: float
     symmetries: bool
     flip: str

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import os
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,9 +20,10 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from d2st import matching
-from d2st.augment import augment, mix_styles, stretch
+from d2st.augment import augment, enlarge, mix_styles, stretch
 from d2st.checkpoint import save_checkpoint
 from d2st.episodes import Split, sample_episode, sample_episodes, usable_actions
 from d2st.evaluate import Accuracy, accuracies, mean_accuracy
@@ -57,6 +59,7 @@ class Inputs:
             number = int(rng.integers(recipe.cached_views))
             fixed = np.random.default_rng([recipe.seed, number, mirrored, *str(path).encode()])
             stem = self.kept(path, (number, mirrored, colour), lambda: self.view(path, mirrored, colour, fixed), seen)
+            stem = enlarge(stem, recipe.smallest_part, rng)
         else:
             stem = self.stem(self.view(path, mirrored, colour, rng)[seen])
         return take.in_order(stem)
@@ -130,6 +133,8 @@ class Trainer:
         self.parameters = [p for p in host.parameters() if p.requires_grad]
         make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimiser]
         self.optimiser = make(self.parameters, lr=recipe.base_lr, weight_decay=recipe.weight_decay)
+        self.averages = [p.detach().clone() for p in self.parameters]
+        self.update_averages = get_ema_multi_avg_fn(recipe.averaging)
         self.progress = Progress()
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -167,6 +172,7 @@ class Trainer:
         size = nn.utils.clip_grad_norm_(self.parameters, recipe.clip_gradient)
         if torch.isfinite(size):
             self.optimiser.step()
+            self.update_averages(self.averages, self.parameters, None)
         else:
             self.progress.skipped += 1
         return float(np.mean(losses)), float(np.mean(right))
@@ -187,7 +193,7 @@ class Trainer:
             for role, picks in roles for action, row in zip(episode.actions, picks) for clip in row
         ])
         if rng.random() < recipe.mixed_styles:
-            stems = mix_styles(stems, self.host.stem_channel, rng)
+            stems = mix_styles(stems, rng)
         with torch.autocast(stems.device.type, torch.bfloat16, recipe.mixed_precision and stems.is_cuda):
             features, class_logits = self.learner(stems)
         all_logits, truth = self.logits(features.float())
@@ -216,23 +222,33 @@ class Trainer:
 
     def validate(self, row: dict) -> None:
         """Accuracy on validation classes; the curves, the state to resume from, and the best checkpoint."""
-        result = self.accuracy_on(self.validation)
-        if self.rank:  # one process writes
-            return
+        with self.averaged():
+            result = self.accuracy_on(self.validation)
+            if self.rank:  # one process writes
+                return
+            about = f"trained by the recipe {self.recipe.name}, {row['task']} tasks, validation accuracy {result}"
+            if result.mean > self.progress.best:
+                self.progress.best, self.progress.best_interval = result.mean, result.interval
+                save_checkpoint(self.folder / "best.safetensors", self.host, about)
+            save_checkpoint(self.folder / "last.safetensors", self.host, about)
         row |= {"validation": result.mean, "interval": result.interval, "skipped": self.progress.skipped}
         self.progress.rows.append(row)
-        about = f"trained by the recipe {self.recipe.name}, {row['task']} tasks, validation accuracy {result}"
-        if result.mean > self.progress.best:
-            self.progress.best, self.progress.best_interval = result.mean, result.interval
-            save_checkpoint(self.folder / "best.safetensors", self.host, about)
-        save_checkpoint(self.folder / "last.safetensors", self.host, about)
         state = {"optimiser": self.optimiser.state_dict(), "trainable": self.host.trainable_state(),
-                 "progress": vars(self.progress), "recipe": self.recipe.to_dict()}
+                 "averages": self.averages, "progress": vars(self.progress), "recipe": self.recipe.to_dict()}
         torch.save(state, self.folder / "state.pt")
         with open(self.folder / "curves.csv", "w", newline="") as file:
             writer = csv.DictWriter(file, row)
             writer.writeheader()
             writer.writerows(self.progress.rows)
+
+    @contextmanager
+    def averaged(self):
+        """The host with its averaged weights, which are the ones that are tested and kept."""
+        learnt = [p.detach().clone() for p in self.parameters]
+        with torch.no_grad():
+            torch._foreach_copy_(self.parameters, self.averages)
+            yield
+            torch._foreach_copy_(self.parameters, learnt)
 
     @torch.inference_mode()
     def accuracy_on(self, splits: list[Split]) -> Accuracy:
@@ -261,6 +277,7 @@ class Trainer:
         state = torch.load(file, map_location=self.device, weights_only=True)
         self.host.load_state_dict(state["trainable"], strict=False)
         self.optimiser.load_state_dict(state["optimiser"])
+        self.averages = state["averages"]
         self.progress = Progress(**state["progress"])
         return True
 

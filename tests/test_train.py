@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 from clips import make_clip
+from safetensors.torch import load_file
 from small import SMALL_VIT
 
-from d2st.augment import augment, mix_styles, stretch, turn_hue
+from d2st.augment import augment, enlarge, mix_styles, stretch, turn_hue
 from d2st.checkpoint import read_checkpoint
 from d2st.episodes import Split, read_split, sample_episode
 from d2st.errors import D2STError
@@ -192,12 +193,42 @@ def test_a_stretch_has_one_frame_in_each_part_and_is_not_too_short():
     assert (whole // 2 == np.arange(8)).all()
 
 
-@pytest.mark.parametrize("shape, channel", [((4, 8, 6, 5, 5), 2), ((4, 8, 25, 6), 3)])
-def test_mixed_styles_stay_between_the_clips_and_keep_the_content(shape, channel):
+def test_enlarging_shows_a_part_of_the_map_the_same_in_all_frames():
+    ramp = torch.arange(14.0).expand(2, 3, 14, 14)  # each column has its number
+    torch.testing.assert_close(enlarge(ramp, 1, np.random.default_rng(0)), ramp)
+    steps, firsts = [], []
+    for i in range(200):
+        out = enlarge(ramp, 0.5, np.random.default_rng(i))
+        row = out[0, 0, 0]
+        torch.testing.assert_close(out, row.expand_as(out))
+        steps.append(float(row[7] - row[6]))
+        firsts.append(float(row[0]))
+    assert 0.5 <= min(steps) < 0.55 and 0.95 < max(steps) <= 1  # a part of half the side, up to the whole
+    assert min(firsts) < 0.2 and 5 < max(firsts) < 7  # from the one edge to the other
+    assert not torch.equal(enlarge(ramp, 0.5, np.random.default_rng(0)), enlarge(ramp, 0.5, np.random.default_rng(1)))
+
+
+def test_what_is_tested_and_kept_is_the_running_mean_of_the_weights(data, tmp_path):
+    run = trainer(tmp_path, data, averaging=0.5)
+    mean = [p.detach().clone() for p in run.parameters]
+    for task in (0, 2, 4, 6):
+        run.step(task)
+        mean = [(old + new.detach()) / 2 for old, new in zip(mean, run.parameters)]
+    learnt = {name: t.clone() for name, t in run.host.trainable_state().items()}
+    run.validate({"task": 8})
+    kept = load_file(tmp_path / "best.safetensors")
+    names = [name for name, p in run.host.named_parameters() if p.requires_grad]
+    for name, expected in zip(names, mean):
+        torch.testing.assert_close(kept[name], expected)
+    assert any(not torch.equal(kept[name], learnt[name]) for name in names)
+    assert all(torch.equal(t, learnt[name]) for name, t in run.host.trainable_state().items())
+
+
+def test_mixed_styles_stay_between_the_clips_and_keep_the_content():
     torch.manual_seed(0)
-    rest = [d for d in range(1, len(shape)) if d != channel]
-    maps = torch.randn(shape) * torch.arange(1, 5).view(-1, *[1] * (len(shape) - 1)) + 3
-    mixed = mix_styles(maps, channel, np.random.default_rng(0))
+    maps = torch.randn(4, 8, 6, 5, 5) * torch.arange(1, 5).view(-1, 1, 1, 1, 1) + 3
+    mixed = mix_styles(maps, np.random.default_rng(0))
+    rest = (1, 3, 4)
     before, after = maps.mean(rest), mixed.mean(rest)
     assert not torch.allclose(before, after, atol=1e-3)
     assert (after <= before.amax(0) + 1e-4).all() and (after >= before.amin(0) - 1e-4).all()
