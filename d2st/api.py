@@ -15,7 +15,10 @@ from d2st.zoo import Model
 def add_endpoints(model: Model, limits: dict) -> None:
     """Add the endpoints to the page that is being built; `limits` are options of every event."""
 
-    def predict(examples: list[str], actions: list[str], query: str, matching: str = "bi-mhm", centre: bool = True):
+    def predict(
+        examples: list[str], actions: list[str], query: str,
+        matching: str = matchings.DEFAULT, centre: bool = matchings.CENTRED,
+    ):
         """Name the action of a query clip.
 
         examples: clip files; actions: the action of each, in the same order, two different ones at
@@ -32,7 +35,8 @@ def add_endpoints(model: Model, limits: dict) -> None:
             model=model.name, adapter=model.adapter, trained=model.trained)
 
     def predict_many(
-        examples: list[str], actions: list[str], queries: list[str], matching: str = "bi-mhm", centre: bool = True
+        examples: list[str], actions: list[str], queries: list[str],
+        matching: str = matchings.DEFAULT, centre: bool = matchings.CENTRED,
     ):
         """Name the actions of many query clips.
 
@@ -44,7 +48,10 @@ def add_endpoints(model: Model, limits: dict) -> None:
         return [dict(query=a.name, truth=a.truth)
                 | (told(a.prediction) if a.prediction else dict(problem=a.problem)) for a in answers]
 
-    def what_if(examples: list[str], actions: list[str], query: str, matching: str = "bi-mhm", centre: bool = True):
+    def what_if(
+        examples: list[str], actions: list[str], query: str,
+        matching: str = matchings.DEFAULT, centre: bool = matchings.CENTRED,
+    ):
         """Ask again with the query or the network changed: backwards, shuffled, frozen, mirrored, without
         the spatial or temporal pathway, without adapters, with all offsets at zero.
 
@@ -57,7 +64,7 @@ def add_endpoints(model: Model, limits: dict) -> None:
         return [dict(change=o.change.title, meaning=o.change.meaning, flipped=o.flipped) | told(o.prediction)
                 for o in outcomes]
 
-    def distances(example: str, query: str, centre: bool = True):
+    def distances(example: str, query: str, centre: bool = matchings.CENTRED):
         """How far each frame of one clip is from each of another: 1 − cosine of their features, 0 to 2.
 
         example, query: clip files; centre: subtract each clip's mean over time first. Returns distances
@@ -112,7 +119,8 @@ def add_endpoints(model: Model, limits: dict) -> None:
 
     examples, queries = hidden(gr.File, file_count="multiple"), hidden(gr.File, file_count="multiple")
     query, example, clip = hidden(gr.File), hidden(gr.File), hidden(gr.File)
-    actions, matching, centre = hidden(gr.JSON), hidden(gr.Textbox, "bi-mhm"), hidden(gr.Checkbox, True)
+    actions, matching = hidden(gr.JSON), hidden(gr.Textbox, matchings.DEFAULT)
+    centre = hidden(gr.Checkbox, matchings.CENTRED)
     found, page, button = hidden(gr.JSON), hidden(gr.Textbox), hidden(gr.Button)
     asked = [examples, actions, query, matching, centre]
     for function, inputs, output in (

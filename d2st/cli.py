@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     predict = names.add_parser("predict", parents=[model, match], help="name the action of query clips")
     predict.add_argument("--support", required=True, metavar="DIR", help="holds one folder of clips for each action")
     predict.add_argument("--query", required=True, nargs="+", metavar="FILE", help="the clips to name")
-    predict.add_argument("--matching", choices=MATCHINGS, default="bi-mhm", help="default: bi-mhm")
+    predict.add_argument("--matching", choices=MATCHINGS, help="default: what the page starts with")
     predict.set_defaults(run=commands.run_predict)
 
     inspect = names.add_parser("inspect", parents=[model], help="explore, draw or dump the sampling points of a clip")
@@ -60,7 +60,8 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--data", metavar="DIR",
                           help="or those in DIR, which holds one folder of clips for each action")
     evaluate.add_argument("--matching", choices=(*MATCHINGS, "all"),
-                          help="default: the recipe's, else bi-mhm; 'all': each of them with and without centring")
+                          help="default: the recipe's, else what the page starts with; "
+                               "'all': each of them with and without centring")
     evaluate.add_argument("--way", type=int, default=5)
     evaluate.add_argument("--shot", type=int, default=1)
     evaluate.add_argument("--queries", type=int, default=1, help="query clips per action and episode (default: 1)")
@@ -95,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
                           help="default: all three, in DIR/SPLIT/FAMILY, as the simulated recipes read them")
     simulate.add_argument("--family", choices=("people", "table"), help="default: both")
     simulate.add_argument("--per-class", type=int,
-                          help="clips of each action (default: 20; without --split 40, 10 and 12)")
+                          help="clips of each action (default: 20; without --split 60, 10 and 12)")
     simulate.add_argument("--fps", type=int, help="frames a second (default: 12; 6 without --split)")
     simulate.add_argument("--seed", type=int, default=0)
     simulate.set_defaults(run=commands.run_simulate)

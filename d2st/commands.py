@@ -11,12 +11,16 @@ from d2st.errors import D2STError
 
 
 def run_predict(arguments) -> int:
+    from d2st import matching
     from d2st.episodes import clips_by_action
     from d2st.recognizer import Recognizer
 
     folders = clips_by_action(arguments.support)
     model = load(arguments)
-    recognizer = Recognizer(model, arguments.matching, arguments.centre is not False)
+    recognizer = Recognizer(
+        model, arguments.matching or matching.DEFAULT,
+        matching.CENTRED if arguments.centre is None else arguments.centre,
+    )
     problems = 0
     for action, clips in folders.items():
         if not clips:
@@ -34,7 +38,7 @@ def run_predict(arguments) -> int:
         raise D2STError("None of the query clips could be answered.")
     if arguments.json:
         print(json.dumps(describe(model) | {
-            "matching": arguments.matching,
+            "matching": recognizer.matching,
             "centred": recognizer.centre,
             "predictions": [
                 {"query": query, "label": p.label, "scores": p.scores, "margin": p.margin, "matches": p.matches,
@@ -82,6 +86,7 @@ def run_inspect(arguments) -> int:
 def run_evaluate(arguments) -> int:
     import torch
 
+    from d2st import matching as matchings
     from d2st.datasets import load_splits
     from d2st.episodes import clips_by_action, sample_episodes
     from d2st.evaluate import ALL_MATCHINGS, accuracies, mean_accuracy
@@ -97,7 +102,7 @@ def run_evaluate(arguments) -> int:
         matching, window = recipe.matchings[0], recipe.window
     else:
         sets = [list(clips_by_action(arguments.data).values())]
-        matching, window = ("bi-mhm", True), lambda frames: None
+        matching, window = (matchings.DEFAULT, matchings.CENTRED), lambda frames: None
 
     def draw(actions):
         return sample_episodes(

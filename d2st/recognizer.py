@@ -39,7 +39,7 @@ class Recognizer:
     first. A clip's features are computed once, whatever it is used for.
     """
 
-    def __init__(self, model: Model, matching: str = "bi-mhm", centre: bool = True):
+    def __init__(self, model: Model, matching: str = matching.DEFAULT, centre: bool = matching.CENTRED):
         self.model = model
         self.matching, self.centre = matching, centre
         self.support: dict[str, list[Clip]] = {}
