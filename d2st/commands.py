@@ -99,10 +99,10 @@ def run_evaluate(arguments) -> int:
         recipe = load_recipe(arguments.recipe)
         arguments.model = arguments.model or recipe.model
         sets = [split.clips for split in load_splits(recipe.data, "novel")]
-        matching, window = recipe.matchings[0], recipe.window
+        matching, window, short_side = recipe.matchings[0], recipe.window, recipe.short_side
     else:
         sets = [list(clips_by_action(arguments.data).values())]
-        matching, window = (matchings.DEFAULT, matchings.CENTRED), lambda frames: None
+        matching, window, short_side = (matchings.DEFAULT, matchings.CENTRED), lambda frames: None, None
 
     def draw(actions):
         return sample_episodes(
@@ -121,7 +121,7 @@ def run_evaluate(arguments) -> int:
                 features = []
                 for file in clips:
                     clip = attempt(
-                        partial(read_clip, file, model.frames, crop=model.image, window=window(model.frames))
+                        partial(read_clip, file, model.frames, short_side, model.image, window=window(model.frames))
                     )
                     if clip:
                         features.append(model.encode(clip.frames)[0])

@@ -275,12 +275,16 @@ def _increasing(times):
 
 
 def _shrink(frame, short_side, crop):
-    """Resize so that the short side has `short_side` pixels, then keep the centre."""
+    """The whole frame as crop × crop pixels; with `short_side`, resized to that first, and of it the centre."""
     import cv2
 
-    scale = short_side / min(frame.shape[:2])
-    rows, columns = (max(short_side, round(side * scale)) for side in frame.shape[:2])
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR  # area averaging is for shrinking only
+    if short_side:
+        scale = short_side / min(frame.shape[:2])
+        rows, columns = (max(short_side, round(side * scale)) for side in frame.shape[:2])
+    else:
+        rows = columns = crop
+    shrinks = rows * columns < frame.shape[0] * frame.shape[1]
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR  # area averaging is for shrinking only
     frame = cv2.resize(np.ascontiguousarray(frame), (columns, rows), interpolation=method)
     if crop:
         top, left = (rows - crop) // 2, (columns - crop) // 2

@@ -162,7 +162,8 @@ def alignment(bench: Bench) -> str:
         f'<line x1="{100 * (q + 0.5) / count}%" y1="0" x2="{100 * (s + 0.5) / other}%" y2="100%"/>'
         for s, q in found.alignment)
     pairs = ", ".join(f"{q + 1}–{s + 1}" for s, q in found.alignment)
-    return f"""<figure class="alignment"><figcaption><b>Query</b></figcaption>{strip(found.query, 112)}
+    return f"""<figure class="alignment"><figcaption><b>Query</b>, as the network sees it: whole frames,
+each pressed into a square.</figcaption>{strip(found.query, 112)}
 <svg role="img" aria-label="Matched frames, query to example: {pairs}">{lines}</svg>{strip(found.nearest, 112)}
 <figcaption><b>Nearest example</b> of “{escape(found.label)}”: {escape(found.nearest.name)}.
 Lines join the frames that were matched.</figcaption></figure>"""

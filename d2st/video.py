@@ -60,22 +60,24 @@ class Clip:
         return blake2b(repr(self.frames.shape).encode() + self.frames.tobytes(), digest_size=16).hexdigest()
 
 
-def read_clip(path, frames=8, short_side=256, crop=224, limits=Limits(), within=None, window=None) -> Clip:
+def read_clip(path, frames=8, short_side=None, crop=224, limits=Limits(), within=None, window=None) -> Clip:
     """Read T = `frames` frames of the clip at `path`, the middle one of each of T equal parts.
 
     `within`, T numbers from 0 to below 1, takes frames from elsewhere in their parts. `window`,
     (seconds, share), keeps to that many seconds of a longer clip, so that `share` (0 to 1) of the
     rest lies before them. Parts are equal in their number of frames, not in seconds: it makes a
-    difference only where the frame rate varies, and `times` tells the true time of each. The short
-    side is resized to `short_side` pixels, then the centre `crop` × `crop` is kept; `crop=None`
-    keeps the whole frame. Rotation flags are honoured, pixel aspect ratios are not. Safe to call
-    from many threads: clips are read one after another.
+    difference only where the frame rate varies, and `times` tells the true time of each. The whole
+    frame is pressed into `crop` × `crop` pixels, so that nothing at its sides is lost. With
+    `short_side`, its short side is resized to so many pixels instead, then the centre `crop` × `crop`
+    is kept, as the paper's code does; `crop=None` keeps all of it. Rotation flags are honoured, pixel
+    aspect ratios are not. Safe to call from many threads: clips are read one after another.
 
     Raises D2STError where the file is missing, empty, no video, cut off or damaged, over the
     limits, or brings the decoder down; ValueError for settings that no clip could satisfy.
     """
-    if frames < 1 or short_side < 1 or (crop is not None and not 1 <= crop <= short_side):
-        raise ValueError("frames and short_side must be at least 1, and crop between 1 and short_side")
+    sides = [side for side in (crop, short_side) if side is not None]
+    if frames < 1 or not sides or min(sides) < 1 or sides != sorted(sides):
+        raise ValueError("frames must be at least 1, and so must crop or short_side, of which crop is the smaller")
     within = [0.5] * frames if within is None else [float(share) for share in within]
     if len(within) != frames or not all(0 <= share < 1 for share in within):
         raise ValueError(f"within must hold {frames} numbers from 0 to below 1")

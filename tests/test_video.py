@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import psutil
 import pytest
@@ -88,6 +89,13 @@ def test_frames_are_resized_by_the_short_side_and_cropped_at_the_centre(folder):
     assert np.array_equal(clip.frames, full.frames[:, 8:88, 24:104])
 
 
+def test_the_whole_frame_is_pressed_into_a_square_unless_told_otherwise(folder):
+    pressed = read_clip(folder / "a.mp4", frames=3, crop=32).frames
+    full = read_clip(folder / "a.mp4", frames=3, short_side=48, crop=None).frames  # 48 × 64, as in the file
+    assert np.array_equal(pressed, [cv2.resize(frame, (32, 32), interpolation=cv2.INTER_AREA) for frame in full])
+    assert read_clip(folder / "a.mp4", frames=3).frames.shape == (3, 224, 224, 3)
+
+
 def test_shrinking_averages_over_areas(tmp_path):
     clip = whole(make_clip(tmp_path / "large.mp4", size=(640, 480), noise=True))
     assert clip.frames.std() < 20  # noise of 74; picking single pixels would keep it
@@ -107,7 +115,7 @@ def test_a_window_keeps_to_a_part_of_a_longer_clip(folder, share, expected):
 
 
 @pytest.mark.parametrize("settings", [
-    dict(frames=0), dict(short_side=0), dict(crop=0), dict(short_side=64, crop=65),
+    dict(frames=0), dict(short_side=0), dict(crop=0), dict(short_side=64, crop=65), dict(crop=None),
     dict(within=[0.5]), dict(within=[1] * 8),
 ])
 def test_settings_that_no_clip_could_satisfy(folder, settings):
