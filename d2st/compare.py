@@ -54,17 +54,18 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> str:
 
 
 def encode(models: dict[str, Model], split, cut: bool, progress) -> dict[str, list[torch.Tensor]]:
-    """{name of a model: one [N, T, F] an action}; each clip is decoded once for all of them."""
+    """{name of a model: one [N, T, F] an action}; what comes before the adapters is computed once for all of them."""
     image, frames = next((model.image, model.frames) for model in models.values())
     features = {name: [[] for _ in split.actions] for name in models}
     rng = np.random.default_rng(0)
     for action, file in progress([(a, file) for a, clips in enumerate(split.clips) for file in clips]):
         if cut:
-            seen = read_clip(file, DENSE, crop=image).frames[stretch(DENSE, frames, SHORTEST, rng)]
+            seen = read_clip(file, DENSE, crop=image).frames[stretch(DENSE, frames, SHORTEST, 1, rng)]
         else:
             seen = read_clip(file, frames, crop=image).frames
+        stem = models["frozen"].stem(seen)
         for name, model in models.items():
-            features[name][action].append(model.encode(seen)[0])
+            features[name][action].append(model.adapt(stem)[0])
     return {name: [torch.stack(clips) for clips in actions] for name, actions in features.items()}
 
 

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from d2st import matching
-from d2st.augment import augment, enlarge, mix_styles, stretch
+from d2st.augment import add_scenery, augment, enlarge, mix_styles, stretch
 from d2st.checkpoint import save_checkpoint
 from d2st.episodes import Split, sample_episode, sample_episodes, usable_actions
 from d2st.evaluate import Accuracy, accuracies, mean_accuracy
@@ -46,7 +46,8 @@ class Inputs:
         backbone = hashlib.sha256(first).hexdigest()
         config = replace(host.config, classes=0)
         self.settings = (
-            backbone, config, recipe.seed, recipe.short_side, recipe.crop, recipe.frame_interval, READ_FRAMES
+            backbone, config, recipe.seed, recipe.short_side, recipe.crop, recipe.frame_interval, READ_FRAMES,
+            recipe.mixed_precision,
         )
 
     def get(self, take: Take, role: str, rng: np.random.Generator) -> Tensor:
@@ -54,7 +55,7 @@ class Inputs:
         recipe, path = self.recipe, take.path
         mirrored = take.mirrored ^ (recipe.flip == role and rng.random() < 0.5)
         colour = recipe.colour in (role, "all")
-        seen = stretch(READ_FRAMES, self.host.config.frames, recipe.shortest_stretch, rng)
+        seen = stretch(READ_FRAMES, self.host.config.frames, recipe.shortest_stretch, recipe.longest_stretch, rng)
         if recipe.cached_views:
             number = int(rng.integers(recipe.cached_views))
             fixed = np.random.default_rng([recipe.seed, number, mirrored, *str(path).encode()])
@@ -99,7 +100,8 @@ class Inputs:
 
     @torch.no_grad()
     def stem(self, pixels: Tensor) -> Tensor:
-        return self.host.stem(self.host.normalise(pixels.to(self.device))[None])[0]
+        with mixed_precision(self.recipe, self.device):
+            return self.host.stem(self.host.normalise(pixels.to(self.device))[None])[0].float()
 
 
 @dataclass
@@ -121,6 +123,7 @@ class Trainer:
 
     def __init__(self, host, recipe: Recipe, base: list[Split], validation: list[Split], folder, device):
         host.fold_batch_norms()
+        keep_strided_convolutions_float(host)
         self.host, self.recipe, self.folder, self.device = host.to(device), recipe, Path(folder), device
         self.base, self.validation = base, validation
         self.first_class = np.cumsum([0] + [len(split.actions) for split in base])
@@ -192,9 +195,11 @@ class Trainer:
             self.inputs.get(split.clips[action][clip], role, rng)
             for role, picks in roles for action, row in zip(episode.actions, picks) for clip in row
         ])
+        if recipe.scenery:
+            stems = add_scenery(stems, recipe.scenery, rng)
         if rng.random() < recipe.mixed_styles:
             stems = mix_styles(stems, rng)
-        with torch.autocast(stems.device.type, torch.bfloat16, recipe.mixed_precision and stems.is_cuda):
+        with mixed_precision(recipe, stems.device):
             features, class_logits = self.learner(stems)
         all_logits, truth = self.logits(features.float())
         loss = sum(F.cross_entropy(logits, truth) for logits in all_logits) / len(all_logits)
@@ -280,6 +285,21 @@ class Trainer:
         self.averages = state["averages"]
         self.progress = Progress(**state["progress"])
         return True
+
+
+def mixed_precision(recipe: Recipe, device: torch.device):
+    """bfloat16 where the recipe allows it and the device computes in it; elsewhere it would only cost time."""
+    able = device.type == "cuda" or (device.type == "cpu" and torch.cpu._is_avx512_bf16_supported())
+    return torch.autocast(device.type, torch.bfloat16, enabled=recipe.mixed_precision and able)
+
+
+def keep_strided_convolutions_float(host: nn.Module) -> None:
+    """Depthwise convolutions with a stride stay in float32: on processors their bfloat16 gradient takes ten times
+    as long, as much as all the rest of a step."""
+    for conv in host.modules():
+        if isinstance(conv, (nn.Conv2d, nn.Conv3d)) and conv.groups > 1 and max(conv.stride) > 1:
+            conv.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
+            conv.forward = torch.autocast("cpu", enabled=False)(conv.forward)
 
 
 def join_processes(device: torch.device) -> torch.device:
