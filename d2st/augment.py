@@ -38,41 +38,28 @@ def jitter(x: Tensor, rng: np.random.Generator) -> Tensor:
     return F.rgb_to_grayscale(x, num_output_channels=3) if rng.random() < GREY else x
 
 
-def stretch(kept: int, frames: int, shortest: float, longest: float, rng: np.random.Generator) -> np.ndarray:
+def stretch(kept: int, frames: int, shortest: float, rng: np.random.Generator) -> np.ndarray:
     """Indices [frames] among `kept` frames: one in each of equal parts of a random stretch.
 
-    The stretch is `shortest` to `longest` times the clip; of a longer one the rest shows the clip's
-    first or last frame, as when a person stands still before and after an action.
+    The stretch is at least the share `shortest` of the clip.
     """
-    length = kept * rng.uniform(shortest, longest)
-    start = rng.uniform(min(0, kept - length), max(0, kept - length))
+    length = kept * rng.uniform(shortest, 1)
+    start = rng.uniform(0, kept - length)
     places = start + (np.arange(frames) + rng.uniform(0, 1, frames)) / frames * length
     return places.astype(int).clip(0, kept - 1)
 
 
 def enlarge(maps: Tensor, smallest: float, rng: np.random.Generator) -> Tensor:
-    """Feature maps [T, C, H, W] of a clip → a random part of them, the same in all frames, enlarged to [T, C, H, W].
+    """Feature maps [T, C, H, W] of a clip → a random square of them, the same in all frames, enlarged to [T, C, H, W].
 
-    Each of its sides is at least the share `smallest` of the map's. A map moves as its frame does,
-    so that this stands for another crop, of another shape, of a clip whose frames are no longer at hand.
+    Its side is at least the share `smallest` of the map's. A map moves as its frame does, so that
+    this stands for another crop of a clip whose frames are no longer at hand.
     """
-    width, height = rng.uniform(smallest, 1, 2)
-    x, y = rng.uniform(-1, 1, 2) * (1 - width, 1 - height)
-    window = torch.tensor([[width, 0, x], [0, height, y]], dtype=maps.dtype, device=maps.device)
+    side = rng.uniform(smallest, 1)
+    x, y = rng.uniform(side - 1, 1 - side, 2)
+    window = torch.tensor([[side, 0, x], [0, side, y]], dtype=maps.dtype, device=maps.device)
     grid = nn.functional.affine_grid(window.expand(len(maps), 2, 3), maps.shape, align_corners=False)
     return nn.functional.grid_sample(maps, grid, padding_mode="border", align_corners=False)
-
-
-def add_scenery(maps: Tensor, most: float, rng: np.random.Generator) -> Tensor:
-    """Feature maps [B, T, C, H, W] of clips → each with one still frame of another clip laid over all of its own.
-
-    The still frame takes a share of 0 to `most`. What stands still is not the action, however much there is of it
-    (after Wang et al., "Removing the Background by Adding the Background", CVPR 2021).
-    """
-    clips, frames = maps.shape[:2]
-    still = maps[rng.permutation(clips), rng.integers(frames, size=clips)][:, None]  # [B, 1, C, H, W]
-    share = torch.tensor(rng.uniform(0, most, clips), dtype=maps.dtype, device=maps.device).view(-1, 1, 1, 1, 1)
-    return (1 - share) * maps + share * still
 
 
 def mix_styles(maps: Tensor, rng: np.random.Generator) -> Tensor:

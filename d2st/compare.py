@@ -38,7 +38,8 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> str:
     }
     parts = [
         f"# Results\n\n`{recipe.model}` behind each adapter: 5-way, {episodes:,} episodes, per cent with the 95 % "
-        f"interval. Adapters trained by the recipe `{recipe.name}`; none has seen a clip of these actions."
+        "interval. None has seen a clip of these actions.",
+        "\n".join(f"- {title}: {model.about}" for title, model in models.items()),
     ]
     for name, title in heads.items():
         split, columns = "validation" if name == "cut" else name, {}
@@ -60,7 +61,7 @@ def encode(models: dict[str, Model], split, cut: bool, progress) -> dict[str, li
     rng = np.random.default_rng(0)
     for action, file in progress([(a, file) for a, clips in enumerate(split.clips) for file in clips]):
         if cut:
-            seen = read_clip(file, DENSE, crop=image).frames[stretch(DENSE, frames, SHORTEST, 1, rng)]
+            seen = read_clip(file, DENSE, crop=image).frames[stretch(DENSE, frames, SHORTEST, rng)]
         else:
             seen = read_clip(file, frames, crop=image).frames
         stem = models["frozen"].stem(seen)

@@ -49,10 +49,8 @@ class Recipe:
     frame_interval: float | None
     cached_views: int
     shortest_stretch: float
-    longest_stretch: float
     smallest_part: float
     mixed_styles: float
-    scenery: float
     symmetries: bool
     flip: str
     colour: str

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from d2st import matching
-from d2st.augment import add_scenery, augment, enlarge, mix_styles, stretch
+from d2st.augment import augment, enlarge, mix_styles, stretch
 from d2st.checkpoint import save_checkpoint
 from d2st.episodes import Split, sample_episode, sample_episodes, usable_actions
 from d2st.evaluate import Accuracy, accuracies, mean_accuracy
@@ -55,7 +55,7 @@ class Inputs:
         recipe, path = self.recipe, take.path
         mirrored = take.mirrored ^ (recipe.flip == role and rng.random() < 0.5)
         colour = recipe.colour in (role, "all")
-        seen = stretch(READ_FRAMES, self.host.config.frames, recipe.shortest_stretch, recipe.longest_stretch, rng)
+        seen = stretch(READ_FRAMES, self.host.config.frames, recipe.shortest_stretch, rng)
         if recipe.cached_views:
             number = int(rng.integers(recipe.cached_views))
             fixed = np.random.default_rng([recipe.seed, number, mirrored, *str(path).encode()])
@@ -195,8 +195,6 @@ class Trainer:
             self.inputs.get(split.clips[action][clip], role, rng)
             for role, picks in roles for action, row in zip(episode.actions, picks) for clip in row
         ])
-        if recipe.scenery:
-            stems = add_scenery(stems, recipe.scenery, rng)
         if rng.random() < recipe.mixed_styles:
             stems = mix_styles(stems, rng)
         with mixed_precision(recipe, stems.device):
