@@ -50,14 +50,14 @@ def stretch(kept: int, frames: int, shortest: float, rng: np.random.Generator) -
 
 
 def enlarge(maps: Tensor, smallest: float, rng: np.random.Generator) -> Tensor:
-    """Feature maps [T, C, H, W] of a clip → a random square of them, the same in all frames, enlarged to [T, C, H, W].
+    """Feature maps [T, C, H, W] of a clip → a random part of them, the same in all frames, enlarged to [T, C, H, W].
 
-    Its side is at least the share `smallest` of the map's. A map moves as its frame does, so that
-    this stands for another crop of a clip whose frames are no longer at hand.
+    Each of its sides is at least the share `smallest` of the map's. A map moves as its frame does,
+    so that this stands for another crop, of another shape, of a clip whose frames are no longer at hand.
     """
-    side = rng.uniform(smallest, 1)
-    x, y = rng.uniform(side - 1, 1 - side, 2)
-    window = torch.tensor([[side, 0, x], [0, side, y]], dtype=maps.dtype, device=maps.device)
+    width, height = rng.uniform(smallest, 1, 2)
+    x, y = rng.uniform(-1, 1, 2) * (1 - width, 1 - height)
+    window = torch.tensor([[width, 0, x], [0, height, y]], dtype=maps.dtype, device=maps.device)
     grid = nn.functional.affine_grid(window.expand(len(maps), 2, 3), maps.shape, align_corners=False)
     return nn.functional.grid_sample(maps, grid, padding_mode="border", align_corners=False)
 

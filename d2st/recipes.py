@@ -40,6 +40,7 @@ class Recipe:
     optimiser: str
     weight_decay: float
     clip_gradient: float
+    drop_path: float
     averaging: float
     mixed_precision: bool
     validate_every: int

@@ -23,6 +23,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from d2st import matching
+from d2st.adapter import DeformableAttention
 from d2st.augment import augment, enlarge, mix_styles, stretch
 from d2st.checkpoint import save_checkpoint
 from d2st.episodes import Split, sample_episode, sample_episodes, usable_actions
@@ -124,6 +125,7 @@ class Trainer:
     def __init__(self, host, recipe: Recipe, base: list[Split], validation: list[Split], folder, device):
         host.fold_batch_norms()
         keep_strided_convolutions_float(host)
+        drop_paths(host, recipe.drop_path)
         self.host, self.recipe, self.folder, self.device = host.to(device), recipe, Path(folder), device
         self.base, self.validation = base, validation
         self.first_class = np.cumsum([0] + [len(split.actions) for split in base])
@@ -197,6 +199,7 @@ class Trainer:
         ])
         if rng.random() < recipe.mixed_styles:
             stems = mix_styles(stems, rng)
+        torch.manual_seed(int(rng.integers(2**63)))  # for the paths that are dropped
         with mixed_precision(recipe, stems.device):
             features, class_logits = self.learner(stems)
         all_logits, truth = self.logits(features.float())
@@ -298,6 +301,26 @@ def keep_strided_convolutions_float(host: nn.Module) -> None:
         if isinstance(conv, (nn.Conv2d, nn.Conv3d)) and conv.groups > 1 and max(conv.stride) > 1:
             conv.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
             conv.forward = torch.autocast("cpu", enabled=False)(conv.forward)
+
+
+def drop_paths(host: nn.Module, share: float) -> None:
+    """While training, leave a pathway's attention out of a layer for that share of clips.
+
+    What is left there is the bottleneck itself and the position's convolution, so that neither the
+    layers nor the pathways come to lean on each other (stochastic depth: Huang et al., ECCV 2016,
+    arXiv 1603.09382).
+    """
+
+    def drop(attention, inputs, output):
+        mixed, mixed_class, sampling = output  # [B, T, H, W, C], [B, T, C] or None
+        kept = F.dropout(mixed.new_ones(len(mixed)), share, attention.training)  # [B]
+        if mixed_class is not None:
+            mixed_class = mixed_class * kept.view(-1, 1, 1)
+        return mixed * kept.view(-1, 1, 1, 1, 1), mixed_class, sampling
+
+    for module in host.modules():
+        if isinstance(module, DeformableAttention):
+            module.register_forward_hook(drop)
 
 
 def join_processes(device: torch.device) -> torch.device:

@@ -18,7 +18,7 @@ from d2st.episodes import Split, read_split, sample_episode
 from d2st.errors import D2STError
 from d2st.recipes import load_recipe, recipe_names
 from d2st.takes import all_ways, plain
-from d2st.train import Trainer
+from d2st.train import Trainer, drop_paths
 from d2st.zoo import MODELS, seeded_host
 
 SETTINGS = dict(
@@ -207,6 +207,36 @@ def test_enlarging_shows_a_part_of_the_map_the_same_in_all_frames():
     assert 0.5 <= min(steps) < 0.55 and 0.95 < max(steps) <= 1  # a part of half the side, up to the whole
     assert min(firsts) < 0.2 and 5 < max(firsts) < 7  # from the one edge to the other
     assert not torch.equal(enlarge(ramp, 0.5, np.random.default_rng(0)), enlarge(ramp, 0.5, np.random.default_rng(1)))
+
+
+def test_the_part_that_is_enlarged_may_have_another_shape_than_the_map():
+    columns = torch.arange(14.0).expand(14, 14)
+    both = torch.stack([columns, columns.T]).expand(1, 2, 14, 14)
+    parts = [enlarge(both, 0.5, np.random.default_rng(i))[0] for i in range(50)]
+    shapes = np.array([[float(x[7, 7] - x[7, 6]), float(y[7, 7] - y[6, 7])] for x, y in parts])
+    assert (shapes[:, 0] < 0.8 * shapes[:, 1]).any() and (shapes[:, 1] < 0.8 * shapes[:, 0]).any()
+
+
+def test_dropping_paths_leaves_out_attention_clip_by_clip_and_only_while_training():
+    host = seeded_host(SMALL_VIT, "d2st")
+    for adapter in host.adapters:
+        torch.nn.init.normal_(adapter.up.weight)
+    maps = host.stem(torch.rand(1, SMALL_VIT.frames, 3, SMALL_VIT.image, SMALL_VIT.image)).expand(40, -1, -1, -1, -1)
+    whole = host.eval().adapt(maps)[0]
+    drop_paths(host, 0.5)
+    torch.testing.assert_close(host.adapt(maps)[0], whole)
+    torch.manual_seed(0)
+    layers = len(host.adapters)
+    kinds = torch.unique(host.train().adapt(maps)[0].detach().flatten(1).round(decimals=3), dim=0)
+    assert 2 <= len(kinds) <= 4**layers  # a clip's pathways are there, doubled, or not, layer by layer
+
+    drop_paths(host, 1)
+    bare = host.train().adapt(maps)[0]
+    for adapter in host.adapters:
+        for pathway in (adapter.spatial, adapter.temporal):
+            torch.nn.init.zeros_(pathway.out.weight)
+            torch.nn.init.zeros_(pathway.out.bias)
+    torch.testing.assert_close(host.eval().adapt(maps)[0], bare)
 
 
 def test_what_is_tested_and_kept_is_the_running_mean_of_the_weights(data, tmp_path):
