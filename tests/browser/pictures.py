@@ -1,4 +1,4 @@
-"""Takes the README's pictures from the page as it is: python tests/browser/pictures.py"""
+"""Takes the README's pictures from the page as it is: PYTHONPATH=.:tests python tests/browser/pictures.py"""
 
 import shutil
 from io import BytesIO
@@ -51,7 +51,6 @@ def points(browser, address):
     page.locator("#queries").get_by_role("button", name="push left").click()
     view = inside(page)
     expect(view.locator("h1")).to_contain_text("push left")
-    view.get_by_role("button", name="temporal").click()
     view.get_by_label("Group").select_option(index=1)
     with page.expect_download() as download:
         view.get_by_role("button", name="GIF").click()

@@ -65,17 +65,21 @@ def test_it_is_one_small_file(content, open_file):
 
 def test_layer_pathway_and_group_change_what_is_drawn(content, open_file):
     page = open_file(content)
-    seen = {picture(page, "#strip canvas")}
+
+    def strip():
+        return tuple(picture(page, f"#strip figure:nth-child({n + 1}) canvas") for n in range(8))
+
+    seen = {strip()}
     for act in (
         lambda: page.get_by_label("Layer").select_option("stage 2"),
-        lambda: page.get_by_role("button", name="temporal").click(),
+        lambda: page.get_by_role("button", name="spatial").click(),
         lambda: page.get_by_label("Layer").select_option("stage 3"),
         lambda: page.get_by_label("Group").select_option("2"),
     ):
         act()
-        seen.add(picture(page, "#strip canvas"))
+        seen.add(strip())
     assert len(seen) == 5
-    expect(page.locator("#count")).to_contain_text("8 moments × 1 × 1 places for each of 4 groups. Of the 8 points")
+    expect(page.locator("#count")).to_contain_text("2 moments × 2 × 2 places for each of 4 groups. Of the 8 points")
 
 
 def test_a_click_shows_the_attention_of_that_token_and_moves_nothing(content, open_file):
@@ -116,9 +120,8 @@ def test_the_film_plays_and_the_box_turns(content, open_file):
 
 def test_a_point_tells_its_numbers(content, open_file):
     page = open_file(content)
-    box = page.locator("#strip canvas").nth(1).bounding_box()
-    y, x = page.evaluate("(() => { const m = marks().filter(m => nearness(m.to.t, 1) > 0.3 && m.inside)[0]; "
-                         "return [m.to.y, m.to.x]; })()")
+    t, y, x = page.evaluate("(() => { const to = marks().find(m => m.inside).to; return [to.t, to.y, to.x]; })()")
+    box = page.locator("#strip canvas").nth(round(t)).bounding_box()
     page.mouse.move(box["x"] + (x + 10) * box["width"] / 244, box["y"] + (y + 10) * box["height"] / 244)
     expect(page.locator("#tip")).to_contain_text("Offset:")
 
@@ -140,7 +143,7 @@ def test_what_is_shown_can_be_saved(content, open_file, tmp_path, button, ending
         page.get_by_role("button", name=button).click()
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
-    assert file.name == f"punch-stage-1-spatial.{ending}"
+    assert file.name == f"punch-stage-1-temporal.{ending}"
     if ending == "json":
         assert len(json.loads(file.read_text())["frame_y_x"]) == 64
     else:

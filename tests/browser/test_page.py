@@ -186,13 +186,13 @@ def test_names_are_text_and_nothing_else(page, uploads):
 def test_another_layer_and_pathway_are_shown_and_stay_for_the_next_query(page):
     open_set(page, SETS[0].title)
     view = inside(page)
-    view.get_by_role("button", name="temporal").click()
+    view.get_by_role("button", name="spatial").click()
     view.get_by_label("Layer").select_option("stage 3")
-    expect(view.locator("#count")).to_contain_text("every moment")
+    expect(view.locator("#count")).to_contain_text("few moments")
     page.locator("#queries button").nth(1).click()
     expect(view.locator("h1")).to_contain_text(SETS[0].queries[1].name)
     expect(view.get_by_label("Layer")).to_have_value("stage 3")
-    expect(view.locator("#count")).to_contain_text("every moment")
+    expect(view.locator("#count")).to_contain_text("few moments")
 
 
 def test_the_view_is_saved_and_opens_from_disk(page, browser, tmp_path):
