@@ -12,7 +12,7 @@ from .scenes import render
 
 SIZE = 224
 CLIPS_A_WORKER = 50  # the engine's memory grows with each clip that it draws
-TRAINING_SET = {"base": 40, "validation": 10, "novel": 12}  # clips of an action
+TRAINING_SET = {"base": 60, "validation": 10, "novel": 12}  # clips of an action
 SEEDS = 100_000  # clips of an action that one seed stands for
 
 
