@@ -10,7 +10,7 @@ import pytest
 import torch
 from clips import make_clip
 from safetensors.torch import load_file
-from small import SMALL_VIT
+from small import SMALL_VIT, clips, randomise
 
 from d2st.augment import augment, enlarge, mix_styles, stretch, turn_hue
 from d2st.checkpoint import read_checkpoint
@@ -218,25 +218,32 @@ def test_the_part_that_is_enlarged_may_have_another_shape_than_the_map():
 
 
 def test_dropping_paths_leaves_out_attention_clip_by_clip_and_only_while_training():
-    host = seeded_host(SMALL_VIT, "d2st")
-    for adapter in host.adapters:
-        torch.nn.init.normal_(adapter.up.weight)
-    maps = host.stem(torch.rand(1, SMALL_VIT.frames, 3, SMALL_VIT.image, SMALL_VIT.image)).expand(40, -1, -1, -1, -1)
-    whole = host.eval().adapt(maps)[0]
-    drop_paths(host, 0.5)
-    torch.testing.assert_close(host.adapt(maps)[0], whole)
+    host = randomise(seeded_host(SMALL_VIT, "d2st"))
+    attention = host.adapters[0].spatial
     torch.manual_seed(0)
-    layers = len(host.adapters)
-    kinds = torch.unique(host.train().adapt(maps)[0].detach().flatten(1).round(decimals=3), dim=0)
-    assert 2 <= len(kinds) <= 4**layers  # a clip's pathways are there, doubled, or not, layer by layer
+    x, class_token = torch.randn(40, 8, 14, 14, 16), torch.randn(40, 8, 16)
+    with torch.no_grad():
+        whole, whole_class, _ = attention(x, class_token)
+        drop_paths(host, 0.5)
+        mixed, mixed_class, _ = attention.eval()(x, class_token)
+        torch.testing.assert_close((mixed, mixed_class), (whole, whole_class))
+        mixed, mixed_class, _ = attention.train()(x, class_token)
+    kept = mixed.flatten(1).any(1)
+    assert 5 < kept.sum() < 35
+    scale = 2.0 * kept  # what is kept stands for what is not
+    torch.testing.assert_close(mixed, whole * scale.view(-1, 1, 1, 1, 1))
+    torch.testing.assert_close(mixed_class, whole_class * scale.view(-1, 1, 1))
 
+
+def test_dropping_all_paths_trains_as_without_attention():
+    host, bare = (randomise(seeded_host(SMALL_VIT, "d2st")) for _ in range(2))
     drop_paths(host, 1)
-    bare = host.train().adapt(maps)[0]
-    for adapter in host.adapters:
+    for adapter in bare.adapters:
         for pathway in (adapter.spatial, adapter.temporal):
             torch.nn.init.zeros_(pathway.out.weight)
             torch.nn.init.zeros_(pathway.out.bias)
-    torch.testing.assert_close(host.eval().adapt(maps)[0], bare)
+    frames = clips(SMALL_VIT)
+    torch.testing.assert_close(host.train()(frames)[0], bare(frames)[0])
 
 
 def test_what_is_tested_and_kept_is_the_running_mean_of_the_weights(data, tmp_path):
