@@ -48,7 +48,7 @@ def frame_to_frame(distance: Tensor) -> Tensor:
 
 
 MATCHINGS = {"bi-mhm": bi_mhm, "otam": otam, "frame-to-frame": frame_to_frame}
-DEFAULT, CENTRED = "bi-mhm", True  # the best on validation clips that are not all cut alike (RESULTS.md)
+DEFAULT, CENTRED = "bi-mhm", True  # chosen on validation clips that are not all cut alike (RESULTS.md)
 
 
 def scores(support: Tensor, query: Tensor, matching: str, centred: bool) -> Tensor:
