@@ -7,6 +7,7 @@ i follows from the seed and i alone, so that a run that was stopped goes on exac
 processes can share the tasks of a step.
 """
 
+import atexit
 import csv
 import hashlib
 import os
@@ -331,6 +332,7 @@ def join_processes(device: torch.device) -> torch.device:
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    atexit.register(dist.destroy_process_group)  # a process that exits with the group's threads running may abort
     return device
 
 
