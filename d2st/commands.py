@@ -202,7 +202,7 @@ def run_data_check(arguments) -> int:
         unreadable = 0
         for file in tqdm(files, desc=name, disable=None):
             try:
-                read_clip(file, 1, recipe.short_side, recipe.crop)
+                read_clip(file, 1, recipe.short_side, recipe.crop, within=[0.5])
             except D2STError as error:
                 unreadable += 1
                 tqdm.write(f"unreadable: {file}: {error}")

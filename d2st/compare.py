@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 
-from d2st.augment import stretch
 from d2st.datasets import load_splits
 from d2st.episodes import sample_episodes
 from d2st.evaluate import ALL_MATCHINGS, accuracies
@@ -13,7 +12,7 @@ from d2st.zoo import SHIPPED, Model, load_model
 
 ADAPTERS = {"frozen": None, "ST-Adapter": "-st", "DST-Adapter": "-dst", "D²ST-Adapter": ""}  # as its file's name ends
 SHOTS = (1, 5)
-DENSE, SHORTEST = 32, 0.5  # frames of a clip to cut from, and the least share of it that is left
+SHORTEST = 0.5  # the least share of a clip that is left by a cut
 
 
 def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> str:
@@ -60,11 +59,11 @@ def encode(models: dict[str, Model], split, cut: bool, progress) -> dict[str, li
     features = {name: [[] for _ in split.actions] for name in models}
     rng = np.random.default_rng(0)
     for action, file in progress([(a, file) for a, clips in enumerate(split.clips) for file in clips]):
+        clip = read_clip(file, frames, crop=image)
         if cut:
-            seen = read_clip(file, DENSE, crop=image).frames[stretch(DENSE, frames, SHORTEST, rng)]
-        else:
-            seen = read_clip(file, frames, crop=image).frames
-        stem = models["frozen"].stem(seen)
+            window = (clip.duration * rng.uniform(SHORTEST, 1), rng.uniform())
+            clip = read_clip(file, frames, crop=image, window=window)
+        stem = models["frozen"].stem(clip.frames)
         for name, model in models.items():
             features[name][action].append(model.adapt(stem)[0])
     return {name: [torch.stack(clips) for clips in actions] for name, actions in features.items()}

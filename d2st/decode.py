@@ -267,7 +267,8 @@ def _picks(count, within, fps=None, window=None):
     """
     length = count if window is None else max(1, min(count, round(window[0] * fps)))
     first = 0 if window is None else int(window[1] * (count - length))
-    return [first + int((part + share) * length / len(within)) for part, share in enumerate(within)]
+    places = ((part + share) * length / len(within) for part, share in enumerate(within))
+    return [first + min(int(place), length - 1) for place in places]
 
 
 def _increasing(times):

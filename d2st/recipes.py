@@ -48,6 +48,7 @@ class Recipe:
     short_side: int
     crop: int
     frame_interval: float | None
+    spread: bool
     cached_views: int
     shortest_stretch: float
     smallest_part: float

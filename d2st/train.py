@@ -69,8 +69,9 @@ class Inputs:
 
     def get_for_test(self, path: Path) -> Tensor:
         """One clip as when testing → its stem output [T, …]."""
-        if self.recipe.cached_views:
-            return self.kept(path, "test", lambda: self.test_view(path))
+        recipe = self.recipe
+        if recipe.cached_views:
+            return self.kept(path, ("test", recipe.spread), lambda: self.test_view(path))
         return self.stem(self.test_view(path))
 
     def kept(self, path: Path, what, view, frames=slice(None)) -> Tensor:
@@ -97,7 +98,8 @@ class Inputs:
     def test_view(self, path) -> Tensor:
         """The frames that the model sees when testing: uint8 [T, 3, crop, crop]."""
         frames, recipe = self.host.config.frames, self.recipe
-        clip = read_clip(path, frames, recipe.short_side, recipe.crop, window=recipe.window(frames))
+        within = None if recipe.spread else [0.5] * frames
+        clip = read_clip(path, frames, recipe.short_side, recipe.crop, within=within, window=recipe.window(frames))
         return torch.tensor(clip.frames).permute(0, 3, 1, 2)
 
     @torch.no_grad()
@@ -332,7 +334,7 @@ def join_processes(device: torch.device) -> torch.device:
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    atexit.register(dist.destroy_process_group)  # a process that exits with the group's threads running may abort
+    atexit.register(dist.destroy_process_group)
     return device
 
 

@@ -61,12 +61,12 @@ class Clip:
 
 
 def read_clip(path, frames=8, short_side=None, crop=224, limits=Limits(), within=None, window=None) -> Clip:
-    """Read T = `frames` frames of the clip at `path`, the middle one of each of T equal parts.
+    """Read T = `frames` frames of the clip at `path`, evenly spread from its first to its last one.
 
-    `within`, T numbers from 0 to below 1, takes frames from elsewhere in their parts. `window`,
-    (seconds, share), keeps to that many seconds of a longer clip, so that `share` (0 to 1) of the
-    rest lies before them. Parts are equal in their number of frames, not in seconds: it makes a
-    difference only where the frame rate varies, and `times` tells the true time of each. The whole
+    `within`, T numbers from 0 to 1, takes one frame in each of T equal parts instead, so far into
+    its part. `window`, (seconds, share), keeps to that many seconds of a longer clip, so that
+    `share` (0 to 1) of the rest lies before them. Even means in number of frames, not in seconds: it
+    makes a difference only where the frame rate varies, and `times` tells the true time of each. The whole
     frame is pressed into `crop` × `crop` pixels, so that nothing at its sides is lost. With
     `short_side`, its short side is resized to so many pixels instead, then the centre `crop` × `crop`
     is kept, as the paper's code does; `crop=None` keeps all of it. Rotation flags are honoured, pixel
@@ -78,9 +78,9 @@ def read_clip(path, frames=8, short_side=None, crop=224, limits=Limits(), within
     sides = [side for side in (crop, short_side) if side is not None]
     if frames < 1 or not sides or min(sides) < 1 or sides != sorted(sides):
         raise ValueError("frames must be at least 1, and so must crop or short_side, of which crop is the smaller")
-    within = [0.5] * frames if within is None else [float(share) for share in within]
-    if len(within) != frames or not all(0 <= share < 1 for share in within):
-        raise ValueError(f"within must hold {frames} numbers from 0 to below 1")
+    within = np.linspace(0, 1, frames).tolist() if within is None else [float(share) for share in within]
+    if len(within) != frames or not all(0 <= share <= 1 for share in within):
+        raise ValueError(f"within must hold {frames} numbers from 0 to 1")
     path = os.path.abspath(path)  # an absolute path is no option, no address and no pattern
     name = os.path.basename(path).encode(errors="replace").decode()
     _check_file(path, name, limits)

@@ -22,8 +22,8 @@ from d2st.errors import D2STError
 from d2st.video import Limits, read_clip
 
 ROOT = str(Path(video.__file__).parents[1])
-MIDDLES = [1, 4, 7, 10, 13, 16, 19, 22]  # of 8 equal parts of 24 frames
-MIDDLE_OF_8 = partial(decode._picks, within=[0.5] * 8)
+SPREAD = [0, 3, 6, 10, 13, 17, 20, 23]  # 8 of 24 frames
+SPREAD_OF_8 = partial(decode._picks, within=np.linspace(0, 1, 8))
 KINDS = {
     "a.mp4": {}, "a.mov": {}, "a.mkv": {}, "a.ts": {}, "a.flv": {},
     "fragments.mp4": dict(movflags="frag_keyframe+empty_moov"),
@@ -43,7 +43,7 @@ def numbers(clip):
 
 
 def job(path, **changes):
-    return dict(path=str(path), name=path.name, within=[0.5] * 8, window=None, short_side=48, crop=None,
+    return dict(path=str(path), name=path.name, within=np.linspace(0, 1, 8).tolist(), window=None, short_side=48, crop=None,
                 max_duration=300, max_side=8192) | changes
 
 
@@ -72,11 +72,11 @@ def noisy(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_middle_frame_of_each_part_is_taken_at_its_time(folder, name):
+def test_frames_are_spread_from_the_first_to_the_last_and_have_their_times(folder, name):
     clip = whole(folder / name)
     rate = KINDS[name].get("rate", 24)
-    assert numbers(clip) == MIDDLES
-    assert clip.times == pytest.approx(np.array(MIDDLES) / rate, abs=2e-3)
+    assert numbers(clip) == SPREAD
+    assert clip.times == pytest.approx(np.array(SPREAD) / rate, abs=2e-3)
     assert (clip.name, clip.width, clip.height, clip.frame_count, clip.notes) == (name, 64, 48, 24, ())
     assert clip.duration == pytest.approx(24 / rate, abs=5e-3) and clip.fps == pytest.approx(rate, rel=5e-3)
 
@@ -103,20 +103,20 @@ def test_shrinking_averages_over_areas(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
 def test_frames_may_be_taken_from_elsewhere_in_their_parts(folder, name):
-    within = [0, 0.99, 0.5, 0.34]  # of 4 parts of 6 frames
-    assert numbers(read_clip(folder / name, 4, 48, None, within=within)) == [0, 11, 15, 20]
+    within = [0, 0.99, 0.5, 1]  # of 4 parts of 6 frames
+    assert numbers(read_clip(folder / name, 4, 48, None, within=within)) == [0, 11, 15, 23]
 
 
-@pytest.mark.parametrize("share, expected", [(0, [1, 4, 7, 10]), (0.5, [7, 10, 13, 16]), (1, [13, 16, 19, 22])])
+@pytest.mark.parametrize("share, expected", [(0, [0, 4, 8, 11]), (0.5, [6, 10, 14, 17]), (1, [12, 16, 20, 23])])
 def test_a_window_keeps_to_a_part_of_a_longer_clip(folder, share, expected):
     clip = read_clip(folder / "a.mp4", 4, 48, None, window=(0.5, share))  # 12 of 24 frames
     assert numbers(clip) == expected
-    assert numbers(read_clip(folder / "a.mp4", 4, 48, None, window=(60, share))) == [3, 9, 15, 21]
+    assert numbers(read_clip(folder / "a.mp4", 4, 48, None, window=(60, share))) == [0, 8, 16, 23]
 
 
 @pytest.mark.parametrize("settings", [
     dict(frames=0), dict(short_side=0), dict(crop=0), dict(short_side=64, crop=65), dict(crop=None),
-    dict(within=[0.5]), dict(within=[1] * 8),
+    dict(within=[0.5]), dict(within=[1.1] * 8),
 ])
 def test_settings_that_no_clip_could_satisfy(folder, settings):
     with pytest.raises(ValueError):
@@ -137,7 +137,7 @@ def test_rotation_flags_turn_the_picture(tmp_path, monkeypatch, degrees, size, r
     if reader == "OpenCV":
         monkeypatch.setitem(sys.modules, "decord", None)
     facts, frames = decode._decode(**job(clip, short_side=min(size)))
-    shown = np.rot90(picture(4, size), -degrees // 90)
+    shown = np.rot90(picture(SPREAD[1], size), -degrees // 90)
     assert np.abs(frames[1].astype(int) - shown).mean() < 12
     assert (facts["height"], facts["width"]) == shown.shape[:2]
 
@@ -147,8 +147,8 @@ def test_rotation_flags_turn_the_picture(tmp_path, monkeypatch, degrees, size, r
 def test_both_readers_give_the_same(folder, noisy, name, size, count):
     pytest.importorskip("decord")
     path = str(noisy if name == "noisy.mp4" else folder / name)
-    pictures, times = decode._with_decord(path, MIDDLE_OF_8, np.array, size)
-    others, other_times = decode._with_opencv(path, MIDDLE_OF_8, np.array, count)
+    pictures, times = decode._with_decord(path, SPREAD_OF_8, np.array, size)
+    others, other_times = decode._with_opencv(path, SPREAD_OF_8, np.array, count)
     assert times == pytest.approx(other_times, abs=1e-4)
     assert np.abs(np.stack(pictures).astype(int) - np.stack(others)).max() <= 3
 
@@ -160,7 +160,7 @@ def test_decord_reads_mp4_and_opencv_where_decord_is_missing(folder, monkeypatch
         expected, _ = decode._decode(**job(folder / "a.mp4"))
     monkeypatch.setitem(sys.modules, "decord", None)
     facts, frames = decode._decode(**job(folder / "a.mp4"))
-    assert [number_in(frame) for frame in frames] == MIDDLES
+    assert [number_in(frame) for frame in frames] == SPREAD
     assert facts["times"] == pytest.approx(expected["times"], abs=1e-4)
 
 
@@ -174,18 +174,18 @@ def test_a_decord_that_ignores_rotation_is_not_believed(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "decord", SimpleNamespace(VideoReader=Unturned))
     clip = rotated(make_clip(tmp_path / "a.mp4"), 90, tmp_path / "turned.mp4")
     _, frames = decode._decode(**job(clip))
-    assert [number_in(np.rot90(frame)) for frame in frames] == MIDDLES
+    assert [number_in(np.rot90(frame)) for frame in frames] == SPREAD
 
 
 def test_a_wrong_count_in_the_container_does_not_matter(folder):
     for guess in (0, 5, 400):
-        frames, times = decode._with_opencv(str(folder / "a.mkv"), MIDDLE_OF_8, np.array, guess)
-        assert [number_in(frame) for frame in frames] == MIDDLES and len(times) == 24
+        frames, times = decode._with_opencv(str(folder / "a.mkv"), SPREAD_OF_8, np.array, guess)
+        assert [number_in(frame) for frame in frames] == SPREAD and len(times) == 24
 
 
 def test_what_an_edit_list_hides_is_not_shown(folder, tmp_path):
     clip = whole(trimmed(folder / "a.mp4", 10 / 24, tmp_path / "trimmed.mp4"), frames=5)
-    assert clip.frame_count == 10 and numbers(clip) == [1, 3, 5, 7, 9]
+    assert clip.frame_count == 10 and numbers(clip) == [0, 2, 5, 7, 9]
     assert clip.notes == ()  # hidden is not damaged
 
 
@@ -193,7 +193,7 @@ def test_times_count_from_the_first_frame_that_can_be_decoded(folder, tmp_path):
     data = (folder / "a.ts").read_bytes()
     (tmp_path / "tuned in.ts").write_bytes(data[:188 * 3] + data[188 * 9:])  # the first key frame is lost
     clip = whole(tmp_path / "tuned in.ts")
-    assert clip.frame_count == 12 and numbers(clip) == [12, 14, 15, 17, 18, 20, 21, 23]
+    assert clip.frame_count == 12 and numbers(clip) == [12, 13, 15, 17, 18, 20, 22, 23]
     assert clip.times == pytest.approx((np.array(numbers(clip)) - 12) / 24, abs=2e-3)
 
 
@@ -201,8 +201,8 @@ def test_times_are_true_where_the_frame_rate_varies(tmp_path):
     times = [40 * i + 500 * (i > 12) for i in range(24)]
     for name in ("varies.mkv", "varies.mp4"):
         clip = whole(make_clip(tmp_path / name, times=[700 + each for each in times]))  # counted from the first frame
-        assert numbers(clip) == MIDDLES
-        assert clip.times == pytest.approx([times[i] / 1000 for i in MIDDLES], abs=2e-3)
+        assert numbers(clip) == SPREAD
+        assert clip.times == pytest.approx([times[i] / 1000 for i in SPREAD], abs=2e-3)
 
 
 @pytest.mark.parametrize("count, expected", [(1, [0] * 8), (3, [0, 0, 0, 1, 1, 2, 2, 2])])
@@ -215,7 +215,7 @@ def test_frames_of_a_short_clip_repeat_with_a_note(tmp_path, count, expected):
 def test_a_large_clip(large):
     clip = read_clip(large, short_side=96, crop=None, frames=2)
     assert (clip.width, clip.height) == (3840, 2160) and clip.frames.shape == (2, 96, 171, 3)
-    assert numbers(clip) == [6, 18]
+    assert numbers(clip) == [0, 23]
 
 
 @pytest.mark.parametrize("name", ["a b.mp4", "Übung 你好 🎬.mp4", "%03d.mp4", "-i.mp4", "http:x", "file:a.mp4",
@@ -227,7 +227,7 @@ def test_odd_names_are_only_names(folder, tmp_path, monkeypatch, name):
         (tmp_path / name).write_bytes((folder / source).read_bytes())
         monkeypatch.chdir(tmp_path)
         clip = whole(name)
-        assert clip.name == name and numbers(clip) == MIDDLES
+        assert clip.name == name and numbers(clip) == SPREAD
 
 
 def write_bad_files(folder, target):
@@ -261,7 +261,7 @@ def test_a_bad_file_is_refused_in_a_sentence(folder, tmp_path, name, sentence):
     write_bad_files(folder, tmp_path)
     message = refusal(tmp_path / name)
     assert message.startswith(sentence) and message.endswith(".") and "\n" not in message and len(message) < 220
-    assert numbers(whole(folder / "a.mp4")) == MIDDLES
+    assert numbers(whole(folder / "a.mp4")) == SPREAD
 
 
 def test_addresses_are_not_followed():
@@ -315,7 +315,7 @@ def test_a_greedy_clip_is_stopped_and_the_next_one_works(folder, large, limits, 
     worker = video._worker.process
     assert refusal(large, limits=limits).startswith(sentence)
     assert worker.poll() is not None
-    assert numbers(whole(folder / "a.mp4")) == MIDDLES
+    assert numbers(whole(folder / "a.mp4")) == SPREAD
 
 
 def test_a_crash_is_one_sentence_and_the_next_clip_works(folder, large):
@@ -326,7 +326,7 @@ def test_a_crash_is_one_sentence_and_the_next_clip_works(folder, large):
             time.sleep(0.001)
         video._worker.process.kill()
         assert message.result().startswith("'4k.mp4' made the decoder crash.")
-    assert numbers(whole(folder / "a.mp4")) == MIDDLES
+    assert numbers(whole(folder / "a.mp4")) == SPREAD
 
 
 def test_one_process_reads_many_clips_and_is_replaced_in_time(folder, monkeypatch):
@@ -339,7 +339,7 @@ def test_one_process_reads_many_clips_and_is_replaced_in_time(folder, monkeypatc
     monkeypatch.setattr(video, "_CLIPS_A_WORKER", 5)
     for _ in range(2):
         whole(folder / "a.mp4")
-    assert video._worker.process.pid != first and numbers(whole(folder / "a.mp4")) == MIDDLES
+    assert video._worker.process.pid != first and numbers(whole(folder / "a.mp4")) == SPREAD
 
 
 def test_threads_get_their_own_frames_one_after_another(folder, monkeypatch):
@@ -360,8 +360,8 @@ def test_threads_get_their_own_frames_one_after_another(folder, monkeypatch):
         clips = list(pool.map(lambda each: whole(folder / each[1], frames=each[0] % 5 + 1), enumerate(names)))
     assert max(most) == 1
     for place, (name, clip) in enumerate(zip(names, clips)):
-        parts = place % 5 + 1
-        assert clip.name == name and numbers(clip) == [(2 * k + 1) * 24 // (2 * parts) for k in range(parts)]
+        last = place % 5
+        assert clip.name == name and numbers(clip) == [min(k * 24 // max(last, 1), 23) for k in range(last + 1)]
 
 
 def test_a_process_that_nobody_kills_ends_by_itself(large):
@@ -377,7 +377,7 @@ def test_an_interrupt_leaves_the_worker_alive(folder):
     whole(folder / "a.mp4")
     worker = video._worker.process
     worker.send_signal(signal.SIGINT)
-    assert numbers(whole(folder / "a.mp4")) == MIDDLES and video._worker.process is worker
+    assert numbers(whole(folder / "a.mp4")) == SPREAD and video._worker.process is worker
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
@@ -385,8 +385,8 @@ def test_a_forked_process_starts_a_worker_of_its_own(folder):
     whole(folder / "a.mp4")
     child = os.fork()
     if child == 0:
-        os._exit(0 if video._worker.process is None and numbers(whole(folder / "a.mkv")) == MIDDLES else 1)
-    assert numbers(whole(folder / "a.mp4")) == MIDDLES
+        os._exit(0 if video._worker.process is None and numbers(whole(folder / "a.mkv")) == SPREAD else 1)
+    assert numbers(whole(folder / "a.mp4")) == SPREAD
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
