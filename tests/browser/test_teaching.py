@@ -87,6 +87,18 @@ def test_layers_and_pathways_have_their_views(page):
     expect(page.locator("#layers")).to_contain_text("% outside")
 
 
+@pytest.mark.parametrize("name, content", [("Matching", "#matrices svg"), ("What if", "#outcomes tr"),
+                                           ("Disentangled", "#pathways tr"), ("Across layers", "#layers figure")])
+def test_no_view_makes_the_page_wider_than_a_phone(page, name, content):
+    open_set(page, TABLE.title)
+    tab(page, name)
+    if name == "What if":
+        page.get_by_role("button", name="Ask again").click()
+    expect(page.locator(content).first).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_a_place_pressed_in_the_page_shows_what_it_attends_to(page):
     open_set(page, PEOPLE.title)
     inside(page).locator("#strip canvas").nth(3).click(position={"x": 60, "y": 70})
