@@ -96,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
                           help="default: all three, in DIR/SPLIT/FAMILY, as the simulated recipes read them")
     simulate.add_argument("--family", choices=("people", "table"), help="default: both")
     simulate.add_argument("--per-class", type=int,
-                          help="clips of each action (default: 20; without --split 40, 10 and 12)")
+                          help="clips of each action (default: 20; without --split 60, 10 and 12)")
     simulate.add_argument("--fps", type=int, help="frames a second (default: 12; 6 without --split)")
     simulate.add_argument("--seed", type=int, default=0)
     simulate.set_defaults(run=commands.run_simulate)

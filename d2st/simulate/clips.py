@@ -16,11 +16,12 @@ def save(path, frames, fps, quality=23):
         import av
     except ImportError:
         raise D2STError("Writing clips needs PyAV, which is not installed. Install it with: pip install av") from None
-    # One thread, so that the same frames give the same file on every machine.
+    # The same frames give the same file: one thread, and no macroblock tree, whose vector code (AVX-512)
+    # gives other numbers wherever its memory happens to lie.
     part = Path(path).with_suffix(".part")
     with av.open(str(part), "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream = container.add_stream(
-            "libx264", rate=fps, options={"crf": str(quality), "preset": "slow", "threads": "1"}
+            "libx264", rate=fps, options={"crf": str(quality), "preset": "slow", "threads": "1", "mbtree": "0"}
         )
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = "yuv420p"
