@@ -148,7 +148,7 @@ class Trainer:
 
     def run(self, progress=iter, report=lambda row: None) -> Progress:
         """Train to the end of the recipe. `progress` wraps the steps that are left, as tqdm does;
-        `report` is told of each validation."""
+        `report` is told of each validation, in the first process."""
         recipe, losses, right, started = self.recipe, [], [], time.time()
         for task in progress(range(self.progress.task, recipe.tasks, recipe.tasks_per_step)):
             loss, correct = self.step(task)
@@ -159,7 +159,8 @@ class Trainer:
                 row = {"task": done, "loss": float(np.nanmean(losses)), "accuracy": float(100 * np.mean(right)),
                        "learning_rate": recipe.learning_rate(task), "seconds": time.time() - started}
                 self.validate(row)
-                report(row)
+                if not self.rank:
+                    report(row)
                 losses, right = [], []
         return self.progress
 
