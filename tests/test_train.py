@@ -132,7 +132,8 @@ def test_two_processes_learn_what_one_does(data, tmp_path):
     assert (two_learnt - one_learnt).norm() < 0.05 * one_learnt.norm()
 
 
-@pytest.mark.parametrize("spread, picks", [(True, [0, 3, 6, 10, 13, 17, 20, 23]), (False, [1, 4, 7, 10, 13, 16, 19, 22])])
+@pytest.mark.parametrize("spread, picks", [(True, [0, 3, 6, 10, 13, 17, 20, 23]),
+                                           (False, [1, 4, 7, 10, 13, 16, 19, 22])])
 def test_frames_for_testing_are_spread_or_the_middle_ones(data, tmp_path, spread, picks):
     clip = data.clips[2][0]  # 24 frames
     seen = trainer(tmp_path, data, spread=spread).inputs.test_view(clip)

@@ -43,8 +43,8 @@ def numbers(clip):
 
 
 def job(path, **changes):
-    return dict(path=str(path), name=path.name, within=np.linspace(0, 1, 8).tolist(), window=None, short_side=48, crop=None,
-                max_duration=300, max_side=8192) | changes
+    return dict(path=str(path), name=path.name, within=np.linspace(0, 1, 8).tolist(), window=None, short_side=48,
+                crop=None, max_duration=300, max_side=8192) | changes
 
 
 def refusal(path, **settings):
