@@ -99,10 +99,10 @@ def run_evaluate(arguments) -> int:
         recipe = load_recipe(arguments.recipe)
         arguments.model = arguments.model or recipe.model
         sets = [split.clips for split in load_splits(recipe.data, "novel")]
-        matching, window, short_side = recipe.matchings[0], recipe.window, recipe.short_side
+        matching, short_side = recipe.matchings[0], recipe.short_side
     else:
         sets = [list(clips_by_action(arguments.data).values())]
-        matching, window, short_side = (matchings.DEFAULT, matchings.CENTRED), lambda frames: None, None
+        matching, short_side = (matchings.DEFAULT, matchings.CENTRED), None
 
     def draw(actions):
         return sample_episodes(
@@ -113,6 +113,9 @@ def run_evaluate(arguments) -> int:
     for actions in sets:
         draw(actions)  # complain before the work, not after it
     model = load(arguments)
+    frames, where = model.frames, {}
+    if arguments.recipe:
+        where = dict(within=recipe.within(frames), window=recipe.window(frames))
     encoded, problems = [], 0
     with tqdm(total=sum(len(clips) for actions in sets for clips in actions), desc="clips", disable=None) as bar:
         for actions in sets:
@@ -120,9 +123,7 @@ def run_evaluate(arguments) -> int:
             for clips in actions:
                 features = []
                 for file in clips:
-                    clip = attempt(
-                        partial(read_clip, file, model.frames, short_side, model.image, window=window(model.frames))
-                    )
+                    clip = attempt(partial(read_clip, file, frames, short_side, model.image, **where))
                     if clip:
                         features.append(model.encode(clip.frames)[0])
                     bar.update()

@@ -69,6 +69,10 @@ class Recipe:
         """The window of a clip that so many frames are taken from, as `read_clip` wants it."""
         return None if self.frame_interval is None else (frames * self.frame_interval, share)
 
+    def within(self, frames: int) -> list[float] | None:
+        """Where in their parts of a clip the frames to test with lie, as `read_clip` wants it."""
+        return None if self.spread else [0.5] * frames
+
     def to_dict(self) -> dict:
         return asdict(self)
 

@@ -98,8 +98,8 @@ class Inputs:
     def test_view(self, path) -> Tensor:
         """The frames that the model sees when testing: uint8 [T, 3, crop, crop]."""
         frames, recipe = self.host.config.frames, self.recipe
-        within = None if recipe.spread else [0.5] * frames
-        clip = read_clip(path, frames, recipe.short_side, recipe.crop, within=within, window=recipe.window(frames))
+        where = dict(within=recipe.within(frames), window=recipe.window(frames))
+        clip = read_clip(path, frames, recipe.short_side, recipe.crop, **where)
         return torch.tensor(clip.frames).permute(0, 3, 1, 2)
 
     @torch.no_grad()

@@ -9,12 +9,13 @@ import av
 import pytest
 import torch
 
-from d2st import zoo
+from d2st import video, zoo
 from d2st.backbones import build_host
 from d2st.cli import main
 from d2st.recipes import load_recipe
 from d2st.simulate import actions, render
 from d2st.simulate.clips import save
+from d2st.video import read_clip
 
 CLASSES, CLIPS = 7, 2
 SMALL = {
@@ -83,6 +84,10 @@ def test_a_recipe_runs_from_its_data_set_to_an_accuracy(data_set, rendered, tmp_
         assert f"Going on from task 2 in runs/{recipe.name}" in out and "Best validation accuracy" in out
         checkpoint = f"runs/{recipe.name}/last.safetensors"
         evaluate = ["evaluate", recipe.name, "--checkpoint", checkpoint, *backbone, "--episodes", "20", "--json"]
-        assert main(evaluate) == 0
+        picked = []
+        with monkeypatch.context() as patch:
+            patch.setattr(video, "read_clip", lambda *a, **k: picked.append(k["within"]) or read_clip(*a, **k))
+            assert main(evaluate) == 0
+        assert len(picked) == CLASSES * CLIPS and all(within == [0.5] * 8 for within in picked)  # the middle frames
         answer = json.loads(capsys.readouterr().out)
         assert answer["model"] == model and answer["trained"] and 0 < answer["results"][0]["accuracy"] <= 100
