@@ -14,7 +14,7 @@ from importlib import import_module
 
 _HOME = {
     "D2STError": "errors",
-    "load_model": "zoo",
+    "load_model": "models.zoo",
     "Recognizer": "recognizer",
     "Prediction": "recognizer",
     "read_clip": "video",

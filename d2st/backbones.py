@@ -135,8 +135,14 @@ class ViTHost(Host):
     def __init__(self, config: ViTConfig, adapter: str | None = "d2st"):
         super().__init__(config, adapter)
         self.backbone = VisionTransformer(
-            config.image, config.patch, config.width, config.layers, config.heads,
-            mlp_ratio=4, output_dim=config.width, act_layer=QuickGELU,
+            config.image,
+            config.patch,
+            config.width,
+            config.layers,
+            config.heads,
+            mlp_ratio=4,
+            output_dim=config.width,
+            act_layer=QuickGELU,
         ).requires_grad_(False)
         self.backbone.proj = None
         self.grid = config.image // config.patch
@@ -187,7 +193,8 @@ class CNNHost(Host):
         self.token_pixels = tuple(config.image // side for _, side in shapes) if adapter else ()
         self.adapters = nn.ModuleList(
             make_adapter(adapter, width, config.ratio, groups, side, activate=False)
-            for (width, side), groups in zip(shapes, config.groups) if adapter
+            for (width, side), groups in zip(shapes, config.groups)
+            if adapter
         )
         self.add_classifier(self.backbone.num_features)
         self.eval()

@@ -6,9 +6,9 @@ import torch
 
 from d2st import matching
 from d2st.errors import D2STError
+from d2st.models.zoo import Model
 from d2st.trace import SamplingTrace
 from d2st.video import Clip, read_clip
-from d2st.zoo import Model
 
 
 @dataclass(frozen=True)
@@ -105,17 +105,21 @@ class Recognizer:
         pair = matching.centre(pair) if self.centre else pair
         distance = matching.frame_distance(pair[:1], pair[1:])[0, 0]  # [T_s, T_q]
         return Prediction(
-            query, label, {actions[i]: float(logits[i]) for i in order},
+            query,
+            label,
+            {actions[i]: float(logits[i]) for i in order},
             margin=float(logits[order[0]] - logits[order[1]]),
             matches=bool(logits[order[0]] > self.typical_score_between_actions(prototypes)),
-            nearest=self.support[label][nearest], alignment=matching.align(distance, self.matching), trace=traces,
+            nearest=self.support[label][nearest],
+            alignment=matching.align(distance, self.matching),
+            trace=traces,
         )
 
     def prototypes(self) -> torch.Tensor:
         """Every action's mean over its shots, [C, T, F]."""
-        return torch.stack([
-            torch.stack([self.features(clip) for clip in clips]).mean(0) for clips in self.support.values()
-        ])
+        return torch.stack(
+            [torch.stack([self.features(clip) for clip in clips]).mean(0) for clips in self.support.values()]
+        )
 
     def score(self, support: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
         """[C, T, F], [T, F] → scores [C]."""

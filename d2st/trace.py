@@ -127,9 +127,17 @@ def collect(host, samplings: list[dict], time: int) -> list[list[SamplingTrace]]
             for clip in range(len(arrays["position"])):
                 if clip == len(clips):
                     clips.append([])
-                clips[clip].append(SamplingTrace(
-                    layer, pathway, (time, side, side), token_pixels, sampling.points,
-                    class_queries=queries - time * side * side, reference=arrays["reference"],
-                    position=arrays["position"][clip], attention=arrays["attention"][clip],
-                ))
+                clips[clip].append(
+                    SamplingTrace(
+                        layer,
+                        pathway,
+                        (time, side, side),
+                        token_pixels,
+                        sampling.points,
+                        class_queries=queries - time * side * side,
+                        reference=arrays["reference"],
+                        position=arrays["position"][clip],
+                        attention=arrays["attention"][clip],
+                    )
+                )
     return clips

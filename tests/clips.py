@@ -16,7 +16,7 @@ def picture(number, size=(64, 48)):
     width, height = size
     bars = [255 * (number >> 7 - bar & 1) for bar in range(8)]
     image = np.zeros((height, width, 3), np.uint8)
-    image[:height * 3 // 4] = np.repeat(bars, width // 8)[:, None]
+    image[: height * 3 // 4] = np.repeat(bars, width // 8)[:, None]
     return image
 
 
@@ -84,6 +84,6 @@ def damaged(clip, path):
     """Copy an MP4 with zeros in place of the second half of its pictures."""
     data = bytearray(clip.read_bytes())
     end = data.index(b"moov")
-    data[end // 2:end - 100] = bytes(end - 100 - end // 2)
+    data[end // 2 : end - 100] = bytes(end - 100 - end // 2)
     path.write_bytes(data)
     return path

@@ -11,7 +11,7 @@ torch.set_num_threads(2)
 
 def reference(name):
     """The tensors of a reference file, and its metadata."""
-    with safe_open(Path(__file__).parent / "data" / f"{name}.safetensors", "pt") as file:
+    with safe_open(Path(__file__).parent / "figures" / f"{name}.safetensors", "pt") as file:
         return {key: file.get_tensor(key) for key in file.keys()}, file.metadata()
 
 
@@ -44,7 +44,7 @@ def official_vit(vit_reference, tmp_path):
 @pytest.fixture(scope="session", params=["efficientnet-lite0", "resnet50", "clip-vit-b16"])
 def architecture(request):
     """The configuration of each named model, the ViT cut to two narrow blocks."""
-    from d2st.zoo import MODELS
+    from d2st.models.zoo import MODELS
 
     return SMALL_VIT if request.param == "clip-vit-b16" else MODELS[request.param]
 

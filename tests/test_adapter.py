@@ -3,7 +3,7 @@ import torch
 
 from d2st.adapter import D2STAdapter, DeformableAttention, Density, DSTAdapter, STAdapter, cell_centres
 from d2st.backbones import DENSITIES
-from d2st.checkpoint import official_to_ours
+from d2st.models.checkpoint import official_to_ours
 
 SPATIAL, TEMPORAL = DENSITIES[14]
 STAGES = {1: (32, 1, 56), 2: (64, 2, 28), 3: (128, 4, 14), 4: (256, 8, 7)}  # width, groups, side
@@ -75,8 +75,11 @@ def test_without_offsets_the_points_are_the_centres_of_a_regular_grid():
     _, _, sampling = attention(torch.randn(1, 8, 14, 14, 8))
     assert sampling.points == (2, 4, 4)
     assert torch.equal(sampling.position[0, 0], sampling.reference)
-    assert (sampling.reference[0].tolist() == [-0.5, -0.75, -0.75]
-            and sampling.reference[-1].tolist() == [0.5, 0.75, 0.75])
+    assert sampling.reference[0].tolist() == [-0.5, -0.75, -0.75] and sampling.reference[-1].tolist() == [
+        0.5,
+        0.75,
+        0.75,
+    ]
 
 
 def test_offsets_reach_one_cell_and_no_further():

@@ -6,8 +6,8 @@ from small import SMALL_VIT, clips, randomise
 
 from d2st import matching
 from d2st.backbones import ADAPTERS, build_host, config_from_json, config_to_json
-from d2st.checkpoint import import_official
-from d2st.zoo import MODELS
+from d2st.models.checkpoint import import_official
+from d2st.models.zoo import MODELS
 
 
 def features(host, frames):

@@ -53,7 +53,8 @@ def test_centring_takes_out_the_scene_and_nothing_else():
     torch.testing.assert_close(
         matching.scores(clip + scene, clip, "bi-mhm", centred=True),
         matching.scores(clip, clip, "bi-mhm", centred=True),
-        atol=1e-4, rtol=0,
+        atol=1e-4,
+        rtol=0,
     )
     assert matching.centre(clip).mean(1).abs().max() < 1e-6
 
@@ -67,9 +68,7 @@ def test_shots_are_averaged():
 
 def test_otam_goes_to_the_cheapest_ordered_path_as_its_smoothing_goes_to_zero():
     distance = random_clips(4, 6).abs()
-    cheapest = sum(
-        sum(float(d[s, q]) for s, q in matching.align(d, "otam")) for d in (distance, distance.T)
-    )
+    cheapest = sum(sum(float(d[s, q]) for s, q in matching.align(d, "otam")) for d in (distance, distance.T))
     assert -float(matching.otam(distance, smoothing=1e-3)) == pytest.approx(cheapest, abs=0.05)
 
 

@@ -23,8 +23,9 @@ class ToyModel:
         self.calls += 1
         angle = torch.tensor(frames[:, 0, 0, 0] / 40)
         point = np.zeros((1, 3))
-        traces = [SamplingTrace("stage 1", "spatial", (8, 1, 1), 4, (1, 1, 1), 0,
-                                point, point[None], np.ones((1, 8, 1)))]
+        traces = [
+            SamplingTrace("stage 1", "spatial", (8, 1, 1), 4, (1, 1, 1), 0, point, point[None], np.ones((1, 8, 1)))
+        ]
         return torch.stack([angle.cos(), angle.sin()], dim=1).float(), traces if trace else []
 
 
@@ -43,8 +44,10 @@ def recognizer():
 def test_a_prediction_says_what_how_well_and_why(recognizer):
     prediction = recognizer.predict(clip_of(RISING + 1, "query.mp4"))
     assert prediction.label == "rise" == next(iter(prediction.scores)) and set(prediction.scores) == {"rise", "fall"}
-    assert (prediction.margin == pytest.approx(prediction.scores["rise"] - prediction.scores["fall"])
-            and prediction.margin > 0)
+    assert (
+        prediction.margin == pytest.approx(prediction.scores["rise"] - prediction.scores["fall"])
+        and prediction.margin > 0
+    )
     assert sum(prediction.shares.values()) == pytest.approx(1) and prediction.shares["rise"] > 0.5
     assert prediction.nearest.name == "r1.mp4" and prediction.query.name == "query.mp4"
     assert prediction.alignment == [(t, t) for t in range(8)]

@@ -7,8 +7,8 @@ from small import SMALL_VIT, clips, randomise
 from torch.nn import functional as F
 
 from d2st.backbones import build_host
+from d2st.models.zoo import MODELS
 from d2st.trace import PATHWAYS, SamplingTrace, collect
-from d2st.zoo import MODELS
 
 
 def traces_of(config, batch=2):
@@ -36,8 +36,9 @@ def test_a_position_is_drawn_where_grid_sample_reads(config):
 
 
 def test_the_corners_are_the_centres_of_the_first_and_last_token():
-    trace = SamplingTrace("block 1", "spatial", (8, 14, 14), 16, (1, 1, 1), 0,
-                          np.zeros((1, 3)), np.zeros((1, 1, 3)), np.ones((1, 1, 1)))
+    trace = SamplingTrace(
+        "block 1", "spatial", (8, 14, 14), 16, (1, 1, 1), 0, np.zeros((1, 3)), np.zeros((1, 1, 3)), np.ones((1, 1, 1))
+    )
     assert trace.locate([[-1, -1, -1], [0, 0, 0], [1, 1, 1]]).tolist() == [[0, 8, 8], [3.5, 112, 112], [7, 216, 216]]
 
 

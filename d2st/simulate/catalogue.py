@@ -51,7 +51,9 @@ SPLITS = {
         run and punch, high five, kick another, punch another, bow to each other, pat on the shoulder"""),
 }
 # Each of a pair, run backwards, looks like the other.
-_REVERSED = [pair.split(" / ") for pair in _names("""
+_REVERSED = [
+    pair.split(" / ")
+    for pair in _names("""
     push away / pull near, roll left / roll right, roll away / roll near, spin clockwise / spin anticlockwise,
     tip over / set upright, bring in / take away, approach the camera / leave the camera, hop left / hop right,
     zigzag left / zigzag right, move apart / bring together, cover / uncover, swipe up / swipe down,
@@ -68,7 +70,8 @@ _REVERSED = [pair.split(" / ") for pair in _names("""
     squat then wave / wave then squat, walk then roll / roll then walk, approach each other / part from each other,
     fold the arms / unfold the arms, lift overhead / take down, put hands on hips / take hands off hips,
     step left / step right, jump / jump backwards, crawl / crawl backwards, raise both arms / lower both arms,
-    kneel down / rise from the knees, kick then punch / punch then kick, jump then bow / bow then jump""")]
+    kneel down / rise from the knees, kick then punch / punch then kick, jump then bow / bow then jump""")
+]
 # Run backwards these look as they do forwards.
 _EITHER_WAY = _names("""
     shake, bob up and down, rock from side to side, poke, pass in front, pass behind, pass over,

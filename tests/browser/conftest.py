@@ -8,13 +8,20 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from d2st import ui
-from d2st.zoo import load_model
+from d2st.demo import layout as ui
+from d2st.models.zoo import load_model
 
-SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync",
-            "--use-fake-device-for-media-stream",  # a camera that films a spinning disc
-            "--use-fake-ui-for-media-stream")
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a camera that films a spinning disc
+    "--use-fake-ui-for-media-stream",
+)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -30,8 +37,8 @@ def address(model):
         port = free.getsockname()[1]
     page = ui.build(model)
     _, address, _ = page.launch(
-        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, mcp_server=True,
-        **ui.LAUNCH)
+        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, mcp_server=True, **ui.LAUNCH
+    )
     yield address
     page.close()
 
@@ -58,6 +65,7 @@ def complaints():
 @pytest.fixture
 def leaving(complaints):
     """Around a step that leaves the page: answers still on their way may end in complaints then."""
+
     @contextmanager
     def leaving():
         before = list(complaints)
@@ -75,8 +83,9 @@ def page(browser, address, complaints):
     strangers = []
     page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: request.url.startswith((address, "data:", "blob:"))
-            or strangers.append(request.url))
+    page.on(
+        "request", lambda request: request.url.startswith((address, "data:", "blob:")) or strangers.append(request.url)
+    )
     page.goto(address)
     expect(page.locator("#picker button").first).to_be_visible()
     yield page

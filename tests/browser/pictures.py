@@ -9,8 +9,8 @@ from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 from test_page import SETS, inside, open_set
 
-from d2st import ui
-from d2st.zoo import load_model
+from d2st.demo import layout as ui
+from d2st.models.zoo import load_model
 
 ASSETS = Path(__file__).parents[2] / "assets"
 TABLE, PEOPLE = SETS

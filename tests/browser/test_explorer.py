@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from small import EXAMPLES
 
-from d2st.explorer import explore
+from d2st.explain.explorer import explore
 from d2st.recognizer import Recognizer
 from d2st.trace import SamplingTrace
 from d2st.video import Clip, read_clip

@@ -13,7 +13,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
 from playwright.sync_api import expect
 
-from d2st.visit import Bench, find_examples, spoken
+from d2st.demo.workspace import Bench, find_examples, spoken
 
 SETS = find_examples()
 
@@ -65,8 +65,9 @@ def test_a_bundled_example_is_answered_with_one_click(page, example):
     expect(page.locator("#cards .card")).to_have_count(len(example.support))
     expect(page.locator("#answer tbody tr")).to_have_count(len(example.support))
     expect(page.locator("#matched img")).to_have_count(2)
-    assert page.locator("#query video").evaluate("video => video.readyState > 0 || new Promise(done => "
-                                                 "video.addEventListener('loadeddata', () => done(true)))")
+    assert page.locator("#query video").evaluate(
+        "video => video.readyState > 0 || new Promise(done => video.addEventListener('loadeddata', () => done(true)))"
+    )
 
 
 def test_another_query_is_answered(page):
@@ -155,6 +156,7 @@ def test_a_query_that_is_no_video(page, tmp_path):
 def test_a_fault_of_ours_is_one_sentence(page, monkeypatch):
     def fail(*_):
         raise RuntimeError("secret path")
+
     monkeypatch.setattr(Bench, "match", fail)
     page.locator("#picker").get_by_role("button", name=SETS[0].title).click()
     expect(page.locator("#examples-note")).to_contain_text("Something went wrong")
@@ -253,8 +255,10 @@ def test_assistants_can_ask_too(address):
     clip = "data:video/mp4;base64," + base64.b64encode(SETS[0].queries[0].read_bytes()).decode()
 
     async def ask():
-        async with (streamablehttp_client(f"{address}gradio_api/mcp/") as (read, write, _),
-                    ClientSession(read, write) as session):
+        async with (
+            streamablehttp_client(f"{address}gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
             await session.initialize()
             tools = {tool.name: tool for tool in (await session.list_tools()).tools}
             return tools, await session.call_tool("inspect", {"clip": clip})

@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from test_page import SETS, add, card, inside, open_set
 
-from d2st.lessons import LESSONS
-from d2st.visit import spoken
+from d2st.demo.lessons import LESSONS
+from d2st.demo.workspace import spoken
 
 TABLE, PEOPLE = SETS
 
@@ -87,8 +87,15 @@ def test_layers_and_pathways_have_their_views(page):
     expect(page.locator("#layers")).to_contain_text("% outside")
 
 
-@pytest.mark.parametrize("name, content", [("Matching", "#matrices svg"), ("What if", "#outcomes tr"),
-                                           ("Disentangled", "#pathways tr"), ("Across layers", "#layers figure")])
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("Matching", "#matrices svg"),
+        ("What if", "#outcomes tr"),
+        ("Disentangled", "#pathways tr"),
+        ("Across layers", "#layers figure"),
+    ],
+)
 def test_no_view_makes_the_page_wider_than_a_phone(page, name, content):
     open_set(page, TABLE.title)
     tab(page, name)

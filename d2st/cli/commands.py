@@ -1,0 +1,319 @@
+"""What each command does: parsed arguments in, exit status out. Each imports what it needs, so that help is quick."""
+
+import json
+import sys
+from functools import partial
+from pathlib import Path
+
+from tqdm import tqdm
+
+from d2st.errors import D2STError
+
+
+def run_predict(arguments) -> int:
+    from d2st import matching
+    from d2st.data.folders import clips_by_action
+    from d2st.recognizer import Recognizer
+
+    folders = clips_by_action(arguments.support)
+    model = load(arguments)
+    recognizer = Recognizer(
+        model,
+        arguments.matching or matching.DEFAULT,
+        matching.CENTRED if arguments.centre is None else arguments.centre,
+    )
+    problems = 0
+    for action, clips in folders.items():
+        if not clips:
+            problems += 1
+            warn(f"'{action}' in '{arguments.support}' holds no clip and is left out.")
+        for clip in clips:
+            problems += not attempt(recognizer.add, action, clip)
+    predictions = []
+    for query in arguments.query:
+        prediction = attempt(recognizer.predict, query)
+        problems += not prediction
+        if prediction:
+            predictions.append((query, prediction))
+    if not predictions:
+        raise D2STError("None of the query clips could be answered.")
+    if arguments.json:
+        print(
+            json.dumps(
+                describe(model)
+                | {
+                    "matching": recognizer.matching,
+                    "centred": recognizer.centre,
+                    "predictions": [
+                        {
+                            "query": query,
+                            "label": p.label,
+                            "scores": p.scores,
+                            "margin": p.margin,
+                            "matches": p.matches,
+                            "nearest": p.nearest.name,
+                            "alignment": p.alignment,
+                            "notes": list(p.query.notes),
+                        }
+                        for query, p in predictions
+                    ],
+                },
+                ensure_ascii=False,
+            )
+        )
+    else:
+        print_model(model)
+        for query, prediction in predictions:
+            print_prediction(query, prediction)
+    return 1 if problems else 0
+
+
+def run_inspect(arguments) -> int:
+    from d2st.recognizer import Recognizer
+
+    out = Path(arguments.out)
+    if out.suffix not in (".html", ".png", ".json"):
+        raise D2STError(f"'{out}' is no .html, .png or .json file. Choose one of the three.")
+    if not out.parent.is_dir():
+        raise D2STError(f"There is no folder '{out.parent}' to write '{out.name}' into. Make it first.")
+    model = load(arguments)
+    recognizer = Recognizer(model)
+    clip = recognizer.read(arguments.clip)
+    traces = recognizer.trace(clip)
+    if not traces:
+        raise D2STError("This model has no sampling points: it runs without D²ST adapters. Leave '--adapter none' out.")
+    if out.suffix == ".png":
+        from d2st.explain.draw import save_points_figure
+
+        save_points_figure(clip, traces, out)
+    elif out.suffix == ".html":
+        from d2st.explain.explorer import explore
+
+        out.write_text(explore(clip, traces, model), encoding="utf-8")
+    else:
+        content = describe(model) | {"clip": clip.name, "times": list(clip.times), "notes": list(clip.notes)}
+        out.write_text(json.dumps(content | {"traces": [trace.to_json() for trace in traces]}))
+    print_model(model)
+    print(f"Wrote {out}.")
+    return 0
+
+
+def run_evaluate(arguments) -> int:
+    import torch
+
+    from d2st import matching as matchings
+    from d2st.data.datasets import load_splits
+    from d2st.data.episodes import sample_episodes
+    from d2st.data.folders import clips_by_action
+    from d2st.training.evaluation import ALL_MATCHINGS, accuracies, mean_accuracy
+    from d2st.training.recipes import load_recipe
+    from d2st.video import read_clip
+
+    if bool(arguments.recipe) == bool(arguments.data):
+        raise D2STError("Say what to evaluate on: either a recipe's name or --data DIR.")
+    if arguments.recipe:
+        recipe = load_recipe(arguments.recipe)
+        arguments.model = arguments.model or recipe.model
+        sets = [split.clips for split in load_splits(recipe.data, "novel")]
+        matching, short_side, which = recipe.matchings[0], recipe.short_side, recipe.test_frames
+    else:
+        sets = [list(clips_by_action(arguments.data).values())]
+        matching, short_side, which = (matchings.DEFAULT, matchings.CENTRED), None, lambda frames: {}
+
+    def draw(actions):
+        return sample_episodes(
+            [len(clips) for clips in actions],
+            arguments.way,
+            arguments.shot,
+            arguments.queries,
+            arguments.episodes,
+            arguments.seed,
+        )
+
+    for actions in sets:
+        draw(actions)  # complain before the work, not after it
+    model = load(arguments)
+    encoded, problems = [], 0
+    with tqdm(total=sum(len(clips) for actions in sets for clips in actions), desc="clips", disable=None) as bar:
+        for actions in sets:
+            encoded.append([])
+            for clips in actions:
+                features = []
+                for file in clips:
+                    clip = attempt(
+                        partial(read_clip, file, model.frames, short_side, model.image, **which(model.frames))
+                    )
+                    if clip:
+                        features.append(model.encode(clip.frames)[0])
+                    bar.update()
+                problems += len(clips) - len(features)
+                encoded[-1].append(torch.stack(features) if features else [])
+    name = arguments.matching or matching[0]
+    centred = matching[1] if arguments.centre is None else arguments.centre
+    matchings = ALL_MATCHINGS if name == "all" else [(name, centred)]
+    results = [accuracies(features, draw(features), matchings) for features in encoded]
+    results = {key: mean_accuracy([result[key] for result in results]) for key in results[0]}
+    if arguments.json:
+        print(
+            json.dumps(
+                describe(model)
+                | {
+                    "data": arguments.data or arguments.recipe,
+                    "way": arguments.way,
+                    "shot": arguments.shot,
+                    "queries": arguments.queries,
+                    "episodes": arguments.episodes,
+                    "seed": arguments.seed,
+                    "results": [
+                        {"matching": name, "centred": centred, "accuracy": result.mean, "interval": result.interval}
+                        for (name, centred), result in results.items()
+                    ],
+                }
+            )
+        )
+    else:
+        print_model(model)
+        print(f"{arguments.way}-way {arguments.shot}-shot, {arguments.episodes} episodes, 95 % interval")
+        for (name, centred), result in results.items():
+            print(f"  {name + (', centred' if centred else ''):24} {result}")
+    return 1 if problems else 0
+
+
+def run_train(arguments) -> int:
+    import yaml
+
+    from d2st.data.datasets import load_splits
+    from d2st.models.zoo import new_host, pick_device
+    from d2st.simulate.catalogue import mirror, reverse
+    from d2st.training.recipes import load_recipe
+    from d2st.training.trainer import Trainer, join_processes
+    from d2st.training.variants import all_ways, plain
+
+    changes = dict(setting.partition("=")[::2] for setting in arguments.set)
+    recipe = load_recipe(arguments.recipe, **{name: yaml.safe_load(value) for name, value in changes.items()})
+    spread = partial(all_ways, mirror=mirror, reverse=reverse) if recipe.symmetries else plain
+    base = [spread(split) for split in load_splits(recipe.data, "base")]
+    validation = load_splits(recipe.data, "validation")
+    classes = sum(len(split.actions) for split in base) if recipe.auxiliary_loss_weight else 0
+    device = join_processes(pick_device(arguments.device))
+    host = new_host(recipe.model, recipe.adapter, classes, recipe.seed, arguments.backbone_weights)
+    folder = arguments.out or f"runs/{recipe.name}"
+    trainer = Trainer(host, recipe, base, validation, folder, device)
+    if trainer.resume():
+        print(f"Going on from task {trainer.progress.task} in {folder}.")
+    hidden = True if trainer.rank else None  # one process shows its progress
+    progress = trainer.run(partial(tqdm, desc="tasks", unit_scale=recipe.tasks_per_step, disable=hidden), print_row)
+    if not trainer.rank:
+        print(
+            f"Best validation accuracy {progress.best:.1f} ± {progress.best_interval:.1f} %: {folder}/best.safetensors"
+        )
+    return 0
+
+
+def run_data_check(arguments) -> int:
+    """Read every clip of a recipe's data set once, and list what is missing or unreadable."""
+    from d2st.data.datasets import LISTS, find_clips, load_splits
+    from d2st.training.recipes import load_recipe
+    from d2st.video import read_clip
+
+    recipe = load_recipe(arguments.recipe)
+    problems = 0
+    for name in LISTS:
+        if "root" in recipe.data:
+            found, missing = find_clips(recipe.data, name)
+            splits = [found]
+        else:
+            splits, missing = load_splits(recipe.data, name), []
+        files = [file for split in splits for clips in split.clips for file in clips]
+        for clip in missing:
+            print(f"missing: {clip}")
+        unreadable = 0
+        for file in tqdm(files, desc=name, disable=None):
+            try:
+                read_clip(file, 1, recipe.short_side, recipe.crop, within=[0.5])  # not the first: decode some way in
+            except D2STError as error:
+                unreadable += 1
+                tqdm.write(f"unreadable: {file}: {error}")
+        actions = sum(len(split.actions) for split in splits)
+        print(f"{name}: {actions} actions, {len(files)} clips, {len(missing)} missing, {unreadable} unreadable")
+        problems += len(missing) + unreadable
+    if problems and "how" in recipe.data:
+        print(recipe.data["how"])
+    return 1 if problems else 0
+
+
+def print_row(row) -> None:
+    tqdm.write("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
+
+
+def run_compare(arguments) -> int:
+    from d2st.training.comparison import compare
+    from d2st.training.recipes import load_recipe
+
+    recipe = load_recipe(arguments.recipe)
+    text = compare(recipe, arguments.episodes, arguments.device, partial(tqdm, desc="clips", disable=None))
+    Path(arguments.out).write_text(text)
+    print(f"{text}\nWrote {arguments.out}.")
+    return 0
+
+
+def run_simulate(arguments) -> int:
+    from d2st.simulate import write_split, write_training_set
+
+    out, per_class, seed, family = arguments.out, arguments.per_class, arguments.seed, arguments.family
+    if arguments.split:
+        paths = write_split(out, arguments.split, per_class or 20, seed, family, arguments.fps or 12)
+    else:
+        paths = write_training_set(out, per_class, seed, family, arguments.fps or 6)
+    print(f"Wrote {len(paths)} clips to {arguments.out}.")
+    return 0
+
+
+def run_import(arguments) -> int:
+    from d2st.models.checkpoint import import_official
+
+    checkpoint = import_official(arguments.source, arguments.target, arguments.heads)
+    print(f"Wrote {arguments.target}: {checkpoint.config}")
+    return 0
+
+
+def load(arguments):
+    """Start the process that decodes clips, and while it starts, load the model."""
+    from d2st import video
+
+    video.warm_up()
+    from d2st.models.zoo import load_model
+
+    adapter = None if arguments.adapter == "none" else arguments.adapter
+    return load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
+
+
+def attempt(function, *inputs):
+    """The function's result, or None and a warning where a clip cannot be used."""
+    try:
+        return function(*inputs)
+    except D2STError as error:
+        warn(error)
+
+
+def warn(sentence) -> None:
+    print(f"warning: {sentence}", file=sys.stderr)
+
+
+def describe(model) -> dict:
+    return {"model": model.name, "adapter": model.adapter, "trained": model.trained}
+
+
+def print_model(model) -> None:
+    print(f"{model.name} on {model.device}: {model.about}")
+
+
+def print_prediction(query, prediction) -> None:
+    print(f"\n{query}: {prediction.label}, ahead by {prediction.margin:.2f}")
+    for note in prediction.query.notes:
+        print(f"  note: {note}")
+    if not prediction.matches:
+        print("  Nothing matches well: the query is further from every action than the actions are from each other.")
+    width = max(map(len, prediction.scores))
+    for action, score in prediction.scores.items():
+        print(f"  {action:{width}} {score:8.2f} {prediction.shares[action]:6.0%}")

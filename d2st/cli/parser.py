@@ -1,0 +1,111 @@
+"""python -m d2st predict · inspect · evaluate · train · compare · data check · simulate · import"""
+
+import argparse
+
+from d2st.cli import commands
+
+MATCHINGS = ("bi-mhm", "otam", "frame-to-frame")
+
+
+def parser() -> argparse.ArgumentParser:
+    model = argparse.ArgumentParser(add_help=False)
+    model.add_argument("--model", help="efficientnet-lite0 (default), clip-vit-b16 or resnet50")
+    model.add_argument(
+        "--adapter",
+        "--checkpoint",
+        default="default",
+        metavar="FILE",
+        help="a checkpoint, 'untrained', or 'none' for the frozen backbone; by default the one that comes along",
+    )
+    model.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")
+    model.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+
+    match = argparse.ArgumentParser(add_help=False)
+    match.add_argument(
+        "--centre",
+        action=argparse.BooleanOptionalAction,
+        help="subtract each clip's temporal mean from its features first (default: as the recipe, else yes)",
+    )
+    match.add_argument("--json", action="store_true", help="print one JSON object")
+
+    top = argparse.ArgumentParser(
+        prog="python -m d2st", description="Few-shot action recognition with the D²ST-Adapter."
+    )
+    names = top.add_subparsers(required=True, metavar="COMMAND")
+
+    predict = names.add_parser("predict", parents=[model, match], help="name the action of query clips")
+    predict.add_argument("--support", required=True, metavar="DIR", help="holds one folder of clips for each action")
+    predict.add_argument("--query", required=True, nargs="+", metavar="FILE", help="the clips to name")
+    predict.add_argument("--matching", choices=MATCHINGS, help="default: what the page starts with")
+    predict.set_defaults(run=commands.run_predict)
+
+    inspect = names.add_parser("inspect", parents=[model], help="explore, draw or dump the sampling points of a clip")
+    inspect.add_argument("clip", metavar="CLIP")
+    inspect.add_argument(
+        "--out",
+        required=True,
+        metavar="FILE",
+        help="FILE.html plays them in a browser, FILE.png draws them, FILE.json dumps them",
+    )
+    inspect.set_defaults(run=commands.run_inspect)
+
+    evaluate = names.add_parser("evaluate", parents=[model, match], help="accuracy over few-shot episodes")
+    evaluate.add_argument("recipe", nargs="?", help="score the novel classes of a recipe's data set, with its model")
+    evaluate.add_argument(
+        "--data", metavar="DIR", help="or those in DIR, which holds one folder of clips for each action"
+    )
+    evaluate.add_argument(
+        "--matching",
+        choices=(*MATCHINGS, "all"),
+        help="default: the recipe's, else what the page starts with; 'all': each of them with and without centring",
+    )
+    evaluate.add_argument("--way", type=int, default=5)
+    evaluate.add_argument("--shot", type=int, default=1)
+    evaluate.add_argument("--queries", type=int, default=1, help="query clips per action and episode (default: 1)")
+    evaluate.add_argument("--episodes", type=int, default=1000)
+    evaluate.add_argument("--seed", type=int, default=0)
+    evaluate.set_defaults(run=commands.run_evaluate)
+
+    train = names.add_parser("train", help="train adapters by a recipe")
+    train.add_argument("recipe", help="a name such as simulated/efficientnet-lite0, or a YAML file")
+    train.add_argument("--out", metavar="DIR", help="where checkpoints and curves go (default: runs/RECIPE)")
+    train.add_argument(
+        "--set", nargs="*", default=[], metavar="NAME=VALUE", help="change single settings of the recipe"
+    )
+    train.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")
+    train.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+    train.set_defaults(run=commands.run_train)
+
+    compare = names.add_parser("compare", help="the shipped adapters against each other and the frozen backbone")
+    compare.add_argument("recipe", nargs="?", default="simulated/efficientnet-lite0")
+    compare.add_argument("--episodes", type=int, default=1000)
+    compare.add_argument("--out", default="RESULTS.md", metavar="FILE")
+    compare.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+    compare.set_defaults(run=commands.run_compare)
+
+    data = names.add_parser("data", help="check a recipe's data set")
+    data.add_argument("action", choices=["check"])
+    data.add_argument("recipe")
+    data.set_defaults(run=commands.run_data_check)
+
+    simulate = names.add_parser("simulate", help="render clips of simulated actions")
+    simulate.add_argument("--out", required=True, metavar="DIR")
+    simulate.add_argument(
+        "--split",
+        choices=("base", "validation", "novel"),
+        help="default: all three, in DIR/SPLIT/FAMILY, as the simulated recipes read them",
+    )
+    simulate.add_argument("--family", choices=("people", "table"), help="default: both")
+    simulate.add_argument(
+        "--per-class", type=int, help="clips of each action (default: 20; without --split 60, 10 and 12)"
+    )
+    simulate.add_argument("--fps", type=int, help="frames a second (default: 12; 6 without --split)")
+    simulate.add_argument("--seed", type=int, default=0)
+    simulate.set_defaults(run=commands.run_simulate)
+
+    importing = names.add_parser("import", help="convert an official D²ST checkpoint")
+    importing.add_argument("source", metavar="IN.pyth")
+    importing.add_argument("target", metavar="OUT.safetensors")
+    importing.add_argument("--heads", type=int, help="attention heads of a ViT (default: width / 64)")
+    importing.set_defaults(run=commands.run_import)
+    return top

@@ -1,0 +1,184 @@
+"""The page's functions for programs: what `gradio_client`, or an assistant over MCP, can call by name."""
+
+import gradio as gr
+
+from d2st import matching as matchings
+from d2st.demo.many import answer_all
+from d2st.errors import D2STError
+from d2st.explain.explorer import explore as explorer_of
+from d2st.explain.what_if import contributions
+from d2st.explain.what_if import what_if as ask_again
+from d2st.models.zoo import Model
+from d2st.recognizer import Prediction, Recognizer
+
+
+def add_endpoints(model: Model, limits: dict) -> None:
+    """Add the endpoints to the page that is being built; `limits` are options of every event."""
+
+    def predict(
+        examples: list[str],
+        actions: list[str],
+        query: str,
+        matching: str = matchings.DEFAULT,
+        centre: bool = matchings.CENTRED,
+    ):
+        """Name the action of a query clip.
+
+        examples: clip files; actions: the action of each, in the same order, two different ones at
+        least; query: a clip file; matching: bi-mhm, otam or frame-to-frame; centre: subtract each
+        clip's mean over time first. Returns label, scores (minus a matched distance, higher is
+        closer), shares (their softmax, no calibrated probability), margin, matches (false where
+        nothing matches well), nearest (the closest example's file name), alignment (matched frames
+        of nearest and query), notes, model, adapter and trained.
+        """
+        with Saying():
+            found = filled(examples, actions, matching, centre).predict(_given(query))
+        return told(found) | dict(
+            nearest=found.nearest.name,
+            alignment=found.alignment,
+            notes=found.query.notes,
+            model=model.name,
+            adapter=model.adapter,
+            trained=model.trained,
+        )
+
+    def predict_many(
+        examples: list[str],
+        actions: list[str],
+        queries: list[str],
+        matching: str = matchings.DEFAULT,
+        centre: bool = matchings.CENTRED,
+    ):
+        """Name the actions of many query clips.
+
+        As `predict`, with a list of query files. Returns a list with query, and label, scores, shares,
+        margin and matches or a problem; truth is the action that a query's file is named after, if any.
+        """
+        with Saying():
+            answers = answer_all(filled(examples, actions, matching, centre), queries or [])
+        return [
+            dict(query=a.name, truth=a.truth) | (told(a.prediction) if a.prediction else dict(problem=a.problem))
+            for a in answers
+        ]
+
+    def what_if(
+        examples: list[str],
+        actions: list[str],
+        query: str,
+        matching: str = matchings.DEFAULT,
+        centre: bool = matchings.CENTRED,
+    ):
+        """Ask again with the query or the network changed: backwards, shuffled, frozen, mirrored, without
+        the spatial or temporal pathway, without adapters, with all offsets at zero.
+
+        Arguments as for `predict`. Returns a list with change, meaning, flipped, and label, scores,
+        shares, margin and matches.
+        """
+        with Saying():
+            recognizer = filled(examples, actions, matching, centre)
+            outcomes = ask_again(recognizer, recognizer.read(_given(query)))
+        return [
+            dict(change=o.change.title, meaning=o.change.meaning, flipped=o.flipped) | told(o.prediction)
+            for o in outcomes
+        ]
+
+    def distances(example: str, query: str, centre: bool = matchings.CENTRED):
+        """How far each frame of one clip is from each of another: 1 − cosine of their features, 0 to 2.
+
+        example, query: clip files; centre: subtract each clip's mean over time first. Returns distances
+        (a row for each frame of the example), and for every matching its score and the frames it pairs.
+        """
+        with Saying():
+            recognizer = Recognizer(model)
+            pair = [recognizer.features(recognizer.read(_given(clip)))[None] for clip in (example, query)]
+        pair = [matchings.centre(features) for features in pair] if centre else pair
+        distance = matchings.frame_distance(*pair)[0, 0]
+        return dict(
+            distances=distance.tolist(),
+            matchings={
+                name: dict(score=float(score(distance)), alignment=matchings.align(distance, name))
+                for name, score in matchings.MATCHINGS.items()
+            },
+        )
+
+    def inspect(clip: str):
+        """Where the network reads in a clip: for each layer and pathway the reference points, and for
+        each group positions, offsets, weights, and places as (frame, y pixel, x pixel) in `size` pixels.
+
+        Also changes: for each layer and pathway, by frame, how much the pathway changes the features.
+        """
+        with Saying():
+            recognizer = Recognizer(model)
+            seen = recognizer.read(_given(clip))
+        traces = recognizer.trace(seen)
+        changes = contributions(model, seen.frames) if traces else {}
+        return dict(
+            clip=seen.name,
+            times=seen.times.tolist(),
+            size=model.image,
+            trained=model.trained,
+            traces=[trace.to_json() for trace in traces],
+            changes={layer: {name: c.tolist() for name, c in by.items()} for layer, by in changes.items()},
+        )
+
+    def explore(clip: str):
+        """A page, one HTML file that needs no network, to explore a clip's sampling points in."""
+        with Saying():
+            recognizer = Recognizer(model)
+            seen = recognizer.read(_given(clip))
+        return explorer_of(seen, recognizer.trace(seen), model)
+
+    def filled(examples, actions, matching, centre) -> Recognizer:
+        """A recognizer that holds the examples."""
+        if len(examples or []) != len(actions or []):
+            raise D2STError(
+                f"There are {len(examples or [])} examples and {len(actions or [])} actions. "
+                "Give one action for each example."
+            )
+        if matching not in matchings.MATCHINGS:
+            raise D2STError(f"There is no matching '{matching}'. Choose one of {', '.join(matchings.MATCHINGS)}.")
+        recognizer = Recognizer(model, matching, centre)
+        for action, clip in zip(actions or [], examples or []):
+            recognizer.add(str(action), clip)
+        return recognizer
+
+    # Invisible components, because they check that a file is one that the caller uploaded.
+    def hidden(component, *args, **options):
+        return component(*args, visible=False, **options)
+
+    examples, queries = hidden(gr.File, file_count="multiple"), hidden(gr.File, file_count="multiple")
+    query, example, clip = hidden(gr.File), hidden(gr.File), hidden(gr.File)
+    actions, matching = hidden(gr.JSON), hidden(gr.Textbox, matchings.DEFAULT)
+    centre = hidden(gr.Checkbox, matchings.CENTRED)
+    found, page, button = hidden(gr.JSON), hidden(gr.Textbox), hidden(gr.Button)
+    asked = [examples, actions, query, matching, centre]
+    for function, inputs, output in (
+        (predict, asked, found),
+        (predict_many, [examples, actions, queries, matching, centre], found),
+        (what_if, asked, found),
+        (distances, [example, query, centre], found),
+        (inspect, clip, found),
+        (explore, clip, page),
+    ):
+        button.click(function, inputs, output, api_name=function.__name__, **limits)
+
+
+def told(found: Prediction) -> dict:
+    return dict(label=found.label, scores=found.scores, shares=found.shares, margin=found.margin, matches=found.matches)
+
+
+class Saying:
+    """Turns our errors into Gradio's, whose message reaches the caller."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if isinstance(error, D2STError):
+            raise gr.Error(str(error), print_exception=False) from None
+
+
+def _given(clip):
+    if not clip:
+        raise D2STError("There is no clip. Give a file.")
+    return clip

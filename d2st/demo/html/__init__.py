@@ -1,0 +1,1 @@
+"""What the page shows, as HTML: pure functions, no network and no Gradio."""

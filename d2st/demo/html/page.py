@@ -1,0 +1,205 @@
+"""What the page shows, as HTML: pure functions of clips, predictions and traces.
+
+Every name that a person typed or a file brought along is escaped. Pictures are part of the HTML,
+so that no frame of a visitor's clip lies at an address of its own.
+"""
+
+import base64
+from html import escape
+
+import cv2
+import numpy as np
+
+from d2st.demo.lessons import LESSONS
+from d2st.demo.workspace import OWN, Bench, ExampleSet, spoken
+from d2st.explain import draw
+from d2st.explain.explorer import explore
+from d2st.models.zoo import Model
+from d2st.video import Clip
+
+DO = """element.addEventListener('click', event => {
+    const button = event.target.closest('button[data-do]');
+    if (!button) return;
+    if (button.dataset.do == 'more') document.querySelector('#clips input[type=file]')?.click();
+    trigger('click', {...button.dataset});
+});"""  # a button's data-… attributes become the event's data
+
+ADAPTERS = {"d2st": "D²ST-Adapter", "dst": "DST-Adapter", "st": "ST-Adapter"}
+
+
+def data_url(picture: np.ndarray) -> str:
+    """uint8 RGB [H, W, 3] → an address that holds the picture itself."""
+    _, data = cv2.imencode(".webp", picture[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 88])
+    return f"data:image/webp;base64,{base64.b64encode(data).decode()}"
+
+
+def image(picture: np.ndarray, text: str, kind: str = "") -> str:
+    """uint8 RGB [H, W, 3] → an image that is part of the page; `text` says what it shows."""
+    return (
+        f'<img class="{kind}" alt="{escape(text)}" width="{picture.shape[1]}" height="{picture.shape[0]}" '
+        f'src="{data_url(picture)}">'
+    )
+
+
+def strip(clip: Clip, side: int = 64) -> str:
+    """The frames that the model saw, in a row, `side` pixels high."""
+    return image(draw.filmstrip(clip.frames, side), f"{len(clip.frames)} frames of {clip.name}", "strip")
+
+
+def sentences(said: list[str]) -> str:
+    return "".join(f'<p class="said" role="status">{escape(sentence)}</p>' for sentence in said)
+
+
+def header(model: Model) -> str:
+    facts = model.name, ADAPTERS.get(model.adapter), str(model.device).upper(), model.about
+    return f"""<header>
+<h1>Few-shot action recognition</h1>
+<p>Show a few clips of each action and one more clip: the network names its action and shows
+<strong>where in space and time it looked</strong>.
+<a href="https://arxiv.org/abs/2312.01431">D²ST-Adapter, ICCV 2025</a></p>
+<p class="quiet">{escape(" · ".join(filter(None, facts)))}</p>
+</header>"""
+
+
+def lesson_buttons() -> str:
+    """A button for each lesson."""
+    buttons = "".join(
+        f'<button type="button" data-do="lesson" data-lesson="{name}" data-step="0">{escape(lesson.title)}</button>'
+        for name, lesson in LESSONS.items()
+    )
+    return (
+        f'<nav class="lessons" aria-label="Lessons"><span class="quiet">Lessons, a minute each:</span>{buttons}</nav>'
+    )
+
+
+def lesson(name: str | None, step: int = 0) -> str:
+    """The buttons, or one step of a lesson with the way on, back and out."""
+    if name not in LESSONS:
+        return lesson_buttons()
+    told = LESSONS[name]
+
+    def go(to, text):
+        return f'<button type="button" data-do="lesson" data-lesson="{name}" data-step="{to}">{text}</button>'
+
+    back = go(step - 1, "Back") if step else ""
+    on = (
+        go(step + 1, "Next")
+        if step + 1 < len(told.steps)
+        else '<button type="button" data-do="close-lesson">Done</button>'
+    )
+    close = '<button type="button" data-do="close-lesson">Close</button>' if step + 1 < len(told.steps) else ""
+    return (
+        f'<section class="lesson" aria-label="Lesson"><h2>{escape(told.title)} '
+        f'<span class="quiet">{step + 1} of {len(told.steps)}</span></h2>'
+        f'<p role="status">{escape(told.steps[step].text)}</p><div>{back}{on}{close}'
+        f'<a class="quiet" href="?lesson={name}">Address of this lesson</a></div></section>'
+    )
+
+
+def picker(sets: list[tuple[ExampleSet, Clip]], current: str) -> str:
+    """A button for each example set and one for own clips; the current one is pressed."""
+
+    def button(name, title, inside):
+        return (
+            f'<button type="button" data-do="open" data-bench="{escape(name)}" '
+            f'aria-pressed="{str(name == current).lower()}"><span>{escape(title)}</span>{inside}</button>'
+        )
+
+    buttons = [button(s.name, s.title, f"<small>{len(s.support)} actions</small>{strip(clip)}") for s, clip in sets]
+    buttons.append(button(OWN, "Your own clips", "<em>A few clips of each action, and one more to name.</em>"))
+    return f'<nav class="picker" aria-label="Example sets">{"".join(buttons)}</nav>'
+
+
+def cards(bench: Bench) -> str:
+    """One card an action: name, shots, frames, and buttons to add and remove."""
+    shown = []
+    for action, clips in bench.recognizer.support.items():
+        name = escape(action)
+        rows = "".join(
+            f'<li>{strip(clip)}<button type="button" data-do="remove-clip" data-action="{name}" '
+            f'data-digest="{clip.digest}" aria-label="Remove {escape(clip.name)} from {name}" '
+            f'title="Remove {escape(clip.name)}">×</button></li>'
+            for clip in clips
+        )
+        shots = f"{len(clips)} shot" + ("s" if len(clips) > 1 else "")
+        shown.append(f"""<article class="card" data-name="{name}">
+<div class="top"><h3>{name}</h3><span class="quiet">{shots}</span>
+<button type="button" data-do="more" data-action="{name}" aria-label="Add clips to {name}">add clips</button>
+<button type="button" data-do="remove" data-action="{name}" aria-label="Remove the action {name}">remove</button></div>
+<ul>{rows}</ul></article>""")
+    return "".join(shown) or '<p class="empty">No actions yet.</p>'
+
+
+def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) -> str:
+    """A button for each bundled query."""
+    if not example:
+        return ""
+    buttons = "".join(
+        f'<button type="button" data-do="query" data-index="{index}" aria-pressed="{str(video == str(path)).lower()}">'
+        f"{image(draw.filmstrip(clip.frames[len(clip.frames) // 2 :][:1], 112), '')}"
+        f"<span>{escape(spoken(path))}</span></button>"
+        for index, (path, clip) in enumerate(zip(example.queries, clips))
+    )
+    hint = '<p class="quiet">Try another query; its true action is written below it.</p>'
+    return f'{hint}<div class="queries">{buttons}</div>'
+
+
+def answer(bench: Bench, model: Model) -> str:
+    """Label, bars, margin, and the nearest example beside the query."""
+    found = bench.prediction
+    if not found:
+        return f'<p class="empty">{bench.missing}</p>'
+    lead = (
+        ""
+        if found.matches
+        else '<p class="warning"><strong>Nothing matches well.</strong> The query is further from every action than '
+        "the actions usually are from each other. The closest is:</p>"
+    )
+    second = list(found.scores)[1]
+    bars = "".join(
+        f'<tr class="{"best" if action == found.label else ""}"><th scope="row">{escape(action)}</th>'
+        f'<td class="bar"><i style="width:{100 * share:.1f}%"></i></td>'
+        f"<td>{100 * share:.0f}&#8239;%</td><td>{_number(found.scores[action])}</td></tr>"
+        for action, share in found.shares.items()
+    )
+    untrained = (
+        ""
+        if model.trained or model.adapter is None
+        else '<p class="quiet">The adapters are untrained: this is the answer of the frozen backbone.</p>'
+    )
+    return f"""{lead}<p class="label" role="status">{escape(found.label)}</p>
+<p>Ahead of “{escape(second)}” by a margin of {found.margin:.2f}.</p>
+<table class="bars"><thead><tr><th>Action</th><th colspan="2">Share</th><th>Score</th></tr></thead>
+<tbody>{bars}</tbody></table>
+<p class="quiet">Score: minus the matched distance, higher is closer. Share: softmax of the scores over these actions,
+not a calibrated probability.</p>{untrained}{sentences(list(found.query.notes))}"""
+
+
+def alignment(bench: Bench) -> str:
+    """The nearest example under the query, matched frames joined."""
+    found = bench.prediction
+    if not found:
+        return ""
+    count, other = len(found.query.frames), len(found.nearest.frames)
+    lines = "".join(
+        f'<line x1="{100 * (q + 0.5) / count}%" y1="0" x2="{100 * (s + 0.5) / other}%" y2="100%"/>'
+        for s, q in found.alignment
+    )
+    pairs = ", ".join(f"{q + 1}–{s + 1}" for s, q in found.alignment)
+    return f"""<figure class="alignment"><figcaption><b>Query</b>, as the network sees it: whole frames,
+each pressed into a square.</figcaption>{strip(found.query, 112)}
+<svg role="img" aria-label="Matched frames, query to example: {pairs}">{lines}</svg>{strip(found.nearest, 112)}
+<figcaption><b>Nearest example</b> of “{escape(found.label)}”: {escape(found.nearest.name)}.
+Lines join the frames that were matched.</figcaption></figure>"""
+
+
+def look(bench: Bench, model: Model) -> str:
+    """The explorer for the query, in a frame of its own."""
+    if not bench.query:
+        return '<p class="empty">The frames of the query will stand here, and where the network read in them.</p>'
+    view = explore(bench.query, bench.traces, model)
+    return f'<iframe class="explorer" title="Where the network read in the query" srcdoc="{escape(view)}"></iframe>'
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")

@@ -1,0 +1,1 @@
+"""Models: a host with its weights and adapters, ready to encode clips."""

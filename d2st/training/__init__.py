@@ -1,0 +1,1 @@
+"""Training and testing the adapters by recipes."""

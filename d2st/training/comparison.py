@@ -1,0 +1,84 @@
+"""The paper's comparison: frozen backbone, ST-, DST- and D²ST-Adapter on the same episodes, as Markdown."""
+
+import numpy as np
+import torch
+
+from d2st.data.datasets import load_splits
+from d2st.data.episodes import sample_episodes
+from d2st.models.zoo import SHIPPED, Model, load_model
+from d2st.training.evaluation import ALL_MATCHINGS, accuracies
+from d2st.training.recipes import Recipe
+from d2st.video import read_clip
+
+ADAPTERS = {"frozen": None, "ST-Adapter": "-st", "DST-Adapter": "-dst", "D²ST-Adapter": ""}  # as its file's name ends
+SHOTS = (1, 5)
+SHORTEST = 0.5  # the least share of a clip that is left by a cut
+
+
+def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> str:
+    """Accuracies of the adapters that come with the recipe's model, on its novel and validation clips.
+
+    5-way, 1- and 5-shot, every matching, `episodes` episodes each. `progress` wraps the clips, as
+    tqdm does. Raises `D2STError` where a checkpoint or clips are missing.
+    """
+    models = {
+        title: load_model(
+            recipe.model,
+            ending if ending is None else str(SHIPPED / f"{recipe.model}{ending}.safetensors"),
+            device=device,
+        )
+        for title, ending in ADAPTERS.items()
+    }
+    heads = {
+        "novel": "Novel actions",
+        "validation": "Validation actions, on which checkpoints are chosen",
+        "cut": "Validation actions, each clip cut to a random stretch of at least half of it, on which the default "
+        "matching is chosen: nobody cuts clips alike",
+    }
+    parts = [
+        f"# Results\n\n`{recipe.model}` behind each adapter: 5-way, {episodes:,} episodes, per cent with the 95 % "
+        "interval. None has seen a clip of these actions.",
+        "\n".join(f"- {title}: {model.about}" for title, model in models.items()),
+    ]
+    for name, title in heads.items():
+        split, columns = "validation" if name == "cut" else name, {}
+        for folder, clips in zip(recipe.data[split], load_splits(recipe.data, split)):
+            features = encode(models, clips, name == "cut", progress)
+            for shot in SHOTS:
+                drawn = sample_episodes([len(c) for c in clips.clips], 5, shot, 1, episodes, seed=0)
+                columns[f"{folder.rsplit('/', 1)[-1]}, {shot}-shot"] = {
+                    model: accuracies(features[model], drawn) for model in models
+                }
+        parts.append(f"## {title}\n\n{table(models, columns)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def encode(models: dict[str, Model], split, cut: bool, progress) -> dict[str, list[torch.Tensor]]:
+    """{name of a model: one [N, T, F] an action}; what comes before the adapters is computed once for all of them."""
+    image, frames = next((model.image, model.frames) for model in models.values())
+    features = {name: [[] for _ in split.actions] for name in models}
+    rng = np.random.default_rng(0)
+    for action, file in progress([(a, file) for a, clips in enumerate(split.clips) for file in clips]):
+        clip = read_clip(file, frames, crop=image)
+        if cut:
+            window = (clip.duration * rng.uniform(SHORTEST, 1), rng.uniform())
+            clip = read_clip(file, frames, crop=image, window=window)
+        stem = models["frozen"].stem(clip.frames)
+        for name, model in models.items():
+            features[name][action].append(model.adapt(stem)[0])
+    return {name: [torch.stack(clips) for clips in actions] for name, actions in features.items()}
+
+
+def table(models: dict[str, Model], columns: dict) -> str:
+    """Markdown: a row for each matching and model."""
+    lines = [f"| matching | adapter | parameters | {' | '.join(columns)} |", "|---" * (3 + len(columns)) + "|"]
+    for matching in ALL_MATCHINGS:
+        for name, model in models.items():
+            cells = [str(column[name][matching]).removesuffix(" %") for column in columns.values()]
+            title = matching[0] + ", centred" * matching[1]
+            lines.append(f"| {title} | {name} | {adapter_parameters(model) / 1e6:.2f} M | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def adapter_parameters(model: Model) -> int:
+    return sum(p.numel() for p in model.host.adapters.parameters())

@@ -1,0 +1,62 @@
+"""Accuracy over episodes, with its 95 % confidence interval."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from d2st import matching
+from d2st.data.episodes import Episode
+
+ALL_MATCHINGS = [(name, centred) for centred in (False, True) for name in matching.MATCHINGS]
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Per cent: the mean over episodes, and half the width of its 95 % confidence interval."""
+
+    mean: float
+    interval: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.1f} ± {self.interval:.1f} %"
+
+
+def episode_distances(features: list[Tensor], episodes: list[Episode], centred: bool) -> Tensor:
+    """Frame distances of every episode: features, one [N, T, F] an action → [E, Q, way, T, T].
+
+    The queries are in the order of their actions, `queries` of each.
+    """
+    distances = []
+    for episode in episodes:
+        support = torch.stack([features[a][clips] for a, clips in zip(episode.actions, episode.support)])
+        query = torch.cat([features[a][clips] for a, clips in zip(episode.actions, episode.query)])
+        if centred:
+            support, query = matching.centre(support), matching.centre(query)
+        distances.append(matching.frame_distance(support.mean(1), query))
+    return torch.stack(distances)
+
+
+def accuracies(features: list[Tensor], episodes: list[Episode], matchings=ALL_MATCHINGS) -> dict:
+    """{(matching, centred): Accuracy} over the same episodes; features, one [N, T, F] an action."""
+    way, queries = episodes[0].query.shape
+    truth = torch.arange(way).repeat_interleave(queries)
+    results = {}
+    for centred in sorted({centred for _, centred in matchings}):
+        distances = episode_distances(features, episodes, centred)
+        for name in (name for name, c in matchings if c == centred):
+            answers = matching.MATCHINGS[name](distances).argmax(-1)  # [E, Q]
+            results[name, centred] = accuracy((answers == truth).double().mean(1) * 100)
+    return results
+
+
+def accuracy(per_episode: Tensor) -> Accuracy:
+    """Mean of per-episode accuracies [E] in per cent, with its normal 95 % interval."""
+    spread = per_episode.std() if len(per_episode) > 1 else torch.tensor(torch.nan)
+    return Accuracy(float(per_episode.mean()), float(1.96 * spread / len(per_episode) ** 0.5))
+
+
+def mean_accuracy(results: list[Accuracy]) -> Accuracy:
+    """The mean of independent accuracies, with its interval."""
+    interval = sum(result.interval**2 for result in results) ** 0.5 / len(results)
+    return Accuracy(sum(result.mean for result in results) / len(results), interval)

@@ -1,0 +1,40 @@
+import re
+
+import pytest
+import torch
+from clips import make_clip
+
+from d2st.data.episodes import sample_episodes
+from d2st.data.folders import read_split
+from d2st.models.zoo import load_model
+from d2st.training import comparison as compare
+from d2st.training.evaluation import accuracies
+from d2st.training.recipes import load_recipe
+from d2st.video import read_clip
+
+
+def test_the_table_holds_what_an_evaluation_gives(tmp_path, monkeypatch):
+    for action in range(5):
+        (tmp_path / "people" / f"action {action}").mkdir(parents=True)
+        for number in range(2):
+            make_clip(tmp_path / "people" / f"action {action}" / f"{number}.mp4", count=9 + 20 * action + 3 * number)
+    monkeypatch.setattr(compare, "SHOTS", (1,))
+    folders = {split: [str(tmp_path / "people")] for split in ("base", "validation", "novel")}
+    recipe = load_recipe("simulated/efficientnet-lite0", data=folders)
+    tables = compare.compare(recipe, 10, "cpu").split("## ")[1:]
+    rows = [
+        re.findall(r"^\| (.+?) \| (.+?) \| ([\d.]+) M \| ([\d.]+) ± ([\d.]+) \|$", text, re.MULTILINE)
+        for text in tables
+    ]
+    assert [len(found) for found in rows] == [24, 24, 24]
+    parameters = {adapter: float(count) for _, adapter, count, *_ in rows[0]}
+    assert 0 == parameters["frozen"] < parameters["ST-Adapter"] < parameters["DST-Adapter"] < parameters["D²ST-Adapter"]
+
+    model, split = load_model(device="cpu"), read_split(tmp_path / "people")
+    features = [
+        torch.stack([model.encode(read_clip(clip, 8, crop=224).frames)[0] for clip in clips]) for clips in split.clips
+    ]
+    expected = accuracies(features, sample_episodes([2] * 5, 5, 1, 1, 10, seed=0))
+    ours = {title: float(mean) for title, adapter, _, mean, _ in rows[0] if adapter == "D²ST-Adapter"}
+    assert ours["otam, centred"] == pytest.approx(expected["otam", True].mean, abs=0.06)
+    assert ours["bi-mhm"] == pytest.approx(expected["bi-mhm", False].mean, abs=0.06)

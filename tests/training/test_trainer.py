@@ -1,0 +1,385 @@
+import csv
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from clips import make_clip
+from safetensors.torch import load_file
+from small import SMALL_VIT, clips, randomise
+
+from d2st.data.episodes import sample_episode
+from d2st.data.folders import Split, read_split
+from d2st.errors import D2STError
+from d2st.models.checkpoint import read_checkpoint
+from d2st.models.zoo import MODELS, seeded_host
+from d2st.training.augment import augment, enlarge, mix_styles, stretch, turn_hue
+from d2st.training.recipes import load_recipe, recipe_names
+from d2st.training.trainer import Trainer, drop_paths
+from d2st.training.variants import all_ways, plain
+from d2st.video import read_clip
+
+SETTINGS = dict(
+    data={},
+    way=2,
+    tasks=8,
+    tasks_per_step=2,
+    validate_every=4,
+    validation_episodes=4,
+    short_side=112,
+    crop=112,
+    iterations_per_epoch=4,
+    warmup_epochs=1,
+    epoch_steps=[0, 1],
+    relative_lrs=[1, 0.5],
+    auxiliary_loss_weight=1.0,
+    mixed_precision=False,
+)
+
+
+def recipe(**changes):
+    return load_recipe("simulated/efficientnet-lite0", **SETTINGS | changes)
+
+
+def trainer(folder, data, **changes):
+    host = seeded_host(replace(SMALL_VIT, classes=3), "d2st")
+    return Trainer(host, recipe(**changes), [plain(data)], [data], folder, torch.device("cpu"))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    for start, action in enumerate(("a", "b", "c")):
+        (folder / action).mkdir()
+        for number in range(3):
+            make_clip(folder / action / f"{number}.mp4", count=8 + 8 * start + number)
+    return read_split(folder)
+
+
+def test_a_run_learns_validates_and_keeps_its_best(data, tmp_path):
+    run = trainer(tmp_path, data)
+    before = {name: t.clone() for name, t in run.host.state_dict().items()}
+    trained = run.host.trainable_state().keys()
+    rows = []
+    progress = run.run(report=rows.append)
+    assert progress.task == 8 and [row["task"] for row in rows] == [4, 8]
+    changed = {name for name, t in run.host.state_dict().items() if not torch.equal(t, before[name])}
+    assert changed <= trained and {"classifier.weight", "adapters.0.up.weight", "temporal_embedding"} <= changed
+    with open(tmp_path / "curves.csv") as file:
+        assert [int(row["task"]) for row in csv.DictReader(file)] == [4, 8]
+    checkpoint = read_checkpoint(tmp_path / "best.safetensors")
+    assert checkpoint.config.classes == 3 and "validation accuracy" in checkpoint.about
+
+
+@pytest.mark.parametrize("views", [0, 2])
+def test_a_run_that_was_stopped_goes_on_exactly(data, tmp_path, views):
+    whole = trainer(tmp_path / "whole", data, cached_views=views)
+    whole.run()
+    first = trainer(tmp_path / "parts", data, cached_views=views)
+
+    class Stopped(Exception):
+        pass
+
+    def stop(row):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        first.run(report=stop)
+    second = trainer(tmp_path / "parts", data, cached_views=views)
+    assert second.resume() and second.progress.task == 4
+    second.run()
+    for (name, ours), theirs in zip(second.host.trainable_state().items(), whole.host.trainable_state().values()):
+        assert torch.equal(ours, theirs), name
+
+
+def test_a_step_that_is_not_finite_is_skipped_and_counted(data, tmp_path):
+    run = trainer(tmp_path, data)
+    before = {name: t.clone() for name, t in run.host.trainable_state().items()}
+    loss = run.task_loss
+    run.task_loss = lambda task: (loss(task)[0] * float("nan"), 0.0)
+    run.step(0)
+    assert run.progress.skipped == 1
+    assert all(torch.equal(t, before[name]) for name, t in run.host.trainable_state().items())
+
+
+PROCESS = """
+import sys, torch
+sys.path.insert(0, {tests!r})
+from test_trainer import trainer, read_split
+from d2st.training.trainer import join_processes
+torch.set_num_threads(1)
+join_processes(torch.device("cpu"))
+run = trainer({folder!r}, read_split({data!r}))
+losses = torch.tensor([run.step(task)[0] for task in range(0, 8, 2)])
+torch.save((losses, run.host.trainable_state()), f"{out}{{run.rank}}.pt")
+"""
+
+
+def test_two_processes_learn_what_one_does(data, tmp_path):
+    one = trainer(tmp_path / "one", data)
+    start = torch.nn.utils.parameters_to_vector(one.parameters).detach().clone()
+    losses = torch.tensor([one.step(task)[0] for task in range(0, 8, 2)])
+    out, script = tmp_path / "rank", tmp_path / "process.py"
+    script.write_text(
+        PROCESS.format(
+            tests=str(Path(__file__).parent),
+            folder=str(tmp_path / "two"),
+            data=str(data.clips[0][0].parents[1]),
+            out=out,
+        )
+    )
+    root = Path(__file__).parents[2]
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "torch.distributed.run",
+            "--nproc-per-node=2",
+            "--master-port=0",
+            "--standalone",
+            str(script),
+        ],
+        check=True,
+        env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}"},
+        timeout=240,
+    )
+    ranks = [torch.load(f"{out}{rank}.pt", weights_only=True) for rank in (0, 1)]
+    their_losses, two = ranks[0][0] / 2 + ranks[1][0] / 2, ranks[0][1]
+    torch.testing.assert_close(their_losses, losses, atol=1e-4, rtol=1e-4)
+    one_learnt = torch.nn.utils.parameters_to_vector(one.parameters).detach() - start
+    one.host.load_state_dict(two, strict=False)
+    two_learnt = torch.nn.utils.parameters_to_vector(one.parameters).detach() - start
+    # Adam turns the rounding of a gradient that is almost zero into a whole step: few, but not none
+    assert (two_learnt - one_learnt).norm() < 0.05 * one_learnt.norm()
+
+
+@pytest.mark.parametrize(
+    "spread, picks", [(True, [0, 3, 6, 10, 13, 17, 20, 23]), (False, [1, 4, 7, 10, 13, 16, 19, 22])]
+)
+def test_frames_for_testing_are_spread_or_the_middle_ones(data, tmp_path, spread, picks):
+    clip = data.clips[2][0]  # 24 frames
+    seen = trainer(tmp_path, data, spread=spread).inputs.test_view(clip)
+    every = read_clip(clip, 24, 112, 112).frames
+    assert np.array_equal(seen.permute(0, 2, 3, 1), every[picks])
+
+
+def test_the_learning_rate_warms_up_and_steps_down():
+    schedule = recipe(
+        base_lr=1.0,
+        warmup_start_lr=0.2,
+        warmup_epochs=1,
+        iterations_per_epoch=10,
+        epoch_steps=[0, 4, 6],
+        relative_lrs=[1, 0.5, 0.1],
+    )
+    assert [round(schedule.learning_rate(task), 6) for task in (0, 5, 10, 39, 40, 60, 99)] == [
+        0.2,
+        0.6,
+        1,
+        1,
+        0.5,
+        0.1,
+        0.1,
+    ]
+
+
+def test_a_recipe_extends_another():
+    ours, other = load_recipe("simulated/resnet50"), load_recipe("simulated/efficientnet-lite0")
+    differing = {name for name, value in ours.to_dict().items() if value != getattr(other, name)}
+    assert differing == {"name", "model", "cached_views", "short_side"} and ours.model == "resnet50"
+
+
+def test_recipes_are_checked():
+    assert "simulated/efficientnet-lite0" in recipe_names()
+    for name, changes, complaint in (
+        ("simulated/nothing", {}, "no recipe 'simulated/nothing'"),
+        ("simulated/efficientnet-lite0", {"learning": 1}, "unknown settings: learning"),
+        ("simulated/efficientnet-lite0", {"matchings": [["hausdorff", False]]}, "unknown matching 'hausdorff'"),
+        ("simulated/efficientnet-lite0", {"shot": 5}, "in turn, which needs one shot"),
+    ):
+        with pytest.raises(D2STError, match=complaint):
+            load_recipe(name, **changes)
+
+
+def test_augmentation_changes_a_clip_as_a_whole():
+    frames = np.zeros((4, 40, 60, 3), np.uint8)
+    frames[:, ::2, ::3] = (200, 90, 30)
+    rng = np.random.default_rng(0)
+    out = augment(frames, 32, mirrored=True, colour=True, rng=rng)
+    assert out.shape == (4, 3, 32, 32) and out.dtype == torch.uint8
+    assert all(torch.equal(out[0], frame) for frame in out)
+    plain = [augment(frames, 32, False, False, np.random.default_rng(i)) for i in range(8)]
+    assert all(torch.isin(p, torch.tensor([0, 30, 90, 200], dtype=torch.uint8)).all() for p in plain)
+    assert any(not torch.equal(plain[0], p) for p in plain)
+
+
+def test_hues_turn_and_greys_stay():
+    frames = np.zeros((2, 8, 8, 3), np.uint8)
+    frames[:, :4] = (255, 0, 0)
+    frames[:, 4:] = 128
+    turned = turn_hue(frames, 1 / 3)
+    assert np.abs(turned[:, :4].astype(int) - (0, 255, 0)).max() < 8 and (turned[:, 4:] == 128).all()
+    assert np.abs(turn_hue(turned, -1 / 3).astype(int) - frames).max() < 12
+
+
+def test_a_mirrored_clip_is_mirrored():
+    frames = np.zeros((2, 8, 8, 3), np.uint8)
+    frames[:, :, 4:] = 255
+    assert augment(frames, 8, False, False, np.random.default_rng(0))[0, 0, 0].tolist() == [0] * 4 + [255] * 4
+    assert augment(frames, 8, True, False, np.random.default_rng(0))[0, 0, 0].tolist() == [255] * 4 + [0] * 4
+
+
+def test_a_stretch_has_one_frame_in_each_part_and_is_not_too_short():
+    draws = np.stack([stretch(16, 8, 0.5, np.random.default_rng(i)) for i in range(300)])
+    assert (np.diff(draws) >= 0).all() and draws.min() == 0 and draws.max() == 15
+    assert 4 <= np.ptp(draws, axis=1).min() < 8
+    whole = np.stack([stretch(16, 8, 1.0, np.random.default_rng(i)) for i in range(100)])
+    assert (whole // 2 == np.arange(8)).all()
+
+
+def test_enlarging_shows_a_part_of_the_map_the_same_in_all_frames():
+    ramp = torch.arange(14.0).expand(2, 3, 14, 14)  # each column has its number
+    torch.testing.assert_close(enlarge(ramp, 1, np.random.default_rng(0)), ramp)
+    steps, firsts = [], []
+    for i in range(200):
+        out = enlarge(ramp, 0.5, np.random.default_rng(i))
+        row = out[0, 0, 0]
+        torch.testing.assert_close(out, row.expand_as(out))
+        steps.append(float(row[7] - row[6]))
+        firsts.append(float(row[0]))
+    assert 0.5 <= min(steps) < 0.55 and 0.95 < max(steps) <= 1  # a part of half the side, up to the whole
+    assert min(firsts) < 0.2 and 5 < max(firsts) < 7  # from the one edge to the other
+    assert not torch.equal(enlarge(ramp, 0.5, np.random.default_rng(0)), enlarge(ramp, 0.5, np.random.default_rng(1)))
+
+
+def test_the_part_that_is_enlarged_may_have_another_shape_than_the_map():
+    columns = torch.arange(14.0).expand(14, 14)
+    both = torch.stack([columns, columns.T]).expand(1, 2, 14, 14)
+    parts = [enlarge(both, 0.5, np.random.default_rng(i))[0] for i in range(50)]
+    shapes = np.array([[float(x[7, 7] - x[7, 6]), float(y[7, 7] - y[6, 7])] for x, y in parts])
+    assert (shapes[:, 0] < 0.8 * shapes[:, 1]).any() and (shapes[:, 1] < 0.8 * shapes[:, 0]).any()
+
+
+def test_dropping_paths_leaves_out_attention_clip_by_clip_and_only_while_training():
+    host = randomise(seeded_host(SMALL_VIT, "d2st"))
+    attention = host.adapters[0].spatial
+    torch.manual_seed(0)
+    x, class_token = torch.randn(40, 8, 14, 14, 16), torch.randn(40, 8, 16)
+    with torch.no_grad():
+        whole, whole_class, _ = attention(x, class_token)
+        drop_paths(host, 0.5)
+        mixed, mixed_class, _ = attention.eval()(x, class_token)
+        torch.testing.assert_close((mixed, mixed_class), (whole, whole_class))
+        mixed, mixed_class, _ = attention.train()(x, class_token)
+    kept = mixed.flatten(1).any(1)
+    assert 5 < kept.sum() < 35
+    scale = 2.0 * kept  # what is kept stands for what is not
+    torch.testing.assert_close(mixed, whole * scale.view(-1, 1, 1, 1, 1))
+    torch.testing.assert_close(mixed_class, whole_class * scale.view(-1, 1, 1))
+
+
+def test_dropping_all_paths_trains_as_without_attention():
+    host, bare = (randomise(seeded_host(SMALL_VIT, "d2st")) for _ in range(2))
+    drop_paths(host, 1)
+    for adapter in bare.adapters:
+        for pathway in (adapter.spatial, adapter.temporal):
+            torch.nn.init.zeros_(pathway.out.weight)
+            torch.nn.init.zeros_(pathway.out.bias)
+    frames = clips(SMALL_VIT)
+    torch.testing.assert_close(host.train()(frames)[0], bare(frames)[0])
+
+
+def test_what_is_tested_and_kept_is_the_running_mean_of_the_weights(data, tmp_path):
+    run = trainer(tmp_path, data, averaging=0.5)
+    mean = [p.detach().clone() for p in run.parameters]
+    for task in (0, 2, 4, 6):
+        run.step(task)
+        mean = [(old + new.detach()) / 2 for old, new in zip(mean, run.parameters)]
+    learnt = {name: t.clone() for name, t in run.host.trainable_state().items()}
+    run.validate({"task": 8})
+    kept = load_file(tmp_path / "best.safetensors")
+    names = [name for name, p in run.host.named_parameters() if p.requires_grad]
+    for name, expected in zip(names, mean):
+        torch.testing.assert_close(kept[name], expected)
+    assert any(not torch.equal(kept[name], learnt[name]) for name in names)
+    assert all(torch.equal(t, learnt[name]) for name, t in run.host.trainable_state().items())
+
+
+def test_mixed_styles_stay_between_the_clips_and_keep_the_content():
+    torch.manual_seed(0)
+    maps = torch.randn(4, 8, 6, 5, 5) * torch.arange(1, 5).view(-1, 1, 1, 1, 1) + 3
+    mixed = mix_styles(maps, np.random.default_rng(0))
+    rest = (1, 3, 4)
+    before, after = maps.mean(rest), mixed.mean(rest)
+    assert not torch.allclose(before, after, atol=1e-3)
+    assert (after <= before.amax(0) + 1e-4).all() and (after >= before.amin(0) - 1e-4).all()
+
+    def standard(x):
+        return (x - x.mean(rest, keepdim=True)) / x.std(rest, keepdim=True)
+
+    torch.testing.assert_close(standard(mixed), standard(maps), atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.skipif(not torch.cpu._is_avx512_bf16_supported(), reason="this processor does not compute in bfloat16")
+def test_in_mixed_precision_a_task_has_nearly_the_same_loss_and_gradient(data, tmp_path):
+    found = []
+    for mixed in (False, True):
+        host = seeded_host(replace(MODELS["efficientnet-lite0"], classes=3), "d2st")
+        run = Trainer(
+            host,
+            recipe(mixed_precision=mixed, short_side=224, crop=224),
+            [plain(data)],
+            [data],
+            tmp_path / str(mixed),
+            torch.device("cpu"),
+        )
+        loss, _ = run.task_loss(0)
+        loss.backward()
+        found.append((loss.item(), run.host.classifier.weight.grad))
+    (exact, gradient), (rounded, other) = found
+    assert rounded != exact and rounded == pytest.approx(exact, rel=0.02)
+    assert torch.cosine_similarity(gradient.flatten(), other.flatten(), dim=0) > 0.98
+
+
+def test_opposites_join_an_episode_as_often_as_asked():
+    pairs = [[1], [0], [3], [2], [5], [4]]
+    drawn = [
+        sample_episode(np.random.default_rng(i), range(6), [4] * 6, 3, 1, 1, pairs, 1.0).actions for i in range(60)
+    ]
+    assert all(len(set(actions)) == 3 and any({a, a ^ 1} <= set(actions) for a in actions) for actions in drawn)
+    random = [sample_episode(np.random.default_rng(i), range(6), [4] * 6, 3, 1, 1).actions for i in range(60)]
+    assert any(not any({a, a ^ 1} <= set(actions) for a in actions) for actions in random)
+
+
+def test_in_turn_every_clip_is_the_query_once(data, tmp_path):
+    """With all clips of an action alike, a frozen backbone's only mistake could be to take a clip for its own match."""
+    run = trainer(tmp_path, data, in_turn=True, auxiliary_loss_weight=None, mixed_styles=0, colour="none")
+    grey = {"a": 0, "b": 100, "c": 200}
+    run.inputs.get = lambda take, role, rng: run.inputs.stem(torch.full((8, 3, 112, 112), grey[take.path.parent.name]))
+    _, right = run.task_loss(0)
+    assert right == 1.0
+
+
+def test_turned_clips_are_trained_on(data, tmp_path):
+    ways = all_ways(data, lambda action: None, lambda action: None)
+    host = seeded_host(replace(SMALL_VIT, classes=len(ways.actions)), "d2st")
+    run = Trainer(host, recipe(symmetries=True, opposites=0.5), [ways], [data], tmp_path, torch.device("cpu"))
+    seen = []
+    get = run.inputs.get
+    run.inputs.get = lambda take, role, rng: (seen.append(take), get(take, role, rng))[1]
+    for task in range(6):
+        run.task_loss(task)
+    assert len(ways.actions) == 24 and (
+        {t.mirrored for t in seen} == {t.backwards for t in seen} == {t.and_back for t in seen} == {True, False}
+    )
+
+
+def test_a_split_needs_clips_in_every_action(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(D2STError, match="'empty' in .* holds no clip"):
+        read_split(tmp_path)
+    assert Split([], []).actions == []

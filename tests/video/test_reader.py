@@ -1,0 +1,490 @@
+"""Clips of every kind become the frames that they hold; bad files become one sentence."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import psutil
+import pytest
+from clips import damaged, make_clip, make_sound, number_in, picture, rotated, trimmed
+
+from d2st.errors import D2STError
+from d2st.video import decoder as decode
+from d2st.video import reader as video
+from d2st.video.reader import Limits, read_clip
+
+ROOT = str(Path(video.__file__).parents[2])
+SPREAD = [0, 3, 6, 10, 13, 17, 20, 23]  # 8 of 24 frames
+SPREAD_OF_8 = partial(decode._picks, within=np.linspace(0, 1, 8))
+KINDS = {
+    "a.mp4": {},
+    "a.mov": {},
+    "a.mkv": {},
+    "a.ts": {},
+    "a.flv": {},
+    "fragments.mp4": dict(movflags="frag_keyframe+empty_moov"),
+    "faststart.mp4": dict(movflags="faststart"),
+    "a.webm": dict(codec="libvpx"),
+    "recorded.webm": dict(codec="libvpx", live="1"),
+    "a.avi": dict(codec="mpeg4"),
+    "a.gif": dict(codec="gif", rate=25),
+    "a.mpg": dict(codec="mpeg2video"),
+    "a.wmv": dict(codec="wmv2"),
+}
+
+
+def whole(path, **settings):
+    return read_clip(path, short_side=48, crop=None, **settings)
+
+
+def numbers(clip):
+    return [number_in(frame) for frame in clip.frames]
+
+
+def job(path, **changes):
+    return (
+        dict(
+            path=str(path),
+            name=path.name,
+            within=np.linspace(0, 1, 8).tolist(),
+            window=None,
+            short_side=48,
+            crop=None,
+            max_duration=300,
+            max_side=8192,
+        )
+        | changes
+    )
+
+
+def refusal(path, **settings):
+    with pytest.raises(D2STError) as caught:
+        read_clip(path, **settings)
+    return str(caught.value)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clips")
+    for name, options in KINDS.items():
+        make_clip(folder / name, **options)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory):
+    return make_clip(tmp_path_factory.mktemp("large") / "4k.mp4", count=24, size=(3840, 2160))
+
+
+@pytest.fixture(scope="session")
+def noisy(tmp_path_factory):
+    return make_clip(tmp_path_factory.mktemp("noisy") / "noisy.mp4", count=60, size=(128, 96), noise=True)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_frames_are_spread_from_the_first_to_the_last_and_have_their_times(folder, name):
+    clip = whole(folder / name)
+    rate = KINDS[name].get("rate", 24)
+    assert numbers(clip) == SPREAD
+    assert clip.times == pytest.approx(np.array(SPREAD) / rate, abs=2e-3)
+    assert (clip.name, clip.width, clip.height, clip.frame_count, clip.notes) == (name, 64, 48, 24, ())
+    assert clip.duration == pytest.approx(24 / rate, abs=5e-3) and clip.fps == pytest.approx(rate, rel=5e-3)
+
+
+def test_frames_are_resized_by_the_short_side_and_cropped_at_the_centre(folder):
+    clip = read_clip(folder / "a.mp4", frames=3, short_side=96, crop=80)
+    full = read_clip(folder / "a.mp4", frames=3, short_side=96, crop=None)
+    assert clip.frames.shape == (3, 80, 80, 3) and clip.frames.dtype == np.uint8
+    assert full.frames.shape == (3, 96, 128, 3)
+    assert np.array_equal(clip.frames, full.frames[:, 8:88, 24:104])
+
+
+def test_the_whole_frame_is_pressed_into_a_square_unless_told_otherwise(folder):
+    pressed = read_clip(folder / "a.mp4", frames=3, crop=32).frames
+    full = read_clip(folder / "a.mp4", frames=3, short_side=48, crop=None).frames  # 48 × 64, as in the file
+    assert np.array_equal(pressed, [cv2.resize(frame, (32, 32), interpolation=cv2.INTER_AREA) for frame in full])
+    assert read_clip(folder / "a.mp4", frames=3).frames.shape == (3, 224, 224, 3)
+
+
+def test_shrinking_averages_over_areas(tmp_path):
+    clip = whole(make_clip(tmp_path / "large.mp4", size=(640, 480), noise=True))
+    assert clip.frames.std() < 20  # noise of 74; picking single pixels would keep it
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
+def test_frames_may_be_taken_from_elsewhere_in_their_parts(folder, name):
+    within = [0, 0.99, 0.5, 1]  # of 4 parts of 6 frames
+    assert numbers(read_clip(folder / name, 4, 48, None, within=within)) == [0, 11, 15, 23]
+
+
+@pytest.mark.parametrize("share, expected", [(0, [0, 4, 8, 11]), (0.5, [6, 10, 14, 17]), (1, [12, 16, 20, 23])])
+def test_a_window_keeps_to_a_part_of_a_longer_clip(folder, share, expected):
+    clip = read_clip(folder / "a.mp4", 4, 48, None, window=(0.5, share))  # 12 of 24 frames
+    assert numbers(clip) == expected
+    assert numbers(read_clip(folder / "a.mp4", 4, 48, None, window=(60, share))) == [0, 8, 16, 23]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        dict(frames=0),
+        dict(short_side=0),
+        dict(crop=0),
+        dict(short_side=64, crop=65),
+        dict(crop=None),
+        dict(within=[0.5]),
+        dict(within=[1.1] * 8),
+    ],
+)
+def test_settings_that_no_clip_could_satisfy(folder, settings):
+    with pytest.raises(ValueError):
+        read_clip(folder / "a.mp4", **settings)
+
+
+def test_digest_tells_frames_apart(folder):
+    clip = whole(folder / "a.mp4")
+    assert clip.digest == whole(folder / "faststart.mp4").digest  # other file, same frames
+    assert clip.digest != whole(folder / "a.mp4", frames=7).digest
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+@pytest.mark.parametrize("size", [(64, 48), (128, 64), (80, 56)])
+@pytest.mark.parametrize("reader", ["default", "OpenCV"])
+def test_rotation_flags_turn_the_picture(tmp_path, monkeypatch, degrees, size, reader):
+    clip = rotated(make_clip(tmp_path / "a.mp4", size=size), degrees, tmp_path / "turned.mp4")
+    if reader == "OpenCV":
+        monkeypatch.setitem(sys.modules, "decord", None)
+    facts, frames = decode._decode(**job(clip, short_side=min(size)))
+    shown = np.rot90(picture(SPREAD[1], size), -degrees // 90)
+    assert np.abs(frames[1].astype(int) - shown).mean() < 12
+    assert (facts["height"], facts["width"]) == shown.shape[:2]
+
+
+@pytest.mark.parametrize(
+    "name, size, count", [("a.mp4", (48, 64), 24), ("fragments.mp4", (48, 64), 24), ("noisy.mp4", (96, 128), 60)]
+)
+def test_both_readers_give_the_same(folder, noisy, name, size, count):
+    pytest.importorskip("decord")
+    path = str(noisy if name == "noisy.mp4" else folder / name)
+    pictures, times = decode._with_decord(path, SPREAD_OF_8, np.array, size)
+    others, other_times = decode._with_opencv(path, SPREAD_OF_8, np.array, count)
+    assert times == pytest.approx(other_times, abs=1e-4)
+    assert np.abs(np.stack(pictures).astype(int) - np.stack(others)).max() <= 3
+
+
+def test_decord_reads_mp4_and_opencv_where_decord_is_missing(folder, monkeypatch):
+    pytest.importorskip("decord")
+    with monkeypatch.context() as context:
+        context.delattr(decode, "_with_opencv")
+        expected, _ = decode._decode(**job(folder / "a.mp4"))
+    monkeypatch.setitem(sys.modules, "decord", None)
+    facts, frames = decode._decode(**job(folder / "a.mp4"))
+    assert [number_in(frame) for frame in frames] == SPREAD
+    assert facts["times"] == pytest.approx(expected["times"], abs=1e-4)
+
+
+def test_a_decord_that_ignores_rotation_is_not_believed(tmp_path, monkeypatch):
+    class Unturned:
+        def __init__(self, path, num_threads):
+            pass
+
+        def __len__(self):
+            return 24
+
+        def get_frame_timestamp(self, indices):
+            return np.arange(48.0).reshape(24, 2)
+
+        def __getitem__(self, index):
+            return SimpleNamespace(asnumpy=lambda: picture(index))
+
+    monkeypatch.setitem(sys.modules, "decord", SimpleNamespace(VideoReader=Unturned))
+    clip = rotated(make_clip(tmp_path / "a.mp4"), 90, tmp_path / "turned.mp4")
+    _, frames = decode._decode(**job(clip))
+    assert [number_in(np.rot90(frame)) for frame in frames] == SPREAD
+
+
+def test_a_wrong_count_in_the_container_does_not_matter(folder):
+    for guess in (0, 5, 400):
+        frames, times = decode._with_opencv(str(folder / "a.mkv"), SPREAD_OF_8, np.array, guess)
+        assert [number_in(frame) for frame in frames] == SPREAD and len(times) == 24
+
+
+def test_what_an_edit_list_hides_is_not_shown(folder, tmp_path):
+    clip = whole(trimmed(folder / "a.mp4", 10 / 24, tmp_path / "trimmed.mp4"), frames=5)
+    assert clip.frame_count == 10 and numbers(clip) == [0, 2, 5, 7, 9]
+    assert clip.notes == ()  # hidden is not damaged
+
+
+def test_times_count_from_the_first_frame_that_can_be_decoded(folder, tmp_path):
+    data = (folder / "a.ts").read_bytes()
+    (tmp_path / "tuned in.ts").write_bytes(data[: 188 * 3] + data[188 * 9 :])  # the first key frame is lost
+    clip = whole(tmp_path / "tuned in.ts")
+    assert clip.frame_count == 12 and numbers(clip) == [12, 13, 15, 17, 18, 20, 22, 23]
+    assert clip.times == pytest.approx((np.array(numbers(clip)) - 12) / 24, abs=2e-3)
+
+
+def test_times_are_true_where_the_frame_rate_varies(tmp_path):
+    times = [40 * i + 500 * (i > 12) for i in range(24)]
+    for name in ("varies.mkv", "varies.mp4"):
+        clip = whole(make_clip(tmp_path / name, times=[700 + each for each in times]))  # counted from the first frame
+        assert numbers(clip) == SPREAD
+        assert clip.times == pytest.approx([times[i] / 1000 for i in SPREAD], abs=2e-3)
+
+
+@pytest.mark.parametrize("count, expected", [(1, [0] * 8), (3, [0, 0, 0, 1, 1, 2, 2, 2])])
+def test_frames_of_a_short_clip_repeat_with_a_note(tmp_path, count, expected):
+    clip = whole(make_clip(tmp_path / "short.mp4", count=count))
+    assert numbers(clip) == expected
+    assert clip.notes == (f"'short.mp4' has only {count} frame{'s' * (count > 1)}, so frames repeat.",)
+
+
+def test_a_large_clip(large):
+    clip = read_clip(large, short_side=96, crop=None, frames=2)
+    assert (clip.width, clip.height) == (3840, 2160) and clip.frames.shape == (2, 96, 171, 3)
+    assert numbers(clip) == [0, 23]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a b.mp4",
+        "Übung 你好 🎬.mp4",
+        "%03d.mp4",
+        "-i.mp4",
+        "http:x",
+        "file:a.mp4",
+        "no ending",
+        "clip.txt",
+        "'quoted'.mp4",
+    ],
+)
+def test_odd_names_are_only_names(folder, tmp_path, monkeypatch, name):
+    if os.name == "nt" and ":" in name:
+        name = name.replace(":", "_")
+    for source in ("a.mp4", "a.webm"):  # one for each reader
+        (tmp_path / name).write_bytes((folder / source).read_bytes())
+        monkeypatch.chdir(tmp_path)
+        clip = whole(name)
+        assert clip.name == name and numbers(clip) == SPREAD
+
+
+def write_bad_files(folder, target):
+    whole_mp4, fast = (folder / "a.mp4").read_bytes(), (folder / "faststart.mp4").read_bytes()
+    fragments = (folder / "fragments.mp4").read_bytes()
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{folder / 'a.ts'}\n#EXT-X-ENDLIST\n"
+    files = {
+        "empty.mp4": b"",
+        "notes.mp4": b"Ideas for clips: clap, wave, jump. " * 30,
+        "list.m3u8": playlist.encode(),
+        "concat.mp4": f"ffconcat version 1.0\nfile '{folder / 'a.mp4'}'\n".encode(),
+        "photo.mp4": b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(500),
+        "middle.mp4": whole_mp4[: len(whole_mp4) // 2],
+        "noindex.mp4": whole_mp4[: whole_mp4.index(b"moov") - 4],
+        "fast.mp4": fast[:-200],
+        "fragments.mp4": fragments[:-200],
+        "cut.mkv": (folder / "a.mkv").read_bytes()[:-200],
+        "cut.avi": (folder / "a.avi").read_bytes()[:-200],
+    }
+    for name, data in files.items():
+        (target / name).write_bytes(data)
+    make_sound(target / "sound.mp4")
+    (target / "folder.mp4").mkdir()
+
+
+@pytest.mark.parametrize(
+    "name, sentence",
+    [
+        ("nowhere.mp4", "There is no file 'nowhere.mp4'."),
+        ("folder.mp4", "'folder.mp4' is a folder."),
+        ("empty.mp4", "'empty.mp4' is empty."),
+        *[(name, f"'{name}' is no video:") for name in ("notes.mp4", "list.m3u8", "concat.mp4", "photo.mp4")],
+        *[
+            (name, f"'{name}' is cut off:")
+            for name in ("middle.mp4", "noindex.mp4", "fast.mp4", "fragments.mp4", "cut.mkv", "cut.avi")
+        ],
+        ("sound.mp4", "'sound.mp4' holds no picture that can be decoded"),
+    ],
+)
+def test_a_bad_file_is_refused_in_a_sentence(folder, tmp_path, name, sentence):
+    write_bad_files(folder, tmp_path)
+    message = refusal(tmp_path / name)
+    assert message.startswith(sentence) and message.endswith(".") and "\n" not in message and len(message) < 220
+    assert numbers(whole(folder / "a.mp4")) == SPREAD
+
+
+def test_addresses_are_not_followed():
+    assert refusal("http://127.0.0.1:9/clip.mp4").startswith("There is no file 'clip.mp4'. Check its path")
+
+
+def test_opencv_opens_no_playlist_even_past_the_first_check(folder, tmp_path):
+    write_bad_files(folder, tmp_path)
+    probe = (
+        "import sys; from d2st.video import decoder as decode; decode._serve(); "  # stdin is empty, so that it ends at once
+        "print(decode._open(sys.argv[1]).isOpened(), file=sys.stderr)"
+    )
+    for path, opens in ((folder / "a.ts", "True"), (tmp_path / "list.m3u8", "False")):
+        run = subprocess.run(
+            [sys.executable, "-c", probe, path], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
+        assert run.stderr.split()[-1] == opens
+
+
+@pytest.mark.parametrize(
+    "limits, sentence",
+    [
+        (Limits(size=100), "'a.mp4' has 0 MB, and 0 MB is the most."),
+        (Limits(side=63), "'a.mp4' has 64 × 48 pixels, and 63 on a side is the most."),
+        (Limits(duration=0.9), "'a.mp4' lasts 1 s, and 0.9 s is the most."),
+    ],
+)
+def test_limits(folder, limits, sentence):
+    assert refusal(folder / "a.mp4", limits=limits).startswith(sentence)
+
+
+def test_ten_minutes_are_too_long(tmp_path):
+    for name, options in (("long.mp4", {}), ("long.webm", dict(codec="libvpx", live="1"))):
+        clip = make_clip(tmp_path / name, count=600, rate=1, **options)
+        assert refusal(clip).startswith(f"'{name}' lasts 10 min, and 5 min is the most. Trim it")
+
+
+def test_damaged_pictures_are_noticed(noisy, tmp_path):
+    message = refusal(damaged(noisy, tmp_path / "damaged.mp4"))
+    assert message.startswith("'damaged.mp4' is damaged: only 1.") and "of 2.5 s can be decoded" in message
+
+
+def test_a_stream_that_ends_early_is_noted(folder, tmp_path):
+    data = (folder / "a.flv").read_bytes()
+    (tmp_path / "early.flv").write_bytes(data[: len(data) * 2 // 3])
+    clip = whole(tmp_path / "early.flv")
+    assert clip.frame_count < 20
+    assert clip.notes[0].startswith("'early.flv' may be cut off or damaged: only 0.")
+
+
+@pytest.mark.parametrize(
+    "limits, sentence",
+    [
+        (Limits(seconds=0.001), "'4k.mp4' took longer than 0.001 s to decode."),
+        (Limits(memory=20_000_000), "'4k.mp4' takes more than 0.02 GB of memory to decode."),
+    ],
+)
+def test_a_greedy_clip_is_stopped_and_the_next_one_works(folder, large, limits, sentence):
+    whole(folder / "a.mp4")
+    worker = video._worker.process
+    assert refusal(large, limits=limits).startswith(sentence)
+    assert worker.poll() is not None
+    assert numbers(whole(folder / "a.mp4")) == SPREAD
+
+
+def test_a_crash_is_one_sentence_and_the_next_clip_works(folder, large):
+    whole(folder / "a.mp4")
+    with ThreadPoolExecutor(1) as pool:
+        message = pool.submit(refusal, large)
+        while not video._worker.lock.locked():
+            time.sleep(0.001)
+        video._worker.process.kill()
+        assert message.result().startswith("'4k.mp4' made the decoder crash.")
+    assert numbers(whole(folder / "a.mp4")) == SPREAD
+
+
+def test_one_process_reads_many_clips_and_is_replaced_in_time(folder, monkeypatch):
+    video._worker.stop()
+    video.warm_up()
+    first = video._worker.process.pid
+    for _ in range(3):
+        whole(folder / "a.mp4")
+    assert video._worker.process.pid == first
+    monkeypatch.setattr(video, "_CLIPS_A_WORKER", 5)
+    for _ in range(2):
+        whole(folder / "a.mp4")
+    assert video._worker.process.pid != first and numbers(whole(folder / "a.mp4")) == SPREAD
+
+
+def test_threads_get_their_own_frames_one_after_another(folder, monkeypatch):
+    ask, at_once, most = video._Worker._ask, [], []
+
+    def watched(worker, job):
+        at_once.append(job)
+        most.append(len(at_once))
+        time.sleep(0.005)
+        try:
+            return ask(worker, job)
+        finally:
+            at_once.pop()
+
+    monkeypatch.setattr(video._Worker, "_ask", watched)
+    names = [name for name in KINDS if name != "a.gif"] * 2
+    with ThreadPoolExecutor(6) as pool:
+        clips = list(pool.map(lambda each: whole(folder / each[1], frames=each[0] % 5 + 1), enumerate(names)))
+    assert max(most) == 1
+    for place, (name, clip) in enumerate(zip(names, clips)):
+        last = place % 5
+        assert clip.name == name and numbers(clip) == [min(k * 24 // max(last, 1), 23) for k in range(last + 1)]
+
+
+def test_a_process_that_nobody_kills_ends_by_itself(large):
+    command = [sys.executable, "-m", "d2st.video.decoder"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        process.stdin.write(json.dumps(job(large, seconds=0.01 - decode._GRACE)).encode() + b"\n")
+        process.stdin.flush()
+        assert process.wait(timeout=20) != 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows sends no interrupt to one process")
+def test_an_interrupt_leaves_the_worker_alive(folder):
+    whole(folder / "a.mp4")
+    worker = video._worker.process
+    worker.send_signal(signal.SIGINT)
+    assert numbers(whole(folder / "a.mp4")) == SPREAD and video._worker.process is worker
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_starts_a_worker_of_its_own(folder):
+    whole(folder / "a.mp4")
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if video._worker.process is None and numbers(whole(folder / "a.mkv")) == SPREAD else 1)
+    assert numbers(whole(folder / "a.mp4")) == SPREAD
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+SCRIPT = """
+import os, sys
+print("main runs")
+from d2st.video import reader as video
+from d2st.errors import D2STError
+for path in sys.argv[1:]:
+    try:
+        video.read_clip(path)
+    except D2STError:
+        print("refused")
+print("torch" in sys.modules, video._worker.process.pid, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_plain_script_reads_quietly_and_takes_its_worker_with_it(folder, noisy, tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    clips = folder / "a.mp4", folder / "a.ts", damaged(noisy, tmp_path / "damaged.mp4")
+    run = subprocess.run(
+        [sys.executable, tmp_path / "script.py", *clips],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ROOT},
+    )
+    *lines, last = run.stdout.splitlines()
+    torch, worker = last.split()
+    assert lines == ["main runs", "refused"] and torch == "False" and run.stderr == ""
+    deadline = time.monotonic() + 5
+    while psutil.pid_exists(int(worker)) and psutil.Process(int(worker)).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "the worker outlives its program"
+        time.sleep(0.02)
