@@ -16,12 +16,28 @@ Feature maps are channels-last, [B, T, H, W, C], for CNN maps and ViT patch toke
 also hands over its class tokens, [B, T, C]: they ask (queries), but nobody reads them (keys).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+SPATIAL, TEMPORAL = "spatial", "temporal"  # the pathways
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What a forward pass leaves out; no weight changes by it."""
+
+    spatial: bool = False  # the spatial pathway's attention
+    temporal: bool = False  # the temporal pathway's attention
+    offsets: bool = False  # the points stay at their references
+    adapters: bool = False  # all that was trained: what is left is the frozen backbone
+
+
+NOTHING = Ablation()
 
 
 @dataclass(frozen=True)
@@ -34,6 +50,17 @@ class Density:
 
     kernel: tuple[int, int, int]
     stride: tuple[int, int, int]
+
+    @classmethod
+    def of(cls, grid: tuple[int, int, int], points: tuple[int, int, int]) -> "Density":
+        """The density that reads a grid of (t, y, x) tokens at so many points along each axis.
+
+        Strides are as long as they can be, and the kernel covers what they leave: for every map
+        of the paper's ViT and ResNet these are its kernels and strides.
+        """
+        stride = [tokens // n for tokens, n in zip(grid, points, strict=True)]
+        kernel = [tokens - s * (n - 1) for tokens, s, n in zip(grid, stride, points, strict=True)]
+        return cls((kernel[0], kernel[1], kernel[2]), (stride[0], stride[1], stride[2]))
 
 
 class Sampling(NamedTuple):
@@ -48,6 +75,26 @@ class Sampling(NamedTuple):
     position: Tensor  # [B, G, P, 3] where they read: reference + offset; may lie outside ±1
     attention: Tensor  # [B, G, Q, P] softmax over the points
     points: tuple[int, int, int]  # (n_t, n_y, n_x)
+
+
+class Inside(NamedTuple):
+    """What went on inside an adapter, by pathway; empty unless it was inspected."""
+
+    samplings: dict[str, Sampling]
+    contributions: dict[str, Tensor]  # [B, T] in 0…: how much a pathway changes what the adapter hands on
+
+
+UNSEEN = Inside({}, {})
+
+
+class Mixed(NamedTuple):
+    """What one pathway makes of the bottleneck, and what would stand there without it."""
+
+    output: Tensor  # [B, T, H, W, C]
+    without: Tensor  # the same shape
+    class_output: Tensor | None = None  # [B, T, C], and so the next
+    class_without: Tensor | None = None
+    sampling: Sampling | None = None
 
 
 class DeformableAttention(nn.Module):
@@ -72,11 +119,14 @@ class DeformableAttention(nn.Module):
         self.offset_norm = nn.LayerNorm(head)
         self.offset_head = nn.Linear(head, 3, bias=False)
 
-    def forward(self, x: Tensor, class_token: Tensor | None = None):
-        """x [B, T, H, W, C], class_token [B, T, C] or None → the same shapes, and a `Sampling`."""
+    def forward(self, x: Tensor, class_token: Tensor | None = None, still: bool = False):
+        """x [B, T, H, W, C], class_token [B, T, C] or None → the same shapes, and a `Sampling`.
+
+        still: leave the points at their references.
+        """
         batch, *grid, width = x.shape
         query = self.query(x)
-        reference, position, points = self.place_points(query)
+        reference, position, points = self.place_points(query, still)
         keys, values = self.read(x, position)
 
         query = query.flatten(1, 3)  # [B, T·H·W, C]
@@ -94,15 +144,16 @@ class DeformableAttention(nn.Module):
         mixed_class, mixed = mixed.split([grid[0], mixed.shape[1] - grid[0]], dim=1)
         return mixed.view(batch, *grid, width), mixed_class, sampling
 
-    def place_points(self, query: Tensor):
+    def place_points(self, query: Tensor, still: bool = False):
         """query [B, T, H, W, C] → reference [P, 3], position [B, G, P, 3], points (n_t, n_y, n_x)."""
         raw = self.raw_offsets(query)  # [B·G, n_t, n_y, n_x, 3]
-        points = raw.shape[1:4]
+        n_t, n_y, n_x = raw.shape[1:4]
+        points = (n_t, n_y, n_x)
         reference = cell_centres(points, raw)
         # A point may leave its own cell, but not by more than one cell (or the whole clip).
         reach = raw.new_tensor([min(1.0, 2.0 / n) for n in points])
         offset = (raw.tanh() * reach).view(len(query), self.groups, -1, 3)  # [B, G, P, 3]
-        return reference, reference + offset, tuple(points)
+        return reference, reference + (torch.zeros_like(offset) if still else offset), points
 
     def raw_offsets(self, query: Tensor) -> Tensor:
         """query [B, T, H, W, C] → offsets before tanh, (t, y, x), [B·G, n_t, n_y, n_x, 3]."""
@@ -113,7 +164,8 @@ class DeformableAttention(nn.Module):
         """x [B, T, H, W, C] at position [B, G, P, 3] → keys and values, each [B, P, C]."""
         volume = self.split_groups(x)  # [B·G, C/G, T, H, W]
         grid = position.flip(-1).flatten(0, 1)[:, :, None, None]  # [B·G, P, 1, 1, 3] in (x, y, t)
-        read = F.grid_sample(volume, grid.to(volume.dtype), align_corners=True)  # zeros outside
+        # Beyond the clip there are zeros; up to one token outside, a point still reads a share of the edge.
+        read = F.grid_sample(volume, grid.to(volume.dtype), align_corners=True)
         read = read.flatten(2).view(len(x), x.shape[-1], -1).transpose(1, 2)  # [B, P, C]
         return self.key(read), self.value(read)
 
@@ -133,7 +185,7 @@ def cell_centres(points: tuple[int, int, int], like: Tensor) -> Tensor:
 
 
 class Adapter(nn.Module):
-    """What the three adapters share: the bottleneck around a spatio-temporal operation.
+    """What all kinds of adapters share: the bottleneck around a spatio-temporal operation.
 
     `activate` puts a GELU behind `down` and `up`, as the ViT's adapters have it and the
     CNN's have not.
@@ -147,78 +199,201 @@ class Adapter(nn.Module):
         nn.init.zeros_(self.up.weight)
         nn.init.zeros_(self.up.bias)
 
-    def forward(self, x: Tensor, class_token: Tensor | None = None):
-        """x [B, T, H, W, C], class_token [B, T, C] or None → both corrected, and the samplings.
-
-        The samplings are {"spatial": Sampling, "temporal": Sampling}, or {} where the adapter
-        does not sample.
-        """
+    def forward(
+        self, x: Tensor, class_token: Tensor | None = None, ablation: Ablation = NOTHING, inspect: bool = False
+    ) -> tuple[Tensor, Tensor | None, Inside]:
+        """x [B, T, H, W, C], class_token [B, T, C] or None → both corrected, and what went on inside."""
+        if ablation.adapters:
+            return x, class_token, UNSEEN
         z = self.activation(self.down(x))
         z_class = None if class_token is None else self.activation(self.down(class_token))
-        z, z_class, samplings = self.mix(z, z_class)
-        x = x + self.activation(self.up(z))
-        if class_token is not None:
-            class_token = class_token + self.activation(self.up(z_class))
-        return x, class_token, samplings
+        mixed = self.mix(z, z_class, ablation)
+        corrected = self.correct(x, mixed)
+        corrected_class = None if class_token is None else self.correct_class(class_token, z_class, mixed)
+        inside = UNSEEN
+        if inspect:
+            inside = Inside(
+                {name: each.sampling for name, each in mixed.items() if each.sampling},
+                {name: self.contribution(name, x, class_token, z_class, mixed) for name in mixed},
+            )
+        return corrected, corrected_class, inside
 
-    def mix(self, z: Tensor, z_class: Tensor | None):
-        """Spatio-temporal mixing inside the bottleneck; same shapes out, and the samplings."""
+    def mix(self, z: Tensor, z_class: Tensor | None, ablation: Ablation) -> dict[str, Mixed]:
+        """Spatio-temporal mixing inside the bottleneck, pathway by pathway, of z and z_class as handed over."""
         raise NotImplementedError
+
+    def correct(self, x: Tensor, mixed: dict[str, Mixed]) -> Tensor:
+        """x plus the correction that the mean of the pathways makes."""
+        z = F.gelu(sum_of([each.output for each in mixed.values()]) / len(mixed))
+        return x + self.activation(self.up(z))
+
+    def correct_class(self, class_token: Tensor, z_class: Tensor | None, mixed: dict[str, Mixed]) -> Tensor:
+        """As `correct`; where no pathway looks at class tokens, they pass the bottleneck as they are."""
+        outputs = [each.class_output for each in mixed.values() if each.class_output is not None]
+        z = F.gelu(sum_of(outputs) / len(outputs)) if outputs else z_class
+        return class_token + self.activation(self.up(z))
+
+    def contribution(self, name, x, class_token, z_class, mixed) -> Tensor:
+        """How much a pathway changes what is handed on, frame by frame, [B, T].
+
+        It is the length of the difference that leaving the pathway out makes, as a share of the
+        length: of the map, or of the class token where there is one, since that becomes the feature.
+        """
+        each = mixed[name]
+        others = mixed | {name: each._replace(output=each.without, class_output=each.class_without)}
+        if class_token is None:
+            whole, without = self.correct(x, mixed).flatten(2), self.correct(x, others).flatten(2)
+        else:
+            whole = self.correct_class(class_token, z_class, mixed)
+            without = self.correct_class(class_token, z_class, others)
+        return (whole - without).norm(dim=-1) / whole.norm(dim=-1)
 
 
 class D2STAdapter(Adapter):
-    """The paper's adapter: two pathways of deformable attention (sections 3.2 and 3.3)."""
+    """The paper's adapter: two pathways of deformable attention (sections 3.2 and 3.3).
 
-    def __init__(self, width, bottleneck, activate, groups: int, spatial: Density, temporal: Density):
+    drop_path: while training, the share of clips for which a pathway's attention is left out, so that
+    neither the layers nor the pathways come to lean on each other (stochastic depth: Huang et al.,
+    ECCV 2016, arXiv 1603.09382).
+    """
+
+    def __init__(
+        self, width: int, bottleneck: int, activate: bool, groups: int,
+        spatial: Density, temporal: Density, drop_path: float = 0.0,
+    ):  # fmt: skip
         super().__init__(width, bottleneck, activate)
+        self.drop_path = drop_path
         self.position = depthwise(bottleneck, (3, 3, 3))
         self.spatial_norm = nn.LayerNorm(bottleneck)
         self.temporal_norm = nn.LayerNorm(bottleneck)
         self.spatial = DeformableAttention(bottleneck, groups, spatial)
         self.temporal = DeformableAttention(bottleneck, groups, temporal)
 
-    def mix(self, z, z_class):
+    def mix(self, z, z_class, ablation):
         z = z + along_channels(self.position, z)
-        outputs, samplings = [], {}
-        for name in ("spatial", "temporal"):
-            norm, attend = getattr(self, f"{name}_norm"), getattr(self, name)
-            normed_class = None if z_class is None else norm(z_class)
-            mixed, mixed_class, samplings[name] = attend(norm(z), normed_class)
-            outputs.append((z + mixed, None if z_class is None else z_class + mixed_class))
-        (s, s_class), (t, t_class) = outputs
-        z = F.gelu((s + t) / 2)
-        return z, None if z_class is None else F.gelu((s_class + t_class) / 2), samplings
+        return {
+            SPATIAL: self.attend(self.spatial, self.spatial_norm, z, z_class, ablation.spatial, ablation.offsets),
+            TEMPORAL: self.attend(self.temporal, self.temporal_norm, z, z_class, ablation.temporal, ablation.offsets),
+        }
+
+    def attend(self, attention, norm, z, z_class, off: bool, still: bool) -> Mixed:
+        """One pathway: z + attention(norm(z)), or z alone where it is off."""
+        mixed, mixed_class, sampling = attention(norm(z), None if z_class is None else norm(z_class), still)
+        if off:
+            return Mixed(z, z, z_class, z_class, sampling)
+        if self.training and self.drop_path:
+            kept = F.dropout(mixed.new_ones(len(mixed)), self.drop_path)  # [B], one draw a clip
+            mixed = mixed * kept.view(-1, 1, 1, 1, 1)
+            mixed_class = None if mixed_class is None else mixed_class * kept.view(-1, 1, 1)
+        return Mixed(z + mixed, z, None if z_class is None else z_class + mixed_class, z_class, sampling)
 
 
 class DSTAdapter(Adapter):
     """The paper's ablation: disentangled pathways, each a depthwise convolution."""
 
-    def __init__(self, width, bottleneck, activate):
+    def __init__(self, width: int, bottleneck: int, activate: bool):
         super().__init__(width, bottleneck, activate)
         self.spatial = depthwise(bottleneck, (1, 3, 3))
         self.temporal = depthwise(bottleneck, (3, 1, 1))
 
-    def mix(self, z, z_class):
-        s, t = along_channels(self.spatial, z), along_channels(self.temporal, z)
-        return F.gelu((s + t) / 2), z_class, {}
+    def mix(self, z, z_class, ablation):
+        return {
+            SPATIAL: convolved(self.spatial, z, ablation.spatial),
+            TEMPORAL: convolved(self.temporal, z, ablation.temporal),
+        }
 
 
 class STAdapter(Adapter):
     """One pathway, a depthwise temporal convolution (Pan et al., NeurIPS 2022, arXiv 2206.13559)."""
 
-    def __init__(self, width, bottleneck, activate):
+    def __init__(self, width: int, bottleneck: int, activate: bool):
         super().__init__(width, bottleneck, activate)
         self.temporal = depthwise(bottleneck, (3, 1, 1))
 
-    def mix(self, z, z_class):
-        return F.gelu(along_channels(self.temporal, z)), z_class, {}
+    def mix(self, z, z_class, ablation):
+        return {TEMPORAL: convolved(self.temporal, z, ablation.temporal)}
 
 
 def depthwise(width: int, kernel: tuple[int, int, int]) -> nn.Conv3d:
     """A depthwise convolution over (t, y, x) that keeps the grid's size."""
-    return nn.Conv3d(width, width, kernel, padding=[k // 2 for k in kernel], groups=width)
+    t, y, x = kernel
+    return nn.Conv3d(width, width, kernel, padding=(t // 2, y // 2, x // 2), groups=width)
 
 
 def along_channels(conv: nn.Conv3d, x: Tensor) -> Tensor:
     """Apply a channels-first convolution to a channels-last map [B, T, H, W, C]."""
     return conv(x.movedim(-1, 1)).movedim(1, -1)
+
+
+def convolved(conv: nn.Conv3d, z: Tensor, off: bool) -> Mixed:
+    """A pathway that is a convolution; where it is off, nothing stands in its place."""
+    nothing = torch.zeros_like(z)
+    return Mixed(nothing if off else along_channels(conv, z), nothing)
+
+
+def sum_of(tensors: list[Tensor]) -> Tensor:
+    total = tensors[0]
+    for tensor in tensors[1:]:
+        total = total + tensor
+    return total
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an adapter stands: behind maps of `grid` (t, y, x) tokens with `width` channels."""
+
+    grid: tuple[int, int, int]
+    width: int
+    bottleneck: int
+    groups: int  # of the bottleneck's channels, for kinds that sample
+    activate: bool
+    drop_path: float = 0.0
+
+
+@dataclass(frozen=True)
+class AdapterKind:
+    """A kind of adapter: how one is made, and what it can be asked."""
+
+    name: str
+    title: str
+    build: Callable[[Place], Adapter]
+    pathways: tuple[str, ...]  # what can be left out
+    samples: bool = False  # whether it has sampling points
+
+
+def build_d2st(place: Place) -> D2STAdapter:
+    """The paper's adapter, with the sampling densities that its grid asks for (section 4.1)."""
+    time, height, width = place.grid
+    rows, columns = points_along(height), points_along(width)
+    return D2STAdapter(
+        place.width, place.bottleneck, place.activate, place.groups,
+        spatial=Density.of(place.grid, (max(time // 4, 1), rows, columns)),
+        temporal=Density.of(place.grid, (time, rows // 2, columns // 2)),
+        drop_path=place.drop_path,
+    )  # fmt: skip
+
+
+def points_along(side: int) -> int:
+    """The spatial pathway's points along a side of so many tokens; the temporal one has half as many.
+
+    These are the paper's at 7, 14, 28 and 56 tokens (section 4.1). Raises ValueError below 7, where
+    points would lie closer than tokens.
+    """
+    if side < 7:
+        raise ValueError(f"a side of {side} tokens is too small to sample: it takes 7")
+    return 2 if side < 14 else 4 if side < 56 else 8
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        AdapterKind("d2st", "D²ST-Adapter", build_d2st, (SPATIAL, TEMPORAL), samples=True),
+        AdapterKind(
+            "dst", "DST-Adapter", lambda place: DSTAdapter(place.width, place.bottleneck, place.activate),
+            (SPATIAL, TEMPORAL),
+        ),
+        AdapterKind(
+            "st", "ST-Adapter", lambda place: STAdapter(place.width, place.bottleneck, place.activate), (TEMPORAL,)
+        ),
+    )
+}  # fmt: skip

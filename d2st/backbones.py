@@ -1,11 +1,14 @@
 """Hosts: a frozen image backbone with an adapter behind each block (ViT) or stage (CNN).
 
-A host turns frames [B, T, 3, H, W] into frame features [B, T, F]. Everything of the image
-backbone is frozen but what the paper trains with the adapters: class embedding and final layer
-norm of a ViT. `trainable_state()` is just that and the adapters; it is what a checkpoint holds.
+A host turns frames [B, T, 3, H, W] into frame features [B, T, F]. Of the backbone's own weights the
+paper trains a ViT's class embedding and final norm with the adapters; a host holds the trained ones
+beside the frozen ones. `trainable_state()` is these and the adapters; it is what a checkpoint holds.
 """
 
+import copy
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
 
 import timm
 import torch
@@ -13,27 +16,19 @@ from open_clip.transformer import QuickGELU, VisionTransformer
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from d2st.adapter import D2STAdapter, Density, DSTAdapter, STAdapter
+from d2st.adapter import KINDS, NOTHING, Ablation, Inside, Place
 
-# Sampling densities by the side of the token grid: (spatial pathway, temporal pathway). The
-# spatial pathway reads many places at 2 moments of 8 frames, the temporal one few places at
-# every frame (paper section 4.1, for ViT and ResNet; the EfficientNet follows the same rule).
-DENSITIES = {
-    56: (Density((4, 7, 7), (4, 7, 7)), Density((1, 14, 14), (1, 14, 14))),  # 2×8×8, T×4×4
-    28: (Density((4, 7, 7), (4, 7, 7)), Density((1, 14, 14), (1, 14, 14))),  # 2×4×4, T×2×2
-    14: (Density((4, 5, 5), (4, 3, 3)), Density((1, 7, 7), (1, 7, 7))),  # 2×4×4, T×2×2
-    7: (Density((4, 4, 4), (4, 3, 3)), Density((1, 7, 7), (1, 7, 7))),  # 2×2×2, T×1×1
-}
-ADAPTERS = ("d2st", "dst", "st")
-
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-INCEPTION_MEAN = INCEPTION_STD = (0.5, 0.5, 0.5)  # [−1, 1], as TensorFlow's networks take it
-CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
+Colour = tuple[float, float, float]
+IMAGENET_MEAN: Colour = (0.485, 0.456, 0.406)
+IMAGENET_STD: Colour = (0.229, 0.224, 0.225)
+INCEPTION: Colour = (0.5, 0.5, 0.5)  # mean and deviation: [−1, 1], as TensorFlow's networks take it
+CLIP_MEAN: Colour = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD: Colour = (0.26862954, 0.26130258, 0.27577711)
 
 
 @dataclass(frozen=True)
 class ViTConfig:
-    """A CLIP-like image encoder. `image` and `patch` in pixels, `classes` base classes or 0."""
+    """A CLIP image encoder of open_clip's. `image` and `patch` in pixels, `classes` base classes or 0."""
 
     width: int = 768
     layers: int = 12
@@ -44,8 +39,22 @@ class ViTConfig:
     ratio: float = 0.25
     groups: int = 4
     classes: int = 0
-    mean: tuple[float, float, float] = CLIP_MEAN
-    std: tuple[float, float, float] = CLIP_STD
+    mean: Colour = CLIP_MEAN
+    std: Colour = CLIP_STD
+
+
+@dataclass(frozen=True)
+class TimmViTConfig:
+    """A timm ViT, by its architecture's name; it tells its width, blocks, patches and prefix tokens itself."""
+
+    architecture: str
+    image: int = 224
+    frames: int = 8
+    ratio: float = 0.25
+    groups: int = 4
+    classes: int = 0
+    mean: Colour = IMAGENET_MEAN
+    std: Colour = IMAGENET_STD
 
 
 @dataclass(frozen=True)
@@ -60,61 +69,84 @@ class CNNConfig:
     image: int = 224
     frames: int = 8
     classes: int = 0
-    mean: tuple[float, float, float] = IMAGENET_MEAN
-    std: tuple[float, float, float] = IMAGENET_STD
+    mean: Colour = IMAGENET_MEAN
+    std: Colour = IMAGENET_STD
 
 
+Config = ViTConfig | TimmViTConfig | CNNConfig
 RESNET_STAGES = (("conv1", "bn1", "act1", "maxpool", "layer1"), ("layer2",), ("layer3",), ("layer4",))
 
 
 class Host(nn.Module):
-    """What both hosts share. `adapter` is one of `ADAPTERS`, or None for the frozen backbone."""
+    """What all hosts share. `kind` is one of `KINDS`, or None for the frozen backbone.
+
+    What is computed depends on the arguments alone: a host that was loaded never changes.
+    """
 
     backbone: nn.Module
     adapters: nn.ModuleList
     layers: tuple[str, ...]  # what a layer is called, one name an adapter
     token_pixels: tuple[int, ...]  # the side of a token in input pixels, one an adapter
+    config: Config
+    mean: Tensor
+    std: Tensor
 
-    def __init__(self, config, adapter: str | None):
+    def __init__(self, config: Config, kind: str | None):
         super().__init__()
-        self.config, self.adapter = config, adapter
+        self.config, self.kind = config, kind
         self.register_buffer("mean", torch.tensor(config.mean).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(config.std).view(3, 1, 1), persistent=False)
 
-    def add_classifier(self, width: int):
+    def add_adapters(
+        self, layer: str, widths: Sequence[int], sides: Sequence[int], groups: Sequence[int], activate: bool,
+        drop_path: float,
+    ) -> None:  # fmt: skip
+        """An adapter for each map of so many channels and side×side tokens; none for a frozen backbone."""
+        self.layers, self.token_pixels, self.adapters = (), (), nn.ModuleList()
+        if self.kind is None:
+            return
+        self.layers = tuple(f"{layer} {index + 1}" for index in range(len(widths)))
+        self.token_pixels = tuple(self.config.image // side for side in sides)
+        for width, side, parts in zip(widths, sides, groups, strict=True):
+            grid = (self.config.frames, side, side)
+            place = Place(grid, width, int(width * self.config.ratio), parts, activate, drop_path)
+            self.adapters.append(KINDS[self.kind].build(place))
+
+    def add_classifier(self, width: int) -> None:
         """The auxiliary base-class head, where the configuration has base classes."""
         self.classifier = nn.Linear(width, self.config.classes) if self.config.classes else None
 
-    def base_class_logits(self, features: Tensor) -> Tensor:
-        """Frame features [B, T, F] → base-class logits [B, classes], on the temporal mean."""
-        return self.classifier(features.mean(1))
+    def base_class_logits(self, features: Tensor) -> Tensor | None:
+        """Frame features [B, T, F] → base-class logits [B, classes], on the temporal mean; None without classes."""
+        return self.classifier(features.mean(1)) if self.classifier else None
 
-    def forward(self, frames: Tensor):
-        """Normalised frames [B, T, 3, H, W] → features [B, T, F] and one samplings dict a layer."""
-        return self.adapt(self.stem(frames))
+    def forward(self, frames: Tensor, ablation: Ablation = NOTHING, inspect: bool = False):
+        """Normalised frames [B, T, 3, H, W] → as `adapt`."""
+        return self.adapt(self.stem(frames), ablation, inspect)
 
     def stem(self, frames: Tensor) -> Tensor:
         """The frozen part before the first adapter, a map [B, T, C, h, w] that can be kept while the adapters learn."""
         raise NotImplementedError
 
-    def adapt(self, x: Tensor):
-        """The stem's output → features [B, T, F] and one samplings dict a layer."""
+    def adapt(self, maps: Tensor, ablation: Ablation = NOTHING, inspect: bool = False) -> tuple[Tensor, list[Inside]]:
+        """The stem's output → features [B, T, F], and what went on inside each adapter.
+
+        ablation: what to leave out; inspect: whether samplings and contributions are wanted.
+        """
         raise NotImplementedError
 
     def normalise(self, frames: Tensor) -> Tensor:
         """uint8 RGB [..., 3, H, W] → what the backbone was trained on."""
         return (frames / 255 - self.mean) / self.std
 
-    def fold_batch_norms(self) -> None:
-        """Take the frozen batch norms into the convolutions before them: the same function, a quarter faster."""
-        for parent in list(self.backbone.modules()):
-            names = list(parent._modules)
-            for conv, norm in zip(names, names[1:]):
-                modules = getattr(parent, conv), getattr(parent, norm)
-                if isinstance(modules[0], nn.Conv2d) and isinstance(modules[1], nn.BatchNorm2d):
-                    setattr(parent, conv, fuse_conv_bn_eval(*modules).requires_grad_(False))
-                    # timm's norms bring their activation along.
-                    setattr(parent, norm, getattr(modules[1], "act", nn.Identity()))
+    def fill(self, state: dict[str, Tensor]) -> None:
+        """Take the backbone's weights, by its own names; what is trained of them starts there."""
+        self.backbone.load_state_dict(state, strict=False)
+
+    @property
+    def replaced_by_training(self) -> set[str]:
+        """Names of the backbone's weights in whose place trained ones are used."""
+        return set()
 
     def trainable_state(self) -> dict[str, Tensor]:
         return {name: p.detach() for name, p in self.named_parameters() if p.requires_grad}
@@ -127,95 +159,175 @@ class Host(nn.Module):
 
 
 class ViTHost(Host):
-    """A CLIP ViT: temporal embedding, adapter after every block, feature = class token.
+    """A ViT: temporal embedding, adapter after every block; the feature is the class token after the final norm.
 
-    The paper takes the class token after the final norm, before CLIP's projection.
+    The paper takes CLIP's class token before its projection. A ViT without one gives the mean of its patches.
     """
 
-    def __init__(self, config: ViTConfig, adapter: str | None = "d2st"):
-        super().__init__(config, adapter)
-        self.backbone = VisionTransformer(
-            config.image,
-            config.patch,
-            config.width,
-            config.layers,
-            config.heads,
-            mlp_ratio=4,
-            output_dim=config.width,
-            act_layer=QuickGELU,
-        ).requires_grad_(False)
-        self.backbone.proj = None
-        self.grid = config.image // config.patch
-        self.layers = tuple(f"block {i + 1}" for i in range(config.layers)) if adapter else ()
-        self.token_pixels = (config.patch,) * len(self.layers)
-        self.adapters = nn.ModuleList(
-            make_adapter(adapter, config.width, config.ratio, config.groups, self.grid, activate=True)
-            for _ in self.layers
-        )
-        self.add_classifier(config.width)
-        if adapter:
-            self.temporal_embedding = nn.Parameter(torch.zeros(1, config.frames, config.width))
-            self.backbone.class_embedding.requires_grad_(True)
-            self.backbone.ln_post.requires_grad_(True)
+    prefix: int  # tokens before the patches: the class token first, where there is one, then registers
+    has_class_token: bool
+    grid: int  # patches a side
+    final_norm: ClassVar[str]  # the backbone's name for it
+    class_name: ClassVar[str]  # and for the class embedding
 
-    def stem(self, frames: Tensor) -> Tensor:
+    def add_trained_parts(self, blocks: int, width: int, drop_path: float) -> None:
+        config: Any = self.config
+        self.add_adapters("block", [width] * blocks, [self.grid] * blocks, [config.groups] * blocks, True, drop_path)
+        self.add_classifier(width)
+        if self.kind:
+            self.temporal_embedding = nn.Parameter(torch.zeros(1, config.frames, width))
+            self.norm = copy.deepcopy(getattr(self.backbone, self.final_norm)).requires_grad_(True)
+            if self.has_class_token:
+                self.class_embedding = nn.Parameter(getattr(self.backbone, self.class_name).detach().flatten().clone())
+
+    def fill(self, state):
+        super().fill(state)
+        if self.kind:
+            self.norm.load_state_dict(getattr(self.backbone, self.final_norm).state_dict())
+            if self.has_class_token:
+                self.class_embedding.data.copy_(getattr(self.backbone, self.class_name).detach().flatten())
+
+    @property
+    def replaced_by_training(self):
+        names = {f"{self.final_norm}.weight", f"{self.final_norm}.bias", self.class_name}
+        return {f"backbone.{name}" for name in names} if self.kind else set()
+
+    def embed(self, maps: Tensor, adapted: bool) -> Tensor:
+        """The stem's output → tokens [B, T, P + N, F], positions added; with what was trained of them, or without."""
+        raise NotImplementedError
+
+    def blocks(self) -> Iterable[Callable[[Tensor], Tensor]]:
+        """Functions [B·T, P + N, F] → the same, one for each block."""
+        raise NotImplementedError
+
+    def adapt(self, maps, ablation=NOTHING, inspect=False):
+        batch, time = maps.shape[:2]
+        adapted = self.kind is not None and not ablation.adapters
+        x, insides = self.embed(maps, adapted).flatten(0, 1), []  # [B·T, P + N, F]
+        for index, block in enumerate(self.blocks()):
+            x = block(x)
+            if adapted:
+                tokens = x.unflatten(0, (batch, time))  # [B, T, P + N, F]
+                patches = tokens[:, :, self.prefix :].unflatten(2, (self.grid, self.grid))  # [B, T, H, W, F]
+                class_token = tokens[:, :, 0] if self.has_class_token else None
+                patches, class_token, inside = self.adapters[index](patches, class_token, ablation, inspect)
+                head = tokens[:, :, : self.prefix]
+                if class_token is not None:
+                    head = torch.cat([class_token[:, :, None], head[:, :, 1:]], dim=2)
+                x = torch.cat([head, patches.flatten(2, 3)], dim=2).flatten(0, 1)
+                insides.append(inside)
+        norm = self.norm if adapted else getattr(self.backbone, self.final_norm)
+        feature = norm(x[:, 0]) if self.has_class_token else norm(x[:, self.prefix :]).mean(1)  # [B·T, F]
+        return feature.unflatten(0, (batch, time)), insides
+
+
+class CLIPHost(ViTHost):
+    """open_clip's image encoder, the paper's first backbone."""
+
+    final_norm, class_name = "ln_post", "class_embedding"
+
+    def __init__(self, config: ViTConfig, kind: str | None = "d2st", drop_path: float = 0.0):
+        super().__init__(config, kind)
+        self.backbone = VisionTransformer(
+            config.image, config.patch, config.width, config.layers, config.heads,
+            mlp_ratio=4, output_dim=config.width, act_layer=QuickGELU,
+        ).requires_grad_(False)  # fmt: skip
+        self.backbone.proj = None
+        self.grid, self.prefix, self.has_class_token = config.image // config.patch, 1, True
+        self.add_trained_parts(config.layers, config.width, drop_path)
+
+    def stem(self, frames):
         """Patch embeddings [B, T, F, h, w]."""
         return self.backbone.conv1(frames.flatten(0, 1)).unflatten(0, frames.shape[:2])
 
-    def adapt(self, maps: Tensor):
-        batch, time = maps.shape[:2]
+    def embed(self, maps, adapted):
         patches = maps.flatten(3).transpose(2, 3)  # [B, T, N, F]
-        class_token = self.backbone.class_embedding.expand(batch, time, 1, -1)
+        class_token = self.class_embedding if adapted else self.backbone.class_embedding
+        class_token = class_token.expand(*patches.shape[:2], 1, -1)
         x = torch.cat([class_token, patches], dim=2) + self.backbone.positional_embedding  # [B, T, 1 + N, F]
-        if self.adapter:
+        if adapted:
             x = x + self.temporal_embedding[:, :, None]
-        x = self.backbone.ln_pre(x)
-        samplings = []
-        for index, block in enumerate(self.backbone.transformer.resblocks):
-            x = block(x.flatten(0, 1)).unflatten(0, (batch, time))
-            if self.adapter:
-                patches = x[:, :, 1:].unflatten(2, (self.grid, self.grid))  # [B, T, H, W, F]
-                patches, class_token, sampled = self.adapters[index](patches, x[:, :, 0])
-                x = torch.cat([class_token[:, :, None], patches.flatten(2, 3)], dim=2)
-                samplings.append(sampled)
-        return self.backbone.ln_post(x[:, :, 0]), samplings
+        return self.backbone.ln_pre(x)
+
+    def blocks(self):
+        return self.backbone.transformer.resblocks
+
+
+class TimmViTHost(ViTHost):
+    """Any ViT of timm's that embeds patches, adds positions and runs its blocks one after the other."""
+
+    final_norm, class_name = "norm", "cls_token"
+
+    def __init__(self, config: TimmViTConfig, kind: str | None = "d2st", drop_path: float = 0.0):
+        super().__init__(config, kind)
+        self.backbone = timm.create_model(config.architecture, num_classes=0).requires_grad_(False).eval()
+        self.grid, self.prefix = self.backbone.patch_embed.grid_size[0], self.backbone.num_prefix_tokens
+        self.has_class_token = self.backbone.cls_token is not None
+        self.add_trained_parts(len(self.backbone.blocks), self.backbone.embed_dim, drop_path)
+        self.eval()
+
+    def stem(self, frames):
+        """Patch embeddings [B, T, F, h, w]."""
+        x = self.backbone.patch_embed(frames.flatten(0, 1))
+        if x.dim() == 3:
+            x = x.unflatten(1, (self.grid, self.grid))  # [B·T, h, w, F]
+        return x.permute(0, 3, 1, 2).unflatten(0, frames.shape[:2])
+
+    def embed(self, maps, adapted):
+        patches = maps.flatten(0, 1).permute(0, 2, 3, 1)  # [B·T, h, w, F]
+        placed = self.backbone._pos_embed(patches if self.backbone.dynamic_img_size else patches.flatten(1, 2))
+        x = placed[0] if isinstance(placed, tuple) else placed  # timm's Eva gives the rotary embedding along
+        x = x.unflatten(0, maps.shape[:2])  # [B, T, P + N, F]
+        if adapted:
+            x = x + self.temporal_embedding[:, :, None]
+            if self.has_class_token:
+                learnt = self.class_embedding - self.backbone.cls_token.flatten()
+                x = torch.cat([x[:, :, :1] + learnt, x[:, :, 1:]], dim=2)
+        return self.backbone.norm_pre(x)
+
+    def blocks(self):
+        if getattr(self.backbone, "rope", None) is None:
+            return self.backbone.blocks
+        rope = self.backbone.rope.get_embed(shape=(self.grid, self.grid))
+        mixed = getattr(self.backbone, "rope_mixed", False)  # a rotary embedding of its own for each block
+        return (
+            lambda x, block=block, index=index: block(x, rope=rope[index] if mixed else rope)
+            for index, block in enumerate(self.backbone.blocks)
+        )
 
 
 class CNNHost(Host):
     """A CNN: adapter after each stage, feature = global average of the last map."""
 
-    def __init__(self, config: CNNConfig, adapter: str | None = "d2st"):
-        super().__init__(config, adapter)
+    config: CNNConfig
+
+    def __init__(self, config: CNNConfig, kind: str | None = "d2st", drop_path: float = 0.0):
+        super().__init__(config, kind)
         self.backbone = timm.create_model(config.architecture, num_classes=0).requires_grad_(False)
         self.backbone.to(memory_format=torch.channels_last)  # faster, and what the adapters read
-        shapes = self.stage_shapes()
-        self.layers = tuple(f"stage {i + 1}" for i in range(len(config.stages))) if adapter else ()
-        self.token_pixels = tuple(config.image // side for _, side in shapes) if adapter else ()
-        self.adapters = nn.ModuleList(
-            make_adapter(adapter, width, config.ratio, groups, side, activate=False)
-            for (width, side), groups in zip(shapes, config.groups)
-            if adapter
-        )
-        self.add_classifier(self.backbone.num_features)
+        widths, sides, features = self.shapes()
+        self.add_adapters("stage", widths, sides, config.groups, False, drop_path)
+        self.add_classifier(features)
         self.eval()
 
-    def stem(self, frames: Tensor) -> Tensor:
+    def stem(self, frames):
         """The first stage's map [B, T, C, H, W]."""
         x = frames.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         return self.run(self.config.stages[0], x).unflatten(0, frames.shape[:2])
 
-    def adapt(self, maps: Tensor):
+    def adapt(self, maps, ablation=NOTHING, inspect=False):
         batch, time = maps.shape[:2]
-        x, samplings = maps.flatten(0, 1), []  # [B·T, C, H, W]
+        adapted = self.kind is not None and not ablation.adapters
+        x, insides = maps.flatten(0, 1), []  # [B·T, C, H, W]
         for index, stage in enumerate(self.config.stages):
             x = self.run(stage, x) if index else x  # the stem has run the first
-            if self.adapter:
+            if adapted:
                 maps = x.permute(0, 2, 3, 1).unflatten(0, (batch, time))  # [B, T, H, W, C]
-                maps, _, sampled = self.adapters[index](maps)
+                maps, _, inside = self.adapters[index](maps, None, ablation, inspect)
                 x = maps.flatten(0, 1).permute(0, 3, 1, 2)
-                samplings.append(sampled)
+                insides.append(inside)
         x = self.run(self.config.head, x)
-        return x.mean((2, 3)).unflatten(0, (batch, time)), samplings
+        return x.mean((2, 3)).unflatten(0, (batch, time)), insides
 
     def run(self, modules: tuple[str, ...], x: Tensor) -> Tensor:
         for name in modules:
@@ -223,39 +335,63 @@ class CNNHost(Host):
         return x
 
     @torch.no_grad()
-    def stage_shapes(self) -> list[tuple[int, int]]:
-        """Channels and side of each stage's map."""
+    def shapes(self) -> tuple[list[int], list[int], int]:
+        """Channels and sides of the stages' maps, and the number of features."""
         self.eval()
-        x, shapes = torch.zeros(1, 3, self.config.image, self.config.image), []
+        x, maps = torch.zeros(1, 3, self.config.image, self.config.image), []
         for stage in self.config.stages:
             x = self.run(stage, x)
-            shapes.append((x.shape[1], x.shape[2]))
-        return shapes
+            maps.append(x)
+        features = self.run(self.config.head, x).shape[1]
+        return [each.shape[1] for each in maps], [each.shape[2] for each in maps], features
 
 
-def make_adapter(kind: str, width: int, ratio: float, groups: int, side: int, activate: bool) -> nn.Module:
-    """An adapter for maps of `width` channels and side×side tokens."""
-    bottleneck = int(width * ratio)
-    if kind == "st":
-        return STAdapter(width, bottleneck, activate)
-    if kind == "dst":
-        return DSTAdapter(width, bottleneck, activate)
-    return D2STAdapter(width, bottleneck, activate, groups, *DENSITIES[side])
+HOSTS: dict[type, type[Host]] = {ViTConfig: CLIPHost, TimmViTConfig: TimmViTHost, CNNConfig: CNNHost}
 
 
-def build_host(config, adapter: str | None = "d2st") -> Host:
-    """The host that a configuration describes, randomly initialised."""
-    return (ViTHost if isinstance(config, ViTConfig) else CNNHost)(config, adapter)
+def build_host(config: Config, kind: str | None = "d2st", drop_path: float = 0.0) -> Host:
+    """The host that a configuration describes, randomly initialised; drop_path as `Place` has it."""
+    make: Any = HOSTS[type(config)]
+    return make(config, kind, drop_path)
 
 
-def config_to_json(config) -> dict:
+def folded(host: Host) -> Host:
+    """A copy of a host whose frozen batch norms are taken into the convolutions before them.
+
+    The same function, a quarter faster. Where norms do not follow their convolutions, so that it
+    would be another function, the host itself comes back.
+    """
+    copied = copy.deepcopy(host)
+    for parent in list(copied.backbone.modules()):
+        names = list(parent._modules)
+        for conv, norm in zip(names, names[1:], strict=False):
+            first, second = getattr(parent, conv), getattr(parent, norm)
+            if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
+                if first.out_channels != second.num_features:
+                    return host
+                setattr(parent, conv, fuse_conv_bn_eval(first.eval(), second.eval()).requires_grad_(False))
+                # timm's norms bring their activation along.
+                setattr(parent, norm, getattr(second, "act", nn.Identity()))
+    return copied if _compute_the_same(host, copied) else host
+
+
+@torch.no_grad()
+def _compute_the_same(one: Host, other: Host) -> bool:
+    frame = torch.linspace(-1, 1, 3 * one.config.image**2, device=one.mean.device)
+    frame = frame.view(1, 1, 3, one.config.image, one.config.image)
+    frozen = Ablation(adapters=True)
+    return torch.allclose(one(frame, frozen)[0], other(frame, frozen)[0], rtol=1e-3, atol=1e-3)
+
+
+def config_to_json(config: Config) -> dict:
     return {"host": type(config).__name__, **asdict(config)}
 
 
-def config_from_json(data: dict):
+def config_from_json(data: dict) -> Config:
     """The inverse of `config_to_json`; JSON has lists where the configurations have tuples."""
-    data = {key: _tuples(value) for key, value in data.items()}
-    return {"ViTConfig": ViTConfig, "CNNConfig": CNNConfig}[data.pop("host")](**data)
+    values = {key: _tuples(value) for key, value in data.items() if key != "host"}
+    make: Any = {config.__name__: config for config in HOSTS}[data["host"]]
+    return make(**values)
 
 
 def _tuples(value):

@@ -4,9 +4,28 @@ D_s and D_q frames, C actions, Q queries, shapes as in [C, D_s, F] for F-dimensi
 A score is minus a matched distance: 0 is a perfect match, and higher is closer.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from d2st.errors import D2STError
+
+Alignment = list[tuple[int, int]]  # (frame of the example, frame of the query), matched
+
+
+@dataclass(frozen=True)
+class Matching:
+    """A way to compare clips, and what there is to say about it."""
+
+    name: str
+    title: str
+    sentence: str
+    formula: str  # in the paper's symbols: d(i, j) between frame i of the query and frame j of the example
+    score: Callable[[Tensor], Tensor]  # frame distances [..., T_s, T_q] → [...]
+    alignment: Callable[[Tensor], Alignment]  # frame distances [T_s, T_q] → the pairs that the score rests on
 
 
 def centre(features: Tensor) -> Tensor:
@@ -15,6 +34,11 @@ def centre(features: Tensor) -> Tensor:
     What stays the same through the clip (the scene) goes, what changes (the action) stays.
     """
     return features - features.mean(dim=-2, keepdim=True)
+
+
+def stands_still(features: Tensor) -> bool:
+    """Whether frame features [T, F] are the same throughout, so that centring leaves nothing but rounding."""
+    return bool(centre(features).norm() <= 1e-5 * features.norm())
 
 
 def frame_distance(support: Tensor, query: Tensor) -> Tensor:
@@ -32,6 +56,12 @@ def bi_mhm(distance: Tensor) -> Tensor:
     return -(distance.amin(-1).sum(-1) + distance.amin(-2).sum(-1))
 
 
+def nearest_pairs(distance: Tensor) -> Alignment:
+    """Each frame with its nearest on the other side, both ways."""
+    pairs = {(s, int(q)) for s, q in enumerate(distance.argmin(1))}
+    return sorted(pairs | {(int(s), q) for q, s in enumerate(distance.argmin(0))})
+
+
 def otam(distance: Tensor, smoothing: float = 0.5) -> Tensor:
     """Ordered temporal alignment, both ways, [..., T_s, T_q] → scores [...].
 
@@ -40,38 +70,6 @@ def otam(distance: Tensor, smoothing: float = 0.5) -> Tensor:
     The soft minimum lies below the minimum, so that a score may be above 0.
     """
     return -(_path_cost(distance, smoothing) + _path_cost(distance.transpose(-1, -2), smoothing))
-
-
-def frame_to_frame(distance: Tensor) -> Tensor:
-    """Frame i against frame i, [..., T, T] → scores [...]."""
-    return -distance.diagonal(dim1=-2, dim2=-1).sum(-1)
-
-
-MATCHINGS = {"bi-mhm": bi_mhm, "otam": otam, "frame-to-frame": frame_to_frame}
-DEFAULT, CENTRED = "bi-mhm", True  # chosen on validation clips that are not all cut alike (RESULTS.md)
-
-
-def scores(support: Tensor, query: Tensor, matching: str, centred: bool) -> Tensor:
-    """Score queries against actions.
-
-    support: [C, K, T, F], the shots of every action, of which the mean is taken, or
-    [C, T, F]; query: [Q, T, F] → [Q, C].
-    """
-    if centred:
-        support, query = centre(support), centre(query)
-    if support.dim() == 4:
-        support = support.mean(1)  # [C, T, F]
-    return MATCHINGS[matching](frame_distance(support, query))
-
-
-def align(distance: Tensor, matching: str) -> list[tuple[int, int]]:
-    """The frame pairs that a matching rests on: [T_s, T_q] → [(support frame, query frame), …]."""
-    if matching == "frame-to-frame":
-        return [(t, t) for t in range(len(distance))]
-    if matching == "bi-mhm":
-        pairs = {(s, int(q)) for s, q in enumerate(distance.argmin(1))}
-        return sorted(pairs | {(int(s), q) for q, s in enumerate(distance.argmin(0))})
-    return _best_path(distance)
 
 
 def _path_cost(distance: Tensor, smoothing: float) -> Tensor:
@@ -98,12 +96,12 @@ def _path_cost(distance: Tensor, smoothing: float) -> Tensor:
     return above[-1]
 
 
-def _best_path(distance: Tensor) -> list[tuple[int, int]]:
+def cheapest_path(distance: Tensor) -> Alignment:
     """The hard version of `_path_cost` for one [T_s, T_q], traced back, without the free columns."""
     padded = F.pad(distance, (1, 1)).tolist()
     rows, columns = len(padded), len(padded[0])
     cost = [[0.0] * columns for _ in range(rows)]
-    came_from = {}
+    came_from: dict[tuple[int, int], tuple[int, int]] = {}
     for row in range(rows):
         for column in range(1, columns):
             ways = [(row, column - 1)]
@@ -119,3 +117,57 @@ def _best_path(distance: Tensor) -> list[tuple[int, int]]:
         path.append(step)
         step = came_from[step]
     return sorted((row, column - 1) for row, column in path if 0 < column < columns - 1)
+
+
+def frame_to_frame(distance: Tensor) -> Tensor:
+    """Frame i against frame i, [..., T, T] → scores [...]."""
+    return -distance.diagonal(dim1=-2, dim2=-1).sum(-1)
+
+
+def same_frames(distance: Tensor) -> Alignment:
+    return [(t, t) for t in range(len(distance))]
+
+
+MATCHINGS = {
+    matching.name: matching
+    for matching in (
+        Matching(
+            "bi-mhm", "Bi-MHM", "Each frame goes to its nearest.",
+            "D = Σᵢ minⱼ d(i, j) + Σⱼ minᵢ d(i, j)", bi_mhm, nearest_pairs,
+        ),
+        Matching(
+            "otam", "OTAM", "Frames keep their order.",
+            "γ(i, j) = d(i, j) + smooth-min{γ(i−1, j−1), γ(i, j−1)}, both ways", otam, cheapest_path,
+        ),
+        Matching(
+            "frame-to-frame", "Frame to frame", "First to first and so on.",
+            "D = Σᵢ d(i, i)", frame_to_frame, same_frames,
+        ),
+    )
+}  # fmt: skip
+DEFAULT, CENTRED = "bi-mhm", True  # chosen on validation clips that are not all cut alike (RESULTS.md)
+
+
+def matching_named(name: str) -> Matching:
+    """The row of a matching; D2STError for a name that is none."""
+    if name not in MATCHINGS:
+        raise D2STError(f"There is no matching '{name}'. Choose one of {', '.join(MATCHINGS)}.")
+    return MATCHINGS[name]
+
+
+def scores(support: Tensor, query: Tensor, matching: str, centred: bool) -> Tensor:
+    """Score queries against actions.
+
+    support: [C, K, T, F], the shots of every action, of which the mean is taken, or
+    [C, T, F]; query: [Q, T, F] → [Q, C].
+    """
+    if centred:
+        support, query = centre(support), centre(query)
+    if support.dim() == 4:
+        support = support.mean(1)  # [C, T, F]
+    return matching_named(matching).score(frame_distance(support, query))
+
+
+def align(distance: Tensor, matching: str) -> Alignment:
+    """The frame pairs that a matching rests on: [T_s, T_q] → [(support frame, query frame), …]."""
+    return matching_named(matching).alignment(distance)

@@ -1,14 +1,29 @@
 """Support set and query → prediction."""
 
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import torch
 
-from d2st import matching
+from d2st import matching as matchings
 from d2st.errors import D2STError
-from d2st.models.zoo import Model
-from d2st.trace import SamplingTrace
+from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip, read_clip
+
+
+class Encoder(Protocol):
+    """What a recognizer wants of a model."""
+
+    @property
+    def frames(self) -> int:
+        """How many frames of a clip it takes."""
+
+    @property
+    def image(self) -> int:
+        """The side of a frame in pixels."""
+
+    def encode(self, frames, inspect: bool = False) -> Encoding:
+        """Frames uint8 RGB [T, H, W, 3] → features [T, F], and on request what went on inside."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +36,7 @@ class Prediction:
     margin: float  # best score minus the second best
     matches: bool  # False where the query is further from every action than the actions are from each other
     nearest: Clip  # the support clip of the predicted action that the query is closest to
-    alignment: list[tuple[int, int]]  # matched frames (of `nearest`, of the query)
+    alignment: matchings.Alignment  # matched frames (of `nearest`, of the query)
     trace: list[SamplingTrace] = field(default_factory=list, repr=False)
 
     @property
@@ -29,34 +44,46 @@ class Prediction:
         """Softmax of the scores, the quantity that training maximises: sums to 1 over the actions
         at hand, and is no calibrated probability."""
         shares = torch.tensor(list(self.scores.values())).softmax(0).tolist()
-        return dict(zip(self.scores, shares))
+        return dict(zip(self.scores, shares, strict=True))
 
 
 class Recognizer:
     """A support set, and the answers that it gives.
 
-    matching: "bi-mhm", "otam" or "frame-to-frame"; centre: subtract each clip's temporal mean
-    first. A clip's features are computed once, whatever it is used for.
+    matching: one of `MATCHINGS`; centre: subtract each clip's temporal mean first. A clip's features
+    are computed once, whatever it is used for. Raises `D2STError` for an unknown matching.
     """
 
-    def __init__(self, model: Model, matching: str = matching.DEFAULT, centre: bool = matching.CENTRED):
-        self.model = model
-        self.matching, self.centre = matching, centre
+    def __init__(self, model: Encoder, matching: str = matchings.DEFAULT, centre: bool = matchings.CENTRED):
+        self.model: Any = model
+        self.match(matching, centre)
         self.support: dict[str, list[Clip]] = {}
         self._features: dict[str, torch.Tensor] = {}
 
+    def match(self, matching: str, centre: bool) -> None:
+        """Match in another way from now on; no feature is computed again."""
+        self.matching, self.centre = matchings.matching_named(matching).name, bool(centre)
+
     def read(self, clip) -> Clip:
-        """A path or `Clip` → a `Clip` with the frames that the model takes."""
-        return clip if isinstance(clip, Clip) else read_clip(clip, self.model.frames, crop=self.model.image)
+        """A `Clip`, or whatever `read_clip` reads → a `Clip` with the frames that the model takes.
+
+        Raises `D2STError` where it cannot be read, or has another number or size of frames.
+        """
+        if not isinstance(clip, Clip):
+            clip = read_clip(clip, self.model.frames, crop=self.model.image)
+        wanted = (self.model.frames, self.model.image, self.model.image, 3)
+        if clip.frames.shape != wanted:
+            has, takes = (f"{t} frames of {w}×{h} pixels" for t, h, w, _ in (clip.frames.shape, wanted))
+            raise D2STError(f"'{clip.name}' has {has}, and this model takes {takes}. Read the clip again for it.")
+        return clip
 
     def add(self, action: str, clip) -> Clip:
-        """Add one example, a path or a `Clip`, to an action; the action begins with its first one."""
-        action = action.strip()
-        if not action:
+        """Add one example, whatever `read` takes, to an action; the action begins with its first one."""
+        if not isinstance(action, str) or not action.strip():
             raise D2STError("An action needs a name. Type one, such as 'wave'.")
         clip = self.read(clip)
         self.features(clip)
-        self.support.setdefault(action, []).append(clip)
+        self.support.setdefault(action.strip(), []).append(clip)
         return clip
 
     def remove(self, action: str, clip: Clip | None = None) -> None:
@@ -72,28 +99,34 @@ class Recognizer:
     def features(self, clip: Clip) -> torch.Tensor:
         """Frame features [T, F]."""
         if clip.digest not in self._features:
-            self._features[clip.digest], _ = self.model.encode(clip.frames)
+            self._features[clip.digest] = self.model.encode(clip.frames).features
         return self._features[clip.digest]
 
     def know(self, clip: Clip, features: torch.Tensor) -> None:
         """Take a clip's frame features [T, F] as given instead of computing them."""
         self._features[clip.digest] = features
 
-    def trace(self, clip: Clip) -> list[SamplingTrace]:
-        """The sampling points of every adapter and pathway; the features come along and are kept."""
-        self._features[clip.digest], traces = self.model.encode(clip.frames, trace=True)
-        return traces
+    def inspect(self, clip: Clip) -> Encoding:
+        """A clip's features, sampling points and contributions, in one go; the features are kept."""
+        encoding = self.model.encode(clip.frames, inspect=True)
+        self._features[clip.digest] = encoding.features
+        return encoding
 
     def predict(self, clip, trace: bool = False) -> Prediction:
-        """Name the action of a query, a path or a `Clip`; with its sampling points on request."""
+        """Name the action of a query, whatever `read` takes; with its sampling points on request.
+
+        Raises `D2STError` where there are less than two actions, or where centring leaves nothing to
+        compare of the query or of an action, since all its frames are the same.
+        """
         if len(self.support) < 2:
             have = f"There is only '{next(iter(self.support))}'" if self.support else "There are none"
             raise D2STError(f"A query is compared with at least two actions. {have}: add clips of another action.")
         query = self.read(clip)
-        traces = self.trace(query) if trace else []
+        traces = self.inspect(query).traces if trace else []
         features = self.features(query)
 
         prototypes = self.prototypes()  # [C, T, F]
+        self.refuse_what_stands_still(prototypes, query)
         logits = self.score(prototypes, features)
         order = logits.argsort(descending=True).tolist()
         actions = list(self.support)
@@ -102,8 +135,8 @@ class Recognizer:
         shots = torch.stack([self.features(c) for c in self.support[label]])  # [K, T, F]
         nearest = int(self.score(shots, features).argmax())
         pair = torch.stack([shots[nearest], features])  # [2, T, F]
-        pair = matching.centre(pair) if self.centre else pair
-        distance = matching.frame_distance(pair[:1], pair[1:])[0, 0]  # [T_s, T_q]
+        pair = matchings.centre(pair) if self.centre else pair
+        distance = matchings.frame_distance(pair[:1], pair[1:])[0, 0]  # [T_s, T_q]
         return Prediction(
             query,
             label,
@@ -111,7 +144,7 @@ class Recognizer:
             margin=float(logits[order[0]] - logits[order[1]]),
             matches=bool(logits[order[0]] > self.typical_score_between_actions(prototypes)),
             nearest=self.support[label][nearest],
-            alignment=matching.align(distance, self.matching),
+            alignment=matchings.align(distance, self.matching),
             trace=traces,
         )
 
@@ -121,11 +154,25 @@ class Recognizer:
             [torch.stack([self.features(clip) for clip in clips]).mean(0) for clips in self.support.values()]
         )
 
+    def refuse_what_stands_still(self, prototypes: torch.Tensor, query: Clip) -> None:
+        """Centred, such a clip is equally far from everything, and an answer would be chance."""
+        if not self.centre:
+            return
+        still = [f"The action '{action}'" for action, p in zip(self.support, prototypes, strict=True)
+                 if matchings.stands_still(p)]  # fmt: skip
+        if matchings.stands_still(self.features(query)):
+            still.insert(0, f"The query '{query.name}'")
+        if still:
+            raise D2STError(
+                f"{still[0]} stands still: centred, nothing is left of it to compare. "
+                "Turn centring off, or take clips that move."
+            )
+
     def score(self, support: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
         """[C, T, F], [T, F] → scores [C]."""
-        return matching.scores(support, query[None], self.matching, self.centre)[0]
+        return matchings.scores(support, query[None], self.matching, self.centre)[0]
 
     def typical_score_between_actions(self, prototypes: torch.Tensor) -> float:
         """Median score of one action's prototype against another's: what no match looks like here."""
-        between = matching.scores(prototypes, prototypes, self.matching, self.centre)
+        between = matchings.scores(prototypes, prototypes, self.matching, self.centre)
         return float(between[~torch.eye(len(between), dtype=torch.bool)].median())

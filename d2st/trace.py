@@ -1,11 +1,11 @@
 """What a network looked at, as plain data: numpy arrays, no torch modules, no pictures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-
-PATHWAYS = ("spatial", "temporal")
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,8 @@ class SamplingTrace:
     """The sampling points of one pathway of one adapter, for one clip.
 
     Coordinates are (t, y, x). Normalised, −1 and 1 are the *centres* of the first and last token
-    of an axis; points outside ±1 read beyond the clip, where there are zeros. P = points,
+    of an axis; beyond the clip there are zeros, so that a point outside ±1 reads only the share of
+    the edge's tokens that `in_bounds` tells: all of it within ±1, none from one token outside. P = points,
     G = groups, Q = queries: first `class_queries` class tokens, one a frame (ViT only), then the
     tokens of the T×H×W grid.
     """
@@ -38,9 +39,19 @@ class SamplingTrace:
         return self.position - self.reference
 
     @cached_property
+    def in_bounds_by_axis(self) -> np.ndarray:
+        """[G, P, 3] in 0…1: along (t, y, x), the share of a point's reading that lies inside the clip."""
+        last = np.asarray(self.grid) - 1
+        index = (self.position + 1) / 2 * last  # in tokens
+        return np.clip(np.minimum(index + 1, last + 1 - index), 0, 1)
+
+    @cached_property
     def in_bounds(self) -> np.ndarray:
-        """[G, P] bool: whether a point read inside the clip."""
-        return (np.abs(self.position) <= 1).all(-1)
+        """[G, P] in 0…1: the share of a point's reading that lies inside the clip; the rest reads zeros.
+
+        `grid_sample` interpolates between the eight tokens around a point, those outside counting as zeros.
+        """
+        return self.in_bounds_by_axis.prod(-1)
 
     @cached_property
     def weight(self) -> np.ndarray:
@@ -49,7 +60,7 @@ class SamplingTrace:
 
     @cached_property
     def outside(self) -> float:
-        """The share of points, 0…1, that read outside the clip."""
+        """The share of all that the points read, 0…1, that lies outside the clip."""
         return float(1 - self.in_bounds.mean())
 
     @cached_property
@@ -64,7 +75,8 @@ class SamplingTrace:
         missing to 1 falls outside the clip."""
         times = self.located_position[..., 0]  # [G, P]
         near = np.clip(1 - np.abs(times[..., None] - np.arange(self.grid[0])), 0, None)  # [G, P, T]
-        return (near * (self.weight * self.in_bounds)[..., None]).sum((0, 1)) / self.groups
+        in_picture = self.in_bounds_by_axis[..., 1:].prod(-1)  # [G, P]; `near` tells the share in time
+        return (near * (self.weight * in_picture)[..., None]).sum((0, 1)) / self.groups
 
     def query_weight(self, frame: int, y: int, x: int) -> np.ndarray:
         """[G, P]: attention that the token (frame, y, x) of the grid pays to each point."""
@@ -105,7 +117,7 @@ class SamplingTrace:
                     "position": self.position[g].round(4).tolist(),
                     "offset": self.offset[g].round(4).tolist(),
                     "frame_y_x": self.located_position[g].round(2).tolist(),
-                    "in_bounds": self.in_bounds[g].tolist(),
+                    "in_bounds": self.in_bounds[g].round(4).tolist(),
                     "weight": self.weight[g].round(5).tolist(),
                 }
                 for g in range(self.groups)
@@ -113,31 +125,40 @@ class SamplingTrace:
         }
 
 
-def collect(host, samplings: list[dict], time: int) -> list[list[SamplingTrace]]:
-    """A host's samplings for a batch of clips → per clip, its traces in order of the layers."""
-    clips: list[list[SamplingTrace]] = []
-    for layer, token_pixels, sampled in zip(host.layers, host.token_pixels, samplings):
+@dataclass(frozen=True)
+class Encoding:
+    """What a model makes of one clip."""
+
+    features: Any  # a tensor [T, F] on the CPU
+    traces: list[SamplingTrace]  # by layer and pathway; empty where nobody looked, or nothing samples
+    contributions: dict[str, dict[str, np.ndarray]]  # {layer: {pathway: [T]}}, see `Adapter.contribution`
+
+
+def collect(host, insides: Sequence, time: int, clip: int = 0) -> tuple[list[SamplingTrace], dict]:
+    """What went on inside a host's adapters for one clip of a batch → its traces and contributions."""
+    traces, contributions = [], {}
+    for layer, token_pixels, inside in zip(host.layers, host.token_pixels, insides, strict=True):
         side = host.config.image // token_pixels
-        for pathway, sampling in sampled.items():
-            arrays = {
-                name: getattr(sampling, name).detach().float().cpu().numpy()
-                for name in ("reference", "position", "attention")
-            }
-            queries = arrays["attention"].shape[2]
-            for clip in range(len(arrays["position"])):
-                if clip == len(clips):
-                    clips.append([])
-                clips[clip].append(
-                    SamplingTrace(
-                        layer,
-                        pathway,
-                        (time, side, side),
-                        token_pixels,
-                        sampling.points,
-                        class_queries=queries - time * side * side,
-                        reference=arrays["reference"],
-                        position=arrays["position"][clip],
-                        attention=arrays["attention"][clip],
-                    )
+        for pathway, sampling in inside.samplings.items():
+            attention = to_array(sampling.attention[clip])
+            traces.append(
+                SamplingTrace(
+                    layer,
+                    pathway,
+                    grid=(time, side, side),
+                    token_pixels=token_pixels,
+                    points=sampling.points,
+                    class_queries=attention.shape[1] - time * side * side,
+                    reference=to_array(sampling.reference),
+                    position=to_array(sampling.position[clip]),
+                    attention=attention,
                 )
-    return clips
+            )
+        if inside.contributions:
+            contributions[layer] = {name: to_array(c[clip]) for name, c in inside.contributions.items()}
+    return traces, contributions
+
+
+def to_array(tensor) -> np.ndarray:
+    """A tensor of any device and precision → float32."""
+    return tensor.detach().float().cpu().numpy()

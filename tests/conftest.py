@@ -46,7 +46,7 @@ def architecture(request):
     """The configuration of each named model, the ViT cut to two narrow blocks."""
     from d2st.models.zoo import MODELS
 
-    return SMALL_VIT if request.param == "clip-vit-b16" else MODELS[request.param]
+    return SMALL_VIT if request.param == "clip-vit-b16" else MODELS[request.param].config
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,24 @@
 import pytest
 import torch
 
-from d2st.adapter import D2STAdapter, DeformableAttention, Density, DSTAdapter, STAdapter, cell_centres
-from d2st.backbones import DENSITIES
-from d2st.models.checkpoint import official_to_ours
+from d2st.adapter import (
+    KINDS,
+    Ablation,
+    DeformableAttention,
+    Density,
+    Place,
+    cell_centres,
+    points_along,
+)
+from d2st.models.official import official_to_ours
 
-SPATIAL, TEMPORAL = DENSITIES[14]
+SPATIAL, TEMPORAL = Density((4, 5, 5), (4, 3, 3)), Density((1, 7, 7), (1, 7, 7))
 STAGES = {1: (32, 1, 56), 2: (64, 2, 28), 3: (128, 4, 14), 4: (256, 8, 7)}  # width, groups, side
 
 
 def resnet_adapter(reference, stage):
     width, groups, side = STAGES[stage]
-    adapter = D2STAdapter(width, width // 4, False, groups, *DENSITIES[side])
+    adapter = KINDS["d2st"].build(Place((8, side, side), width, width // 4, groups, activate=False))
     prefix = f"weights.Adapter_{stage}."
     official = {name.removeprefix("weights."): t for name, t in reference.items() if name.startswith(prefix)}
     ours = official_to_ours(official, "reference")
@@ -34,19 +41,130 @@ def test_resnet_offsets_are_the_papers(resnet_reference, stage, pathway):
     adapter, x = resnet_adapter(resnet_reference, stage)
     expected = resnet_reference[f"offset_raw.{stage}.{pathway}"]  # [G, 3, n_t, n_y, n_x]
     with torch.no_grad():
-        sampling = adapter(x)[2][pathway]
+        sampling = adapter(x, inspect=True)[2].samplings[pathway]
     points = torch.tensor(sampling.points)
     offset = (sampling.position - sampling.reference)[0]  # [G, P, 3]
     expected = expected.flatten(2).transpose(1, 2).tanh() * (2 / points).clamp(max=1)
     torch.testing.assert_close(offset, expected, atol=1e-4, rtol=0)
 
 
-def adapters(width=16, bottleneck=8):
-    return {
-        "d2st": D2STAdapter(width, bottleneck, False, 2, SPATIAL, TEMPORAL),
-        "dst": DSTAdapter(width, bottleneck, False),
-        "st": STAdapter(width, bottleneck, False),
-    }
+def adapters(width=16, bottleneck=8, drop_path=0.0):
+    place = Place((8, 14, 14), width, bottleneck, 2, activate=False, drop_path=drop_path)
+    return {name: kind.build(place) for name, kind in KINDS.items()}
+
+
+@pytest.mark.parametrize(
+    "side, spatial, temporal",
+    [  # of the paper's ViT and ResNet (section 4.1)
+        (56, Density((4, 7, 7), (4, 7, 7)), Density((1, 14, 14), (1, 14, 14))),
+        (28, Density((4, 7, 7), (4, 7, 7)), Density((1, 14, 14), (1, 14, 14))),
+        (14, Density((4, 5, 5), (4, 3, 3)), Density((1, 7, 7), (1, 7, 7))),
+        (7, Density((4, 4, 4), (4, 3, 3)), Density((1, 7, 7), (1, 7, 7))),
+    ],
+)
+def test_the_rule_of_densities_gives_the_papers(side, spatial, temporal):
+    points = points_along(side)
+    assert Density.of((8, side, side), (2, points, points)) == spatial
+    assert Density.of((8, side, side), (8, points // 2, points // 2)) == temporal
+
+
+@pytest.mark.parametrize("side", range(7, 38))
+def test_any_grid_is_sampled_and_its_points_cover_it(side):
+    adapter = KINDS["d2st"].build(Place((8, side, side), 8, 8, 2, activate=False))
+    with torch.no_grad():
+        samplings = adapter(torch.randn(1, 8, side, side, 8), inspect=True)[2].samplings
+    n = points_along(side)
+    assert samplings["spatial"].points == (2, n, n) and samplings["temporal"].points == (8, n // 2, n // 2)
+    for pathway, points in (("spatial", n), ("temporal", n // 2)):
+        conv = getattr(adapter, pathway).offset_conv
+        assert conv.stride[1] * (points - 1) + conv.kernel_size[1] == side  # every token has its say
+
+
+def test_a_grid_that_is_too_small_is_refused():
+    with pytest.raises(ValueError, match="6 tokens"):
+        points_along(6)
+
+
+def awake(kind, **options):
+    """An adapter that changes something, the same each time."""
+    torch.manual_seed(0)
+    adapter = adapters(**options)[kind]
+    torch.nn.init.normal_(adapter.up.weight, std=0.1)
+    torch.nn.init.normal_(adapter.up.bias, std=0.1)
+    return adapter, torch.randn(2, 8, 14, 14, 16), torch.randn(2, 8, 16)
+
+
+def without(adapter, pathway):
+    """The same adapter with a pathway whose last weights are zero, so that it adds nothing."""
+    last = getattr(adapter, pathway)
+    for part in [last.out] if hasattr(last, "out") else [last]:
+        torch.nn.init.zeros_(part.weight)
+        torch.nn.init.zeros_(part.bias)
+    return adapter
+
+
+@pytest.mark.parametrize("kind", ["d2st", "dst"])
+@pytest.mark.parametrize("pathway", ["spatial", "temporal"])
+def test_a_pathway_that_is_left_out_adds_nothing(kind, pathway):
+    adapter, x, token = awake(kind)
+    whole = adapter(x, token)
+    left_out = adapter(x, token, Ablation(**{pathway: True}), inspect=True)
+    assert not torch.allclose(whole[0], left_out[0]) and torch.equal(adapter(x, token)[0], whole[0])
+    assert not left_out[2].contributions[pathway].any()
+    zeroed = without(adapter, pathway)(x, token)
+    torch.testing.assert_close(left_out[:2], zeroed[:2])
+
+
+def test_adapters_that_are_left_out_hand_on_what_they_get():
+    adapter, x, token = awake("d2st")
+    y, y_token, inside = adapter(x, token, Ablation(adapters=True), inspect=True)
+    assert y is x and y_token is token and not inside.samplings and not inside.contributions
+
+
+def test_offsets_that_are_left_out_leave_the_points_at_their_references():
+    adapter, x, _ = awake("d2st")
+    for sampling in adapter(x, None, Ablation(offsets=True), inspect=True)[2].samplings.values():
+        assert torch.equal(sampling.position, sampling.reference.expand_as(sampling.position))
+
+
+@pytest.mark.parametrize("kind", ["d2st", "dst", "st"])
+@pytest.mark.parametrize("class_token", [False, True])
+def test_a_contribution_is_the_share_of_the_output_that_a_pathway_makes(kind, class_token):
+    adapter, x, token = awake(kind)
+    token = token if class_token else None
+    y, y_token, inside = adapter(x, token, inspect=True)
+    assert set(inside.contributions) == set(KINDS[kind].pathways)
+    for pathway, found in inside.contributions.items():
+        y_without, token_without, _ = adapter(x, token, Ablation(**{pathway: True}))
+        whole, bare = (y_token, token_without) if class_token else (y.flatten(2), y_without.flatten(2))
+        torch.testing.assert_close(found, (whole - bare).norm(dim=-1) / whole.norm(dim=-1))
+        assert found.shape == (2, 8) and (found.any() or (class_token and kind != "d2st"))
+
+
+def test_what_is_not_inspected_is_not_handed_out():
+    adapter, x, token = awake("d2st")
+    assert adapter(x, token)[2] == ({}, {})
+
+
+def test_dropped_paths_leave_out_attention_clip_by_clip_and_only_while_training():
+    adapter, _, _ = awake("d2st", drop_path=0.5)
+    x, token = torch.randn(40, 8, 14, 14, 8), torch.randn(40, 8, 8)
+    with torch.no_grad():
+        whole = adapter.eval().attend(adapter.spatial, adapter.spatial_norm, x, token, False, False)
+        dropped = adapter.train().attend(adapter.spatial, adapter.spatial_norm, x, token, False, False)
+        mixed, mixed_class, _ = adapter.spatial(adapter.spatial_norm(x), adapter.spatial_norm(token))
+    torch.testing.assert_close(whole.output, x + mixed)
+    kept = (dropped.output - x).flatten(1).any(1)
+    assert 5 < kept.sum() < 35
+    scale = 2.0 * kept  # what is kept stands for what is not
+    torch.testing.assert_close(dropped.output, x + mixed * scale.view(-1, 1, 1, 1, 1))
+    torch.testing.assert_close(dropped.class_output, token + mixed_class * scale.view(-1, 1, 1))
+
+
+def test_with_all_paths_dropped_it_trains_as_without_attention():
+    adapter, x, token = awake("d2st", drop_path=1.0)
+    bare = adapter.eval()(x, token, Ablation(spatial=True, temporal=True))
+    torch.testing.assert_close(adapter.train()(x, token)[:2], bare[:2])
 
 
 @pytest.mark.parametrize("kind", ["d2st", "dst", "st"])

@@ -1,12 +1,14 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 from small import SMALL_VIT, clips, randomise
 
 from d2st import matching
-from d2st.backbones import ADAPTERS, build_host, config_from_json, config_to_json
-from d2st.models.checkpoint import import_official
+from d2st.adapter import KINDS, Ablation, Adapter
+from d2st.backbones import build_host, config_from_json, config_to_json, folded
+from d2st.models.official import import_official
 from d2st.models.zoo import MODELS
 
 
@@ -56,26 +58,76 @@ def test_vit_adapters_compute_what_the_papers_do(imported_vit, vit_reference, pa
     outputs = []
     hook = imported_vit.adapters[-1].register_forward_hook(lambda _, __, output: outputs.append(output))
     with torch.no_grad():
-        _, samplings = imported_vit(imported_vit.normalise(tensors["query_uint8"]).unflatten(0, (-1, 8)))
+        frames = imported_vit.normalise(tensors["query_uint8"]).unflatten(0, (-1, 8))
+        _, insides = imported_vit(frames, inspect=True)
     hook.remove()
     patches, class_token, _ = outputs[0]
     tokens = torch.cat([class_token[:, :, None], patches.flatten(2, 3)], dim=2)  # [B, T, 1 + N, F]
     torch.testing.assert_close(tokens.flatten(0, 1).transpose(0, 1), tensors["last_adapter_out"], atol=1e-4, rtol=0)
-    for block, sampled in enumerate(samplings):
+    for block, inside in enumerate(insides):
         raw = tensors[f"offset_raw.{block}.{pathway}"].flatten(2).transpose(1, 2)  # [B·G, P, 3]
-        sampling = sampled[pathway]
+        sampling = inside.samplings[pathway]
         expected = raw.tanh() * (2 / torch.tensor(sampling.points)).clamp(max=1)
         offset = (sampling.position - sampling.reference).flatten(0, 1)
         torch.testing.assert_close(offset, expected, atol=1e-4, rtol=0)
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS)
-def test_untrained_adapters_change_no_bit_of_the_frozen_backbone(architecture, adapter):
-    adapted, frozen = build_host(architecture, adapter), build_host(architecture, None)
-    frozen.backbone.load_state_dict(adapted.backbone.state_dict())
+@pytest.mark.parametrize("kind", KINDS)
+def test_untrained_adapters_change_no_bit_of_the_frozen_backbone(architecture, kind):
+    adapted, frozen = build_host(architecture, kind), build_host(architecture, None)
+    frozen.fill(adapted.backbone.state_dict())
     frames = clips(architecture)
     assert torch.equal(features(adapted, frames), features(frozen, frames))
     assert not torch.equal(features(randomise(adapted), frames), features(frozen, frames))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_its_adapters_left_out_a_trained_host_is_the_frozen_backbone(architecture, kind):
+    adapted, frozen = build_host(architecture, kind), build_host(architecture, None)
+    frozen.fill(adapted.backbone.state_dict())
+    frames = clips(architecture)
+    expected = features(frozen, frames)
+    with torch.inference_mode():
+        left_out, insides = randomise(adapted).eval()(frames, Ablation(adapters=True), inspect=True)
+    assert torch.equal(left_out, expected) and not insides
+
+
+def test_threads_that_leave_out_different_things_do_not_meet(architecture):
+    host = randomise(build_host(architecture), seed=3).eval()
+    frames = clips(architecture)
+    ablations = [Ablation(), *(Ablation(**{name: True}) for name in ("spatial", "temporal", "offsets", "adapters"))]
+
+    def ask(ablation):
+        with torch.inference_mode():
+            return host(frames, ablation, inspect=True)[0]
+
+    alone = [ask(ablation) for ablation in ablations]
+    assert all(not torch.allclose(a, b, atol=1e-4) for i, a in enumerate(alone) for b in alone[:i])
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(ask, ablations * 4))
+    for answer, expected in zip(together, alone * 4, strict=True):
+        torch.testing.assert_close(answer, expected, atol=1e-5, rtol=1e-5)
+
+
+def test_an_exception_inside_leaves_a_host_as_it_was(architecture, monkeypatch):
+    host = randomise(build_host(architecture)).eval()
+    frames = clips(architecture)
+    expected = features(host, frames)
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="on purpose"):
+        patch.setattr(Adapter, "contribution", lambda *_: (_ for _ in ()).throw(RuntimeError("on purpose")))
+        host(frames, Ablation(spatial=True), inspect=True)
+    assert torch.equal(features(host, frames), expected)
+
+
+def test_the_contributions_of_a_vit_are_those_to_its_class_token():
+    host = randomise(build_host(SMALL_VIT)).eval()
+    frames = clips(SMALL_VIT)
+    with torch.inference_mode():
+        whole, insides = host(frames, inspect=True)
+        # In the last block a pathway reaches the feature by the class token alone.
+        without, _ = host(frames, Ablation(spatial=True), inspect=True)
+    assert not torch.allclose(whole, without)
+    assert insides[-1].contributions["spatial"].shape == (1, 8) and insides[-1].contributions["spatial"].min() > 0
 
 
 def test_a_frozen_backbone_reverses_with_the_clip_and_an_adapted_one_does_not(architecture):
@@ -90,17 +142,15 @@ def test_a_frozen_backbone_reverses_with_the_clip_and_an_adapted_one_does_not(ar
 def test_only_what_the_paper_trains_is_trainable(architecture):
     host = build_host(architecture)
     tops = {name.split(".")[0] for name in host.trainable_state()}
-    inside = {name for name in host.trainable_state() if name.startswith("backbone.")}
     if architecture is SMALL_VIT:
-        assert tops == {"adapters", "temporal_embedding", "backbone"}
-        assert inside == {"backbone.class_embedding", "backbone.ln_post.weight", "backbone.ln_post.bias"}
+        assert tops == {"adapters", "temporal_embedding", "class_embedding", "norm"}
     else:
         assert tops == {"adapters"}
     assert not build_host(architecture, None).trainable_state()
 
 
 def test_training_leaves_batch_statistics_alone():
-    host = build_host(MODELS["efficientnet-lite0"])
+    host = build_host(MODELS["efficientnet-lite0"].config)
     before = {name: t.clone() for name, t in host.backbone.state_dict().items()}
     host.train()
     host(clips(host.config))[0].sum().backward()
@@ -109,26 +159,44 @@ def test_training_leaves_batch_statistics_alone():
 
 @pytest.mark.parametrize("name", ["efficientnet-lite0", "resnet50"])
 def test_folding_batch_norms_changes_nothing_but_the_time(name):
-    host = build_host(MODELS[name])
+    host = build_host(MODELS[name].config)
     for norm in (m for m in host.backbone.modules() if isinstance(m, torch.nn.BatchNorm2d)):
         norm.running_mean.normal_(0, 0.1), norm.running_var.uniform_(0.5, 2), norm.weight.data.uniform_(0.5, 1.5)
     frames = clips(host.config)
     before = features(host, frames)
-    host.fold_batch_norms()
-    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in host.backbone.modules())
-    torch.testing.assert_close(features(host, frames), before, atol=1e-4 * float(before.abs().max()), rtol=0)
+    other = folded(host)
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in other.backbone.modules())
+    torch.testing.assert_close(features(other, frames), before, atol=1e-4 * float(before.abs().max()), rtol=0)
+    assert torch.equal(features(host, frames), before)  # the host itself stays as it was
+
+
+def test_norms_that_do_not_follow_their_convolutions_are_left_alone():
+    class Crossed(torch.nn.Module):
+        """Its norm stands behind its convolution, and runs before it."""
+
+        def __init__(self):
+            super().__init__()
+            self.conv, self.norm = torch.nn.Conv2d(16, 16, 3, padding=1), torch.nn.BatchNorm2d(16)
+
+        def forward(self, x):
+            return self.conv(self.norm(x))
+
+    host = build_host(MODELS["efficientnet-lite0"].config, None)
+    host.backbone.blocks[0].append(Crossed())
+    host.backbone.blocks[0][-1].norm.running_mean.fill_(3)
+    assert folded(host.eval()) is host
 
 
 def test_adapters_have_the_papers_size():
     def count(config):
         return sum(p.numel() for p in build_host(config).adapters.parameters())
 
-    assert count(MODELS["clip-vit-b16"]) == 12 * 606_192
-    assert count(MODELS["resnet50"]) == pytest.approx(5.68e6, rel=1e-3)
+    assert count(MODELS["clip-vit-b16"].config) == 12 * 606_192
+    assert count(MODELS["resnet50"].config) == pytest.approx(5.68e6, rel=1e-3)
 
 
 def test_a_cnn_takes_any_number_of_frames_from_four():
-    host = build_host(MODELS["efficientnet-lite0"])
+    host = build_host(MODELS["efficientnet-lite0"].config)
     for frames in (4, 12):
         assert features(host, clips(host.config, frames=frames)).shape == (1, frames, 1280)
 

@@ -4,7 +4,7 @@ import torch
 
 from d2st.errors import D2STError
 from d2st.recognizer import Recognizer
-from d2st.trace import SamplingTrace
+from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip
 
 
@@ -19,14 +19,14 @@ class ToyModel:
 
     frames, image, calls = 8, 4, 0
 
-    def encode(self, frames, trace=False):
+    def encode(self, frames, inspect=False):
         self.calls += 1
         angle = torch.tensor(frames[:, 0, 0, 0] / 40)
         point = np.zeros((1, 3))
         traces = [
             SamplingTrace("stage 1", "spatial", (8, 1, 1), 4, (1, 1, 1), 0, point, point[None], np.ones((1, 8, 1)))
         ]
-        return torch.stack([angle.cos(), angle.sin()], dim=1).float(), traces if trace else []
+        return Encoding(torch.stack([angle.cos(), angle.sin()], dim=1).float(), traces if inspect else [], {})
 
 
 RISING, FALLING, STILL = np.arange(8) * 10, np.arange(8)[::-1] * 10, np.full(8, 5)
@@ -108,3 +108,33 @@ def test_a_bad_clip_changes_nothing(recognizer, tmp_path):
         with pytest.raises(D2STError, match="bad.mp4"):
             recognizer.add(action, tmp_path / "bad.mp4")
     assert recognizer.support == before
+
+
+def test_a_clip_that_stands_still_is_not_answered_once_it_is_centred(recognizer):
+    still = clip_of(np.full(8, 60), "still.mp4")
+    assert recognizer.predict(still).label  # as it is, there is something to compare
+    recognizer.match("otam", centre=True)
+    with pytest.raises(D2STError, match="query 'still.mp4' stands still.*Turn centring off"):
+        recognizer.predict(still)
+    recognizer.add("stand", still)
+    with pytest.raises(D2STError, match="action 'stand' stands still"):
+        recognizer.predict(clip_of(RISING))
+    recognizer.add("stand", clip_of(RISING + 3))  # one example that moves is enough
+    assert recognizer.predict(clip_of(RISING)).label
+
+
+def test_an_unknown_matching_is_refused():
+    with pytest.raises(D2STError, match="no matching 'hausdorff'. Choose one of bi-mhm, otam, frame-to-frame"):
+        Recognizer(ToyModel(), "hausdorff")
+
+
+def test_names_that_are_no_text_are_refused(recognizer):
+    for name in (None, 3, b"rise"):
+        with pytest.raises(D2STError, match="needs a name"):
+            recognizer.add(name, clip_of(RISING))
+
+
+def test_a_clip_with_other_frames_than_the_models_is_refused(recognizer):
+    short = Clip("short.mp4", np.zeros((3, 4, 4, 3), np.uint8), np.arange(3.0), (), 3.0, 1.0, 4, 4, 3)
+    with pytest.raises(D2STError, match="'short.mp4' has 3 frames of 4×4 pixels, and this model takes 8 frames of 4×4"):
+        recognizer.predict(short)

@@ -79,7 +79,7 @@ def run_inspect(arguments) -> int:
     model = load(arguments)
     recognizer = Recognizer(model)
     clip = recognizer.read(arguments.clip)
-    traces = recognizer.trace(clip)
+    traces = recognizer.inspect(clip).traces
     if not traces:
         raise D2STError("This model has no sampling points: it runs without D²ST adapters. Leave '--adapter none' out.")
     if out.suffix == ".png":
@@ -144,7 +144,7 @@ def run_evaluate(arguments) -> int:
                         partial(read_clip, file, model.frames, short_side, model.image, **which(model.frames))
                     )
                     if clip:
-                        features.append(model.encode(clip.frames)[0])
+                        features.append(model.encode(clip.frames).features)
                     bar.update()
                 problems += len(clips) - len(features)
                 encoded[-1].append(torch.stack(features) if features else [])
@@ -196,7 +196,7 @@ def run_train(arguments) -> int:
     validation = load_splits(recipe.data, "validation")
     classes = sum(len(split.actions) for split in base) if recipe.auxiliary_loss_weight else 0
     device = join_processes(pick_device(arguments.device))
-    host = new_host(recipe.model, recipe.adapter, classes, recipe.seed, arguments.backbone_weights)
+    host = new_host(recipe.model, recipe.adapter, classes, recipe.seed, arguments.backbone_weights, recipe.drop_path)
     folder = arguments.out or f"runs/{recipe.name}"
     trainer = Trainer(host, recipe, base, validation, folder, device)
     if trainer.resume():
@@ -270,7 +270,7 @@ def run_simulate(arguments) -> int:
 
 
 def run_import(arguments) -> int:
-    from d2st.models.checkpoint import import_official
+    from d2st.models.official import import_official
 
     checkpoint = import_official(arguments.source, arguments.target, arguments.heads)
     print(f"Wrote {arguments.target}: {checkpoint.config}")
@@ -301,7 +301,7 @@ def warn(sentence) -> None:
 
 
 def describe(model) -> dict:
-    return {"model": model.name, "adapter": model.adapter, "trained": model.trained}
+    return {"model": model.name, "kind": model.kind, "trained": model.trained}
 
 
 def print_model(model) -> None:

@@ -6,9 +6,8 @@ from d2st import matching as matchings
 from d2st.demo.many import answer_all
 from d2st.errors import D2STError
 from d2st.explain.explorer import explore as explorer_of
-from d2st.explain.what_if import contributions
 from d2st.explain.what_if import what_if as ask_again
-from d2st.models.zoo import Model
+from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
 
 
@@ -38,7 +37,7 @@ def add_endpoints(model: Model, limits: dict) -> None:
             alignment=found.alignment,
             notes=found.query.notes,
             model=model.name,
-            adapter=model.adapter,
+            adapter=model.kind,
             trained=model.trained,
         )
 
@@ -78,7 +77,8 @@ def add_endpoints(model: Model, limits: dict) -> None:
             recognizer = filled(examples, actions, matching, centre)
             outcomes = ask_again(recognizer, recognizer.read(_given(query)))
         return [
-            dict(change=o.change.title, meaning=o.change.meaning, flipped=o.flipped) | told(o.prediction)
+            dict(change=o.change.title, meaning=o.change.meaning, flipped=o.flipped)
+            | (told(o.prediction) if o.prediction else dict(problem=o.problem))
             for o in outcomes
         ]
 
@@ -96,8 +96,8 @@ def add_endpoints(model: Model, limits: dict) -> None:
         return dict(
             distances=distance.tolist(),
             matchings={
-                name: dict(score=float(score(distance)), alignment=matchings.align(distance, name))
-                for name, score in matchings.MATCHINGS.items()
+                name: dict(score=float(row.score(distance)), alignment=matchings.align(distance, name))
+                for name, row in matchings.MATCHINGS.items()
             },
         )
 
@@ -110,8 +110,8 @@ def add_endpoints(model: Model, limits: dict) -> None:
         with Saying():
             recognizer = Recognizer(model)
             seen = recognizer.read(_given(clip))
-        traces = recognizer.trace(seen)
-        changes = contributions(model, seen.frames) if traces else {}
+        encoding = recognizer.inspect(seen)
+        traces, changes = encoding.traces, encoding.contributions
         return dict(
             clip=seen.name,
             times=seen.times.tolist(),
@@ -126,7 +126,7 @@ def add_endpoints(model: Model, limits: dict) -> None:
         with Saying():
             recognizer = Recognizer(model)
             seen = recognizer.read(_given(clip))
-        return explorer_of(seen, recognizer.trace(seen), model)
+        return explorer_of(seen, recognizer.inspect(seen).traces, model)
 
     def filled(examples, actions, matching, centre) -> Recognizer:
         """A recognizer that holds the examples."""

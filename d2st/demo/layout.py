@@ -16,7 +16,7 @@ from d2st.demo.lessons import LESSONS
 from d2st.demo.workspace import EXAMPLES, OWN, Bench, Visit, find_examples, spoken
 from d2st.errors import D2STError
 from d2st.explain.what_if import what_if
-from d2st.models.zoo import Model
+from d2st.models.model import Model
 from d2st.recognizer import Recognizer
 
 HOUR = 3600

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from d2st.data.bundled import bundled
 from d2st.errors import D2STError
-from d2st.models.zoo import Model
+from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import SamplingTrace
 from d2st.video import Clip, read_clip
@@ -99,7 +99,7 @@ class Bench:
             self.prediction = self.recognizer.predict(self.query, trace=True)
             self.traces = self.prediction.trace
         else:
-            self.traces = self.recognizer.trace(self.query)
+            self.traces = self.recognizer.inspect(self.query).traces
 
     def forget_query(self) -> None:
         self.video = self.query = self.prediction = None

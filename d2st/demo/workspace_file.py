@@ -10,7 +10,7 @@ import torch
 from d2st.demo.workspace import Bench
 from d2st.errors import D2STError
 from d2st.matching import MATCHINGS
-from d2st.models.zoo import Model
+from d2st.models.model import Model
 from d2st.recognizer import Recognizer
 from d2st.video import Clip
 
@@ -91,4 +91,4 @@ def _bench(content: dict, arrays, model: Model) -> Bench:
 
 
 def fingerprint(model: Model) -> list:
-    return [model.name, model.adapter, model.about]
+    return [model.fingerprint]

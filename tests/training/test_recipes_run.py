@@ -72,8 +72,10 @@ def test_a_recipe_runs_from_its_data_set_to_an_accuracy(data_set, rendered, tmp_
     lay_out(tmp_path / "data" / data_set, rendered)
     for host, (model, changes) in SMALL.items():
         recipe = load_recipe(f"{data_set}/{host}")
-        monkeypatch.setitem(zoo.MODELS, model, replace(zoo.MODELS[model], **changes))
-        torch.save(build_host(zoo.MODELS[model], None).backbone.state_dict(), "backbone.pth")
+        monkeypatch.setitem(
+            zoo.MODELS, model, replace(zoo.MODELS[model], config=replace(zoo.MODELS[model].config, **changes))
+        )
+        torch.save(build_host(zoo.MODELS[model].config, None).backbone.state_dict(), "backbone.pth")
         backbone = ["--backbone-weights", "backbone.pth"]
 
         assert main(["data", "check", recipe.name]) == 0

@@ -10,7 +10,7 @@ import pytest
 import torch
 from clips import make_clip
 from safetensors.torch import load_file
-from small import SMALL_VIT, clips, randomise
+from small import SMALL_VIT
 
 from d2st.data.episodes import sample_episode
 from d2st.data.folders import Split, read_split
@@ -19,7 +19,7 @@ from d2st.models.checkpoint import read_checkpoint
 from d2st.models.zoo import MODELS, seeded_host
 from d2st.training.augment import augment, enlarge, mix_styles, stretch, turn_hue
 from d2st.training.recipes import load_recipe, recipe_names
-from d2st.training.trainer import Trainer, drop_paths
+from d2st.training.trainer import Trainer
 from d2st.training.variants import all_ways, plain
 from d2st.video import read_clip
 
@@ -264,35 +264,6 @@ def test_the_part_that_is_enlarged_may_have_another_shape_than_the_map():
     assert (shapes[:, 0] < 0.8 * shapes[:, 1]).any() and (shapes[:, 1] < 0.8 * shapes[:, 0]).any()
 
 
-def test_dropping_paths_leaves_out_attention_clip_by_clip_and_only_while_training():
-    host = randomise(seeded_host(SMALL_VIT, "d2st"))
-    attention = host.adapters[0].spatial
-    torch.manual_seed(0)
-    x, class_token = torch.randn(40, 8, 14, 14, 16), torch.randn(40, 8, 16)
-    with torch.no_grad():
-        whole, whole_class, _ = attention(x, class_token)
-        drop_paths(host, 0.5)
-        mixed, mixed_class, _ = attention.eval()(x, class_token)
-        torch.testing.assert_close((mixed, mixed_class), (whole, whole_class))
-        mixed, mixed_class, _ = attention.train()(x, class_token)
-    kept = mixed.flatten(1).any(1)
-    assert 5 < kept.sum() < 35
-    scale = 2.0 * kept  # what is kept stands for what is not
-    torch.testing.assert_close(mixed, whole * scale.view(-1, 1, 1, 1, 1))
-    torch.testing.assert_close(mixed_class, whole_class * scale.view(-1, 1, 1))
-
-
-def test_dropping_all_paths_trains_as_without_attention():
-    host, bare = (randomise(seeded_host(SMALL_VIT, "d2st")) for _ in range(2))
-    drop_paths(host, 1)
-    for adapter in bare.adapters:
-        for pathway in (adapter.spatial, adapter.temporal):
-            torch.nn.init.zeros_(pathway.out.weight)
-            torch.nn.init.zeros_(pathway.out.bias)
-    frames = clips(SMALL_VIT)
-    torch.testing.assert_close(host.train()(frames)[0], bare(frames)[0])
-
-
 def test_what_is_tested_and_kept_is_the_running_mean_of_the_weights(data, tmp_path):
     run = trainer(tmp_path, data, averaging=0.5)
     mean = [p.detach().clone() for p in run.parameters]
@@ -328,7 +299,7 @@ def test_mixed_styles_stay_between_the_clips_and_keep_the_content():
 def test_in_mixed_precision_a_task_has_nearly_the_same_loss_and_gradient(data, tmp_path):
     found = []
     for mixed in (False, True):
-        host = seeded_host(replace(MODELS["efficientnet-lite0"], classes=3), "d2st")
+        host = seeded_host(replace(MODELS["efficientnet-lite0"].config, classes=3), "d2st")
         run = Trainer(
             host,
             recipe(mixed_precision=mixed, short_side=224, crop=224),

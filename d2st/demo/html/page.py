@@ -14,7 +14,7 @@ from d2st.demo.lessons import LESSONS
 from d2st.demo.workspace import OWN, Bench, ExampleSet, spoken
 from d2st.explain import draw
 from d2st.explain.explorer import explore
-from d2st.models.zoo import Model
+from d2st.models.model import Model
 from d2st.video import Clip
 
 DO = """element.addEventListener('click', event => {
@@ -51,7 +51,7 @@ def sentences(said: list[str]) -> str:
 
 
 def header(model: Model) -> str:
-    facts = model.name, ADAPTERS.get(model.adapter), str(model.device).upper(), model.about
+    facts = model.name, ADAPTERS.get(model.kind), str(model.device).upper(), model.about
     return f"""<header>
 <h1>Few-shot action recognition</h1>
 <p>Show a few clips of each action and one more clip: the network names its action and shows
@@ -164,7 +164,7 @@ def answer(bench: Bench, model: Model) -> str:
     )
     untrained = (
         ""
-        if model.trained or model.adapter is None
+        if model.trained or model.kind is None
         else '<p class="quiet">The adapters are untrained: this is the answer of the frozen backbone.</p>'
     )
     return f"""{lead}<p class="label" role="status">{escape(found.label)}</p>

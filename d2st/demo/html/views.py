@@ -10,8 +10,7 @@ from d2st import matching
 from d2st.demo.html.page import data_url
 from d2st.demo.workspace import Bench
 from d2st.explain.draw import COLOURS
-from d2st.explain.what_if import Outcome, contributions
-from d2st.trace import PATHWAYS
+from d2st.explain.what_if import Outcome
 from d2st.video import Clip
 
 CELL, EDGE = 40, 46  # of a matrix, in units of its drawing: a cell, and the thumbnails beside the cells
@@ -95,7 +94,7 @@ def matrix(distance: torch.Tensor, query: Clip, example: Clip, title: str) -> st
     for column, row in enumerate(distance.argmin(0).tolist()):
         x, y = middle(row, column)
         drawn.append(f'<circle class="ring" cx="{x}" cy="{y}" r="8"/>')
-    scores = " · ".join(f"{NAMES[name]} {float(score(distance)):.2f}" for name, score in matching.MATCHINGS.items())
+    scores = " · ".join(f"{NAMES[name]} {float(row.score(distance)):.2f}" for name, row in matching.MATCHINGS.items())
     scores = scores.replace("-", "−").replace("Bi−MHM", "Bi-MHM")
     width, height = EDGE + columns * CELL + 1, EDGE + rows * CELL + 1
     words = (
@@ -122,7 +121,12 @@ def what_if(before, outcomes: list[Outcome]) -> str:
     """A table: the share of each action under each change, and what flipped."""
     actions = list(before.scores)
     rows = [_row("as it is", "", before, actions, None)]
-    rows += [_row(o.change.title, o.change.meaning, o.prediction, actions, o.flipped) for o in outcomes]
+    rows += [
+        _row(o.change.title, o.change.meaning, o.prediction, actions, o.flipped)
+        if o.prediction
+        else f'<tr><th scope="row">{o.change.title}</th><td colspan="{len(actions) + 1}">{escape(o.problem)}</td></tr>'
+        for o in outcomes
+    ]
     head = "".join(f'<th scope="col">{escape(action)}</th>' for action in actions)
     return (
         '<div class="wide"><table class="what-if"><thead><tr>'
@@ -135,7 +139,7 @@ def disentangled(bench: Bench) -> str:
     """How much each pathway changes the features, and where over the frames it attends: a row a layer."""
     if not bench.traces:
         return no_points(bench)
-    changes = contributions(bench.recognizer.model, bench.query.frames)
+    changes = bench.recognizer.inspect(bench.query).contributions
     most = max(change.max() for layer in changes.values() for change in layer.values()) or 1
     attended = {(trace.layer, trace.pathway): trace.over_time for trace in bench.traces}
     peak = max(share.max() for share in attended.values())
@@ -154,7 +158,8 @@ def disentangled(bench: Bench) -> str:
             )
         rows.append(f'<tr><th scope="row">{layer}</th>{"".join(cells)}</tr>')
     head = "".join(
-        f'<th scope="col">{pathway}: change</th><th scope="col">{pathway}: attention</th>' for pathway in PATHWAYS
+        f'<th scope="col">{pathway}: change</th><th scope="col">{pathway}: attention</th>'
+        for pathway in ("spatial", "temporal")
     )
     return (
         f'<div class="wide"><table class="disentangled"><thead><tr><th scope="col">Layer</th>{head}</tr></thead>'

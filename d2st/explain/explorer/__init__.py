@@ -27,7 +27,7 @@ def explore(clip: Clip, traces: list[SamplingTrace], model) -> str:
         "times": [float(time) for time in clip.times],
         "image": clip.frames.shape[1],
         "model": model.name,
-        "adapter": model.adapter,
+        "adapter": model.kind,
         "about": model.about,
         "trained": model.trained,
         "frames": [_picture(frame) for frame in clip.frames],

@@ -1,0 +1,79 @@
+"""A model: a host ready to encode clips, and what there is to say about it."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from d2st.adapter import NOTHING, Ablation
+from d2st.backbones import Host, config_to_json
+from d2st.errors import D2STError
+from d2st.trace import Encoding, collect
+
+
+@dataclass(frozen=True)
+class Model:
+    """A host with its weights. It never changes: many threads may encode at once, each with its own ablation."""
+
+    name: str
+    host: Host
+    device: torch.device
+    kind: str | None  # "d2st", "dst", "st", or None: the frozen backbone
+    trained: bool  # whether the adapters were trained; else they are the identity, offsets random
+    about: str  # where the adapters come from, in a sentence
+    knows_frozen: bool = True  # False where a checkpoint brought a backbone without what training replaced in it
+
+    @property
+    def frames(self) -> int:
+        """How many frames of a clip it takes."""
+        return self.host.config.frames
+
+    @property
+    def image(self) -> int:
+        """Side of the frames that it takes, in pixels."""
+        return self.host.config.image
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A name for all that its features depend on (hex): configuration, kind and every weight."""
+        return fingerprint(self.host)
+
+    def encode(self, frames: np.ndarray, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
+        """One clip, uint8 RGB [T, H, W, 3] → frame features [T, F]; on request what went on inside.
+
+        Raises `D2STError` where the frozen backbone is asked for and is not known.
+        """
+        return self.adapt(self.stem(frames), inspect, ablation)
+
+    @torch.inference_mode()
+    def stem(self, frames: np.ndarray) -> Tensor:
+        """What comes before the first adapter, for one clip: whatever the adapters do, it stays the same."""
+        pixels = torch.tensor(frames, device=self.device)
+        return self.host.stem(self.host.normalise(pixels.permute(0, 3, 1, 2)[None]))  # [1, T, …]
+
+    @torch.inference_mode()
+    def adapt(self, stem: Tensor, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
+        """The rest of `encode`."""
+        if ablation.adapters and not self.knows_frozen:
+            raise D2STError(
+                f"What {self.name} was before it was trained is not known: its checkpoint holds the trained class "
+                "embedding and norm in place of the frozen ones. Load the model without an adapter for comparison."
+            )
+        features, insides = self.host.adapt(stem, ablation, inspect)
+        traces, contributions = collect(self.host, insides, stem.shape[1]) if insides and inspect else ([], {})
+        return Encoding(features[0].cpu(), traces, contributions)
+
+
+def fingerprint(host: nn.Module, prefix: str = "") -> str:
+    """A name (hex) for a host's configuration, kind and weights: of all of them, or those whose names begin so."""
+    said = json.dumps([config_to_json(host.config), host.kind if not prefix else None], sort_keys=True)
+    digest = blake2b(said.encode(), digest_size=16)
+    for name, tensor in sorted(host.state_dict().items()):
+        if name.startswith(prefix):
+            digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
