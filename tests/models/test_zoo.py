@@ -95,7 +95,8 @@ def test_a_fingerprint_is_of_every_weight_and_of_what_they_are_used_for():
     names = [name for name, tensor in one.host.state_dict().items() if tensor.is_floating_point()]
     for name in (names[0], names[len(names) // 2], names[-1]):
         bent = copy.deepcopy(one)
-        bent.host.state_dict()[name].view(-1)[-1] += 1
+        tensor = bent.host.state_dict()[name]
+        tensor[(-1,) * tensor.dim()] += 1
         assert fingerprint(bent.host) != one.fingerprint, name
     assert fingerprint(one.host, "backbone.") == fingerprint(
         load_model(device="cpu", adapter="untrained").host, "backbone."
