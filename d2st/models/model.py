@@ -1,13 +1,13 @@
 """A model: a host ready to encode clips, and what there is to say about it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from d2st.adapter import NOTHING, Ablation
 from d2st.backbones import Host, config_to_json
@@ -68,12 +68,19 @@ class Model:
         return Encoding(features[0].cpu(), traces, contributions)
 
 
-def fingerprint(host: nn.Module, prefix: str = "") -> str:
-    """A name (hex) for a host's configuration, kind and weights: of all of them, or those whose names begin so."""
-    said = json.dumps([config_to_json(host.config), host.kind if not prefix else None], sort_keys=True)
-    digest = blake2b(said.encode(), digest_size=16)
-    for name, tensor in sorted(host.state_dict().items()):
-        if name.startswith(prefix):
-            digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+def fingerprint(host: Host) -> str:
+    """A name (hex) for all that a host's features depend on."""
+    return _digest([config_to_json(host.config), host.kind], host.state_dict())
+
+
+def frozen_fingerprint(host: Host) -> str:
+    """A name (hex) for its frozen backbone alone, whatever was trained on it."""
+    return _digest(config_to_json(replace(host.config, classes=0)), host.backbone.state_dict())
+
+
+def _digest(said, state: dict[str, Tensor]) -> str:
+    digest = blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=16)
+    for name, tensor in sorted(state.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
