@@ -14,7 +14,6 @@ import timm
 import torch
 from open_clip.transformer import QuickGELU, VisionTransformer
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from d2st.adapter import KINDS, NOTHING, Ablation, Inside, Place
 
@@ -83,10 +82,10 @@ class Host(nn.Module):
     What is computed depends on the arguments alone: a host that was loaded never changes.
     """
 
-    backbone: nn.Module
+    backbone: Any  # a library's network
     adapters: nn.ModuleList
     layers: tuple[str, ...]  # what a layer is called, one name an adapter
-    token_pixels: tuple[int, ...]  # the side of a token in input pixels, one an adapter
+    sides: tuple[int, ...]  # of the token grids, in tokens, one an adapter
     config: Config
     mean: Tensor
     std: Tensor
@@ -102,11 +101,11 @@ class Host(nn.Module):
         drop_path: float,
     ) -> None:  # fmt: skip
         """An adapter for each map of so many channels and side×side tokens; none for a frozen backbone."""
-        self.layers, self.token_pixels, self.adapters = (), (), nn.ModuleList()
+        self.layers, self.sides, self.adapters = (), (), nn.ModuleList()
         if self.kind is None:
             return
         self.layers = tuple(f"{layer} {index + 1}" for index in range(len(widths)))
-        self.token_pixels = tuple(self.config.image // side for side in sides)
+        self.sides = tuple(sides)
         for width, side, parts in zip(widths, sides, groups, strict=True):
             grid = (self.config.frames, side, side)
             place = Place(grid, width, int(width * self.config.ratio), parts, activate, drop_path)
@@ -353,34 +352,6 @@ def build_host(config: Config, kind: str | None = "d2st", drop_path: float = 0.0
     """The host that a configuration describes, randomly initialised; drop_path as `Place` has it."""
     make: Any = HOSTS[type(config)]
     return make(config, kind, drop_path)
-
-
-def folded(host: Host) -> Host:
-    """A copy of a host whose frozen batch norms are taken into the convolutions before them.
-
-    The same function, a quarter faster. Where norms do not follow their convolutions, so that it
-    would be another function, the host itself comes back.
-    """
-    copied = copy.deepcopy(host)
-    for parent in list(copied.backbone.modules()):
-        names = list(parent._modules)
-        for conv, norm in zip(names, names[1:], strict=False):
-            first, second = getattr(parent, conv), getattr(parent, norm)
-            if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
-                if first.out_channels != second.num_features:
-                    return host
-                setattr(parent, conv, fuse_conv_bn_eval(first.eval(), second.eval()).requires_grad_(False))
-                # timm's norms bring their activation along.
-                setattr(parent, norm, getattr(second, "act", nn.Identity()))
-    return copied if _compute_the_same(host, copied) else host
-
-
-@torch.no_grad()
-def _compute_the_same(one: Host, other: Host) -> bool:
-    frame = torch.linspace(-1, 1, 3 * one.config.image**2, device=one.mean.device)
-    frame = frame.view(1, 1, 3, one.config.image, one.config.image)
-    frozen = Ablation(adapters=True)
-    return torch.allclose(one(frame, frozen)[0], other(frame, frozen)[0], rtol=1e-3, atol=1e-3)
 
 
 def config_to_json(config: Config) -> dict:

@@ -22,7 +22,7 @@ class SamplingTrace:
     layer: str  # "block 3", "stage 2"
     pathway: str  # "spatial" or "temporal"
     grid: tuple[int, int, int]  # tokens (T, H, W)
-    token_pixels: int  # side of a token in pixels of the frame that the model saw
+    token_pixels: float  # side of a token in pixels of the frame that the model saw
     points: tuple[int, int, int]  # (n_t, n_y, n_x), P = their product
     class_queries: int
     reference: np.ndarray  # [P, 3] normalised; the regular grid
@@ -137,8 +137,7 @@ class Encoding:
 def collect(host, insides: Sequence, time: int, clip: int = 0) -> tuple[list[SamplingTrace], dict]:
     """What went on inside a host's adapters for one clip of a batch → its traces and contributions."""
     traces, contributions = [], {}
-    for layer, token_pixels, inside in zip(host.layers, host.token_pixels, insides, strict=True):
-        side = host.config.image // token_pixels
+    for layer, side, inside in zip(host.layers, host.sides, insides, strict=True):
         for pathway, sampling in inside.samplings.items():
             attention = to_array(sampling.attention[clip])
             traces.append(
@@ -146,7 +145,7 @@ def collect(host, insides: Sequence, time: int, clip: int = 0) -> tuple[list[Sam
                     layer,
                     pathway,
                     grid=(time, side, side),
-                    token_pixels=token_pixels,
+                    token_pixels=host.config.image / side,
                     points=sampling.points,
                     class_queries=attention.shape[1] - time * side * side,
                     reference=to_array(sampling.reference),

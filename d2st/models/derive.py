@@ -1,6 +1,7 @@
 """Any network of timm's → the configuration of a host on it."""
 
 from functools import cache
+from typing import Any
 
 import timm
 import torch
@@ -24,7 +25,7 @@ def timm_config(architecture: str) -> Config:
     try:
         with torch.random.fork_rng():
             torch.manual_seed(0)
-            network = roughened(timm.create_model(architecture, num_classes=0).eval())
+            network: Any = roughened(timm.create_model(architecture, num_classes=0).eval())
     except Exception as error:  # unknown names, and networks that want another library
         raise D2STError(f"timm cannot make the network '{architecture}': {error}.") from None
     given = network.pretrained_cfg
@@ -38,7 +39,7 @@ def timm_config(architecture: str) -> Config:
     return config
 
 
-def _vit_config(network: nn.Module, architecture: str, image: int, mean: Colour, std: Colour) -> TimmViTConfig:
+def _vit_config(network: Any, architecture: str, image: int, mean: Colour, std: Colour) -> TimmViTConfig:
     missing = [name for name in ("_pos_embed", "norm_pre", "norm", "num_prefix_tokens") if not hasattr(network, name)]
     if missing:
         raise D2STError(f"timm/{architecture} has no '{missing[0]}', which a ViT must have for an adapter's host.")
@@ -52,7 +53,7 @@ def _vit_config(network: nn.Module, architecture: str, image: int, mean: Colour,
     )
 
 
-def _cnn_config(network: nn.Module, architecture: str, image: int, mean: Colour, std: Colour) -> CNNConfig:
+def _cnn_config(network: Any, architecture: str, image: int, mean: Colour, std: Colour) -> CNNConfig:
     features = getattr(network, "feature_info", None)
     if not features:
         raise D2STError(f"timm/{architecture} does not tell its feature stages ('feature_info'), nor is it a ViT.")
@@ -86,7 +87,7 @@ def _cnn_config(network: nn.Module, architecture: str, image: int, mean: Colour,
     return CNNConfig(architecture, tuple(stages), head, groups, ratio, image, mean=mean, std=std)
 
 
-def _in_order(network: nn.Module, ends: list[str]) -> list[str]:
+def _in_order(network: Any, ends: list[str]) -> list[str]:
     """The network's modules as they stand, those that hold a stage's end taken apart."""
 
     def parts(module: nn.Module, prefix: str):
@@ -100,7 +101,7 @@ def _in_order(network: nn.Module, ends: list[str]) -> list[str]:
     return [name for name in parts(network, "") if name != "classifier"]
 
 
-def _run(network: nn.Module, names: tuple[str, ...], x: torch.Tensor) -> torch.Tensor | None:
+def _run(network: Any, names: tuple[str, ...], x: torch.Tensor) -> torch.Tensor | None:
     try:
         for name in names:
             x = network.get_submodule(name)(x)
@@ -116,9 +117,9 @@ def _same(one: torch.Tensor | None, other: torch.Tensor) -> bool:
 
 
 @torch.no_grad()
-def roughened(network: nn.Module) -> nn.Module:
+def roughened(network: Any) -> Any:
     """A new network with no layer left that hands on what it gets, so that one that is left out is noticed."""
-    for tensor in (*network.parameters(), *network.buffers()):
+    for tensor in network.state_dict().values():
         if tensor.dim() == 1 and tensor.is_floating_point():
             tensor.add_(0.2 * torch.rand_like(tensor))
     return network
@@ -138,7 +139,7 @@ def _refuse_grids(sides: list[int], architecture: str) -> None:
             raise D2STError(f"timm/{architecture} cannot carry adapters: {error}.") from None
 
 
-def _check(config: Config, network: nn.Module, architecture: str) -> None:
+def _check(config: Config, network: Any, architecture: str) -> None:
     """Raise `D2STError` where a host on the network would compute something else than the network."""
     host = build_host(config, None)
     host.fill(network.state_dict())

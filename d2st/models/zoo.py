@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 import torch
 
 from d2st.adapter import KINDS
-from d2st.backbones import INCEPTION, RESNET_STAGES, CNNConfig, Config, Host, ViTConfig, folded
+from d2st.backbones import INCEPTION, RESNET_STAGES, CNNConfig, Config, Host, ViTConfig
 from d2st.data.bundled import bundled
 from d2st.errors import D2STError
 from d2st.models.checkpoint import Checkpoint, host_of, read_checkpoint, without_classes
 from d2st.models.derive import timm_config
+from d2st.models.folding import folded
 from d2st.models.model import Model
 from d2st.models.weights import (
     Weights,

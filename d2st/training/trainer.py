@@ -24,10 +24,10 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from d2st import matching
-from d2st.backbones import folded
 from d2st.data.episodes import sample_episode, sample_episodes, usable_actions
 from d2st.data.folders import Split
 from d2st.models.checkpoint import save_checkpoint
+from d2st.models.folding import folded
 from d2st.training.augment import augment, enlarge, mix_styles, stretch
 from d2st.training.evaluation import Accuracy, accuracies, mean_accuracy
 from d2st.training.recipes import Recipe
