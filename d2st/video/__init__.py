@@ -1,5 +1,6 @@
-"""Clips: a file → the frames that a model sees, safely."""
+"""Clips: files, pictures or arrays → the frames that a model sees, safely."""
 
-from d2st.video.reader import Clip, Limits, read_clip, warm_up
+from d2st.video.clip import DECODING_VERSION, Clip, Limits
+from d2st.video.reader import read_clip, warm_up
 
-__all__ = ["Clip", "Limits", "read_clip", "warm_up"]
+__all__ = ["DECODING_VERSION", "Clip", "Limits", "read_clip", "warm_up"]

@@ -12,93 +12,97 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass, field
-from functools import cached_property
-from hashlib import blake2b
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import psutil
 
 from d2st.errors import D2STError
+from d2st.video.clip import Clip, Limits
+from d2st.video.forms import check_pictures, clip_of_array, numbered_pictures, saved
+from d2st.video.wanted import Wanted
 
+STANDARD = Limits()
 _CLIPS_A_WORKER = 100  # decord's memory grows with each clip that it reads
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What a clip may ask for."""
+def read_clip(
+    source,
+    frames: int = 8,
+    short_side: int | None = None,
+    crop: int | None = 224,
+    limits: Limits = STANDARD,
+    within: Sequence[float] | None = None,
+    window: tuple[float, float] | None = None,
+    *,
+    places: Sequence[float] | None = None,
+    part: tuple[float, float] | None = None,
+    fps: float = 25,
+    name: str = "clip",
+) -> Clip:
+    """Read T = `frames` frames of a clip, evenly spread from its first to its last one.
 
-    size: int = 200_000_000  # bytes of the file
-    duration: float = 300  # seconds that the clip lasts
-    side: int = 8192  # pixels along width or height
-    seconds: float = 10  # time that reading may take
-    memory: int = 2_000_000_000  # bytes that the decoding process may hold
+    source: a path of a video, or of a folder of numbered pictures; a binary file object; an array or
+    tensor uint8 RGB [N, H, W, 3]; a list of paths of pictures, in order. Arrays have the `name`
+    given, and they and pictures `fps` frames a second.
 
+    Which frames: the nearest to evenly spread ones; with `within`, T numbers from 0 to 1, one in each
+    of T equal parts, so far into its part; with `places`, numbers from 0 to 1, one at each place. A part
+    of the clip: `window`, (seconds, share), or `part`, (share of the length, share), the second number
+    saying what share of the rest lies before it. Even means in number of frames, not in seconds: it
+    makes a difference only where the frame rate varies, and `times` tells the true time of each.
 
-@dataclass(frozen=True, eq=False)
-class Clip:
-    """Frames of one clip, evenly spread over it, and what the clip is.
+    Which pixels: the whole frame is pressed into `crop` × `crop`, so that nothing at its sides is lost.
+    With `short_side`, its short side is resized to so many pixels instead, then the centre `crop` ×
+    `crop` is kept, as the paper's code does; `crop=None` keeps all of it. Rotation flags are honoured,
+    pixel aspect ratios are not. Safe to call from many threads: clips are read one after another.
 
-    Width and height are as displayed, after rotation. `duration` is the number of frames times the
-    mean interval between them, `fps` its inverse, so that both mean the same for every container.
+    Raises `D2STError` where the source is missing, empty, no clip, cut off or damaged, over the
+    limits, or brings the decoder down, and for settings that no clip could satisfy.
     """
+    wanted = Wanted.checked(frames, short_side, crop, within, places, window, part)
+    if hasattr(source, "read"):
+        with saved(source, limits) as (path, own):
+            return _read_file(path, own, wanted, limits)
+    if hasattr(source, "__array__") or hasattr(source, "numpy"):
+        return clip_of_array(source, name, wanted, fps)
+    if isinstance(source, list | tuple):
+        return _read_pictures(source, name, wanted, fps, limits)
+    if not isinstance(source, str | os.PathLike) or not os.fspath(source):
+        raise D2STError(
+            f"A clip is a path, a file object, an array [N, H, W, 3] or a list of pictures, not {_said(source)}."
+        )
+    path = os.path.abspath(source)  # an absolute path is no option, no address and no pattern
+    if pictures := numbered_pictures(path):
+        return _read_pictures(pictures, os.path.basename(path), wanted, fps, limits)
+    return _read_file(path, os.path.basename(path), wanted, limits)
 
-    name: str  # of the file, without its folder
-    frames: np.ndarray = field(repr=False)  # uint8 RGB [T, H, W, 3], read-only
-    times: np.ndarray = field(repr=False)  # float64 [T], seconds after the clip's first frame
-    notes: tuple[str, ...]  # what a person should know, one plain sentence each
-    duration: float  # seconds
-    fps: float  # frames a second, mean
-    width: int  # pixels
-    height: int  # pixels
-    frame_count: int  # of the clip, not of `frames`
 
-    @cached_property
-    def digest(self) -> str:
-        """A name for what `frames` holds (hex): equal frames, equal digest."""
-        return blake2b(repr(self.frames.shape).encode() + self.frames.tobytes(), digest_size=16).hexdigest()
+def _said(source) -> str:
+    return "nothing" if source is None or source == "" else f"{type(source).__name__} {source!r:.40}"
 
 
-def read_clip(path, frames=8, short_side=None, crop=224, limits=Limits(), within=None, window=None) -> Clip:
-    """Read T = `frames` frames of the clip at `path`, evenly spread from its first to its last one.
-
-    `within`, T numbers from 0 to 1, takes one frame in each of T equal parts instead, so far into
-    its part. `window`, (seconds, share), keeps to that many seconds of a longer clip, so that
-    `share` (0 to 1) of the rest lies before them. Even means in number of frames, not in seconds: it
-    makes a difference only where the frame rate varies, and `times` tells the true time of each. The whole
-    frame is pressed into `crop` × `crop` pixels, so that nothing at its sides is lost. With
-    `short_side`, its short side is resized to so many pixels instead, then the centre `crop` × `crop`
-    is kept, as the paper's code does; `crop=None` keeps all of it. Rotation flags are honoured, pixel
-    aspect ratios are not. Safe to call from many threads: clips are read one after another.
-
-    Raises D2STError where the file is missing, empty, no video, cut off or damaged, over the
-    limits, or brings the decoder down; ValueError for settings that no clip could satisfy.
-    """
-    sides = [side for side in (crop, short_side) if side is not None]
-    if frames < 1 or not sides or min(sides) < 1 or sides != sorted(sides):
-        raise ValueError("frames must be at least 1, and so must crop or short_side, of which crop is the smaller")
-    within = np.linspace(0, 1, frames).tolist() if within is None else [float(share) for share in within]
-    if len(within) != frames or not all(0 <= share <= 1 for share in within):
-        raise ValueError(f"within must hold {frames} numbers from 0 to 1")
-    path = os.path.abspath(path)  # an absolute path is no option, no address and no pattern
-    name = os.path.basename(path).encode(errors="replace").decode()
+def _read_file(path: str, name: str, wanted: Wanted, limits: Limits) -> Clip:
+    name = name.encode(errors="replace").decode()
     _check_file(path, name, limits)
-    job = dict(
-        path=path,
-        name=name,
-        within=within,
-        window=window,
-        short_side=short_side,
-        crop=crop,
-        max_duration=limits.duration,
-        max_side=limits.side,
-    )
+    return _read(path, name, wanted, limits)
+
+
+def _read_pictures(paths, name: str, wanted: Wanted, fps: float, limits: Limits) -> Clip:
+    check_pictures(paths, name, fps, limits)
+    return _read([os.path.abspath(path) for path in paths], name, wanted, limits, float(fps))
+
+
+def _read(path: str | list[str], name: str, wanted: Wanted, limits: Limits, fps: float | None = None) -> Clip:
+    job = dict(path=path, name=name, wanted=asdict(wanted), max_duration=limits.duration, max_side=limits.side, fps=fps)
     reply, pixels = _worker.read(job, limits)
     if "error" in reply:
         raise D2STError(reply["error"])
-    pixels = np.frombuffer(pixels, np.uint8).reshape(reply.pop("shape"))
-    return Clip(name, pixels, np.array(reply.pop("times")), tuple(reply.pop("notes")), **reply)
+    array = np.frombuffer(pixels, np.uint8).reshape(reply.pop("shape"))
+    return Clip(name, array, np.array(reply.pop("times")), tuple(reply.pop("notes")), **reply)
 
 
 def warm_up():
@@ -134,6 +138,10 @@ class _Worker:
     """The decoding process, seen from the program that wants clips."""
 
     def __init__(self):
+        self.forget()
+
+    def forget(self):
+        """As if no process had ever been started."""
         self.lock = threading.Lock()
         self.process = None
         self.ready = False
@@ -174,10 +182,8 @@ class _Worker:
             self.process.kill()
             self.process.wait()
             self.process.stdout.close()
-            try:
+            with suppress(OSError):  # a job that the process never took
                 self.process.stdin.close()
-            except OSError:
-                pass  # a job that the process never took
         self.process = None
 
     def _start(self):
@@ -248,4 +254,4 @@ _worker = _Worker()
 atexit.register(lambda: _worker.process and _worker.process.kill())
 if hasattr(os, "register_at_fork"):
     # Two processes cannot share one pipe: a forked child (a data loader, say) starts a worker of its own.
-    os.register_at_fork(after_in_child=_worker.__init__)
+    os.register_at_fork(after_in_child=_worker.forget)

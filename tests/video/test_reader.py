@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,10 +22,11 @@ from d2st.errors import D2STError
 from d2st.video import decoder as decode
 from d2st.video import reader as video
 from d2st.video.reader import Limits, read_clip
+from d2st.video.wanted import Wanted
 
 ROOT = str(Path(video.__file__).parents[2])
-SPREAD = [0, 3, 6, 10, 13, 17, 20, 23]  # 8 of 24 frames
-SPREAD_OF_8 = partial(decode._picks, within=np.linspace(0, 1, 8))
+SPREAD = [0, 3, 7, 10, 13, 16, 20, 23]  # 8 of 24 frames
+SPREAD_OF_8 = partial(Wanted().picks, fps=24)
 KINDS = {
     "a.mp4": {},
     "a.mov": {},
@@ -50,15 +52,12 @@ def numbers(clip):
     return [number_in(frame) for frame in clip.frames]
 
 
-def job(path, **changes):
+def job(path, short_side=48, **changes):
     return (
         dict(
             path=str(path),
             name=path.name,
-            within=np.linspace(0, 1, 8).tolist(),
-            window=None,
-            short_side=48,
-            crop=None,
+            wanted=asdict(Wanted(short_side=short_side, crop=None)),
             max_duration=300,
             max_side=8192,
         )
@@ -126,11 +125,32 @@ def test_frames_may_be_taken_from_elsewhere_in_their_parts(folder, name):
     assert numbers(read_clip(folder / name, 4, 48, None, within=within)) == [0, 11, 15, 23]
 
 
-@pytest.mark.parametrize("share, expected", [(0, [0, 4, 8, 11]), (0.5, [6, 10, 14, 17]), (1, [12, 16, 20, 23])])
+def test_evenly_spread_frames_are_the_nearest_ones():
+    assert Wanted().picks(14, 25) == [0, 2, 4, 6, 7, 9, 11, 13]
+    for frames in (1, 2, 3, 8, 16):
+        for count in (1, 2, 5, 14, 24, 99):
+            picks = Wanted(frames).picks(count, 25)
+            ideal = np.linspace(0, count - 1, frames) if frames > 1 else [0]
+            assert np.abs(np.array(picks) - ideal).max() <= 0.5
+            if frames == 8:  # a clip run backwards gives the same frames backwards
+                assert picks == [count - 1 - index for index in picks[::-1]]
+
+
+def test_frames_may_be_taken_from_anywhere(folder):
+    assert numbers(whole(folder / "a.mp4", places=[0, 0.5, 0.5, 0.99, 1])) == [0, 12, 12, 23, 23]
+
+
+@pytest.mark.parametrize("share, expected", [(0, [0, 4, 7, 11]), (0.5, [6, 10, 13, 17]), (1, [12, 16, 19, 23])])
+def test_a_part_is_a_share_of_the_clip(folder, share, expected):
+    clip = read_clip(folder / "a.mp4", 4, 48, None, part=(0.5, share))
+    assert numbers(clip) == expected and clip.times == pytest.approx(np.array(expected) / 24, abs=1e-3)
+
+
+@pytest.mark.parametrize("share, expected", [(0, [0, 4, 7, 11]), (0.5, [6, 10, 13, 17]), (1, [12, 16, 19, 23])])
 def test_a_window_keeps_to_a_part_of_a_longer_clip(folder, share, expected):
     clip = read_clip(folder / "a.mp4", 4, 48, None, window=(0.5, share))  # 12 of 24 frames
     assert numbers(clip) == expected
-    assert numbers(read_clip(folder / "a.mp4", 4, 48, None, window=(60, share))) == [0, 8, 16, 23]
+    assert numbers(read_clip(folder / "a.mp4", 4, 48, None, window=(60, share))) == [0, 8, 15, 23]
 
 
 @pytest.mark.parametrize(
@@ -143,10 +163,18 @@ def test_a_window_keeps_to_a_part_of_a_longer_clip(folder, share, expected):
         dict(crop=None),
         dict(within=[0.5]),
         dict(within=[1.1] * 8),
+        dict(within=["a"] * 8),
+        dict(places=[0.1, float("nan")]),
+        dict(places=[0.5], within=[0.5], frames=1),
+        dict(window=(1, 0), part=(1, 0)),
+        dict(window=(0, 0.5)),
+        dict(part=(1.5, 0)),
+        dict(part=(0.5, 2)),
+        dict(frames="8"),
     ],
 )
 def test_settings_that_no_clip_could_satisfy(folder, settings):
-    with pytest.raises(ValueError):
+    with pytest.raises(D2STError):
         read_clip(folder / "a.mp4", **settings)
 
 
@@ -220,7 +248,7 @@ def test_a_wrong_count_in_the_container_does_not_matter(folder):
 
 def test_what_an_edit_list_hides_is_not_shown(folder, tmp_path):
     clip = whole(trimmed(folder / "a.mp4", 10 / 24, tmp_path / "trimmed.mp4"), frames=5)
-    assert clip.frame_count == 10 and numbers(clip) == [0, 2, 5, 7, 9]
+    assert clip.frame_count == 10 and numbers(clip) == [0, 2, 4, 7, 9]
     assert clip.notes == ()  # hidden is not damaged
 
 
@@ -228,7 +256,7 @@ def test_times_count_from_the_first_frame_that_can_be_decoded(folder, tmp_path):
     data = (folder / "a.ts").read_bytes()
     (tmp_path / "tuned in.ts").write_bytes(data[: 188 * 3] + data[188 * 9 :])  # the first key frame is lost
     clip = whole(tmp_path / "tuned in.ts")
-    assert clip.frame_count == 12 and numbers(clip) == [12, 13, 15, 17, 18, 20, 22, 23]
+    assert clip.frame_count == 12 and numbers(clip) == [12, 14, 15, 17, 18, 20, 21, 23]
     assert clip.times == pytest.approx((np.array(numbers(clip)) - 12) / 24, abs=2e-3)
 
 
@@ -240,7 +268,7 @@ def test_times_are_true_where_the_frame_rate_varies(tmp_path):
         assert clip.times == pytest.approx([times[i] / 1000 for i in SPREAD], abs=2e-3)
 
 
-@pytest.mark.parametrize("count, expected", [(1, [0] * 8), (3, [0, 0, 0, 1, 1, 2, 2, 2])])
+@pytest.mark.parametrize("count, expected", [(1, [0] * 8), (3, [0, 0, 1, 1, 1, 1, 2, 2])])
 def test_frames_of_a_short_clip_repeat_with_a_note(tmp_path, count, expected):
     clip = whole(make_clip(tmp_path / "short.mp4", count=count))
     assert numbers(clip) == expected
@@ -328,7 +356,7 @@ def test_addresses_are_not_followed():
 def test_opencv_opens_no_playlist_even_past_the_first_check(folder, tmp_path):
     write_bad_files(folder, tmp_path)
     probe = (
-        "import sys; from d2st.video import decoder as decode; decode._serve(); "  # stdin is empty, so that it ends at once
+        "import sys; from d2st.video import decoder as decode; decode._serve(); "  # stdin is empty
         "print(decode._open(sys.argv[1]).isOpened(), file=sys.stderr)"
     )
     for path, opens in ((folder / "a.ts", "True"), (tmp_path / "list.m3u8", "False")):
@@ -425,9 +453,9 @@ def test_threads_get_their_own_frames_one_after_another(folder, monkeypatch):
     with ThreadPoolExecutor(6) as pool:
         clips = list(pool.map(lambda each: whole(folder / each[1], frames=each[0] % 5 + 1), enumerate(names)))
     assert max(most) == 1
-    for place, (name, clip) in enumerate(zip(names, clips)):
+    for place, (name, clip) in enumerate(zip(names, clips, strict=True)):
         last = place % 5
-        assert clip.name == name and numbers(clip) == [min(k * 24 // max(last, 1), 23) for k in range(last + 1)]
+        assert clip.name == name and numbers(clip) == Wanted(last + 1).picks(24, 24)
 
 
 def test_a_process_that_nobody_kills_ends_by_itself(large):

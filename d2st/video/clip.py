@@ -1,0 +1,45 @@
+"""A clip as the rest of the program knows it."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+
+# Raised whenever a file gives other frames than before, so that what was computed from them is not taken for new.
+DECODING_VERSION = 2
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a clip may ask for."""
+
+    size: int = 200_000_000  # bytes of the file
+    duration: float = 300  # seconds that the clip lasts
+    side: int = 8192  # pixels along width or height
+    seconds: float = 10  # time that reading may take
+    memory: int = 2_000_000_000  # bytes that the decoding process may hold
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """Frames of one clip, evenly spread over it, and what the clip is.
+
+    Width and height are as displayed, after rotation. `duration` is the number of frames times the
+    mean interval between them, `fps` its inverse, so that both mean the same for every container.
+    """
+
+    name: str  # of the file, without its folder
+    frames: np.ndarray = field(repr=False)  # uint8 RGB [T, H, W, 3], read-only
+    times: np.ndarray = field(repr=False)  # float64 [T], seconds after the clip's first frame
+    notes: tuple[str, ...]  # what a person should know, one plain sentence each
+    duration: float  # seconds
+    fps: float  # frames a second, mean
+    width: int  # pixels
+    height: int  # pixels
+    frame_count: int  # of the clip, not of `frames`
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for what `frames` holds (hex): equal frames, equal digest."""
+        return blake2b(repr(self.frames.shape).encode() + self.frames.tobytes(), digest_size=16).hexdigest()

@@ -1,0 +1,90 @@
+"""What else than a video file can be a clip: arrays, pictures, file objects."""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from d2st.errors import D2STError
+from d2st.video.clip import Clip, Limits
+from d2st.video.wanted import Wanted
+
+PICTURE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+
+
+def clip_of_array(source, name: str, wanted: Wanted, fps: float) -> Clip:
+    """An array or tensor uint8 RGB [N, H, W, 3], at `fps` frames a second → a clip.
+
+    Raises `D2STError` for any other shape or type.
+    """
+    check_rate(fps, name)
+    array = np.asarray(source.cpu() if hasattr(source, "cpu") else source)  # a tensor may lie on a GPU
+    if array.dtype != np.uint8 or array.ndim != 4 or array.shape[3] != 3 or not array.size:
+        raise D2STError(
+            f"'{name}' is an array {list(array.shape)} of {array.dtype}; a clip is uint8 RGB [N, height, width, 3], "
+            "values from 0 to 255. Convert it first."
+        )
+    count = len(array)
+    picks = wanted.picks(count, fps)
+    pixels = np.stack([wanted.shrink(array[index]) for index in picks])
+    pixels.setflags(write=False)
+    notes = (f"'{name}' has only {count} frame{'s' * (count > 1)}, so frames repeat.",) if count < wanted.frames else ()
+    height, width = array.shape[1:3]
+    return Clip(name, pixels, np.array(picks) / fps, notes, count / fps, float(fps), width, height, count)
+
+
+def numbered_pictures(folder: str) -> list[str]:
+    """The pictures of a folder whose names end in a number, in the order of these; none where it is no such folder."""
+    if not os.path.isdir(folder):
+        return []
+    numbered = {}
+    for path in Path(folder).iterdir():
+        if path.suffix.lower() in PICTURE_SUFFIXES and (found := re.search(r"(\d+)$", path.stem)):
+            numbered[int(found[1]), path.name] = str(path)
+    return [numbered[key] for key in sorted(numbered)]
+
+
+def check_pictures(paths, name: str, fps: float, limits: Limits) -> None:
+    """Raise `D2STError` where a list of pictures is no clip: before anything of it is read."""
+    check_rate(fps, name)
+    if not paths:
+        raise D2STError(f"'{name}' holds no pictures. Name the frames of the clip, in order.")
+    for path in paths:
+        if not isinstance(path, str | os.PathLike):
+            raise D2STError(f"'{name}' holds {type(path).__name__} where the path of a picture is wanted.")
+        if not os.path.isfile(path):
+            raise D2STError(f"There is no picture '{os.path.basename(path)}' for '{name}'. Check its path.")
+        if os.path.getsize(path) > limits.size:
+            raise D2STError(f"'{os.path.basename(path)}' is larger than {limits.size / 1e6:.0f} MB. Save it smaller.")
+    if len(paths) / fps > limits.duration:
+        raise D2STError(
+            f"'{name}' has {len(paths)} pictures, {len(paths) / fps:.0f} s at {fps:g} a second, and "
+            f"{limits.duration:.0f} s is the most. Take fewer."
+        )
+
+
+def check_rate(fps, name: str) -> None:
+    if not isinstance(fps, int | float | np.number) or not 0 < fps <= 1000:
+        raise D2STError(f"'{name}' cannot have {fps} frames a second. Name a rate above 0 and up to 1000.")
+
+
+@contextmanager
+def saved(stream, limits: Limits) -> Iterator[tuple[str, str]]:
+    """A binary file object in a file of its own: its path, and the name that the object has."""
+    name = os.path.basename(str(getattr(stream, "name", None) or "clip"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "clip")
+        with open(path, "wb") as file:
+            size = 0
+            while data := stream.read(1 << 20):
+                if not isinstance(data, bytes):
+                    raise D2STError(f"'{name}' is open as text. Open it with mode 'rb'.")
+                size += len(data)
+                if size > limits.size:
+                    raise D2STError(f"'{name}' has more than {limits.size / 1e6:.0f} MB. Trim it or save it smaller.")
+                file.write(data)
+        yield path, name

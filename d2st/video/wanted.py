@@ -1,0 +1,99 @@
+"""Which frames of a clip are wanted, and in which size: the same rule for files, arrays and pictures."""
+
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+
+from d2st.errors import D2STError
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`frames` of a clip, or of a part of it; see `read_clip` for what each setting means."""
+
+    frames: int = 8
+    short_side: int | None = None
+    crop: int | None = 224
+    within: tuple[float, ...] | None = None
+    places: tuple[float, ...] | None = None
+    window: tuple[float, float] | None = None
+    part: tuple[float, float] | None = None
+
+    @classmethod
+    def checked(cls, frames, short_side, crop, within, places, window, part) -> "Wanted":
+        """The settings as plain numbers. Raises `D2STError` for some that no clip can satisfy."""
+        frames = len(places) if places is not None else frames
+        sides = [side for side in (crop, short_side) if side is not None]
+        if not all(isinstance(number, int | np.integer) and number > 0 for number in (frames, *sides)):
+            raise D2STError("The number of frames and their sides in pixels are whole numbers, 1 at least.")
+        if not sides or sides != sorted(sides):
+            raise D2STError("Frames are cut to 'crop' pixels or resized to 'short_side'; of both, crop is the smaller.")
+        if sum(each is not None for each in (within, places)) > 1 or (window is not None and part is not None):
+            raise D2STError("Name frames by 'within' or by 'places', and a part of a clip by 'window' or by 'part'.")
+        chosen = cls(
+            int(frames), short_side, crop, _shares(within, "within", frames), _shares(places, "places", frames),
+            _pair(window, "window"), _pair(part, "part"),
+        )  # fmt: skip
+        if chosen.part and not (0 < chosen.part[0] <= 1):
+            raise D2STError("A part of a clip is more than 0 and at most 1 of its length.")
+        return chosen
+
+    def picks(self, count: int, fps: float) -> list[int]:
+        """The index of each wanted frame among `count` frames, one at least, at `fps` a second."""
+        first, length = self.stretch(count, fps)
+        if self.places is None and self.within is None:
+            return [first + _nearest(index * (length - 1), self.frames - 1) for index in range(self.frames)]
+        places = self.places
+        if places is None:
+            places = tuple((part + share) / self.frames for part, share in enumerate(self.within or ()))
+        return [first + min(int(place * length), length - 1) for place in places]
+
+    def stretch(self, count: int, fps: float) -> tuple[int, int]:
+        """The first frame and the number of frames of the part that is looked at."""
+        wanted, before = self.window or self.part or (1.0, 0.0)
+        length = wanted * (fps if self.window else count)
+        length = count if self.window is None and self.part is None else max(1, min(count, round(length)))
+        return int(before * (count - length)), length
+
+    def shrink(self, frame: np.ndarray) -> np.ndarray:
+        """uint8 [H, W, 3] → the whole frame as crop × crop pixels; with `short_side`, resized to that first,
+        and of it the centre.
+        """
+        import cv2  # late: the process that decodes says why where it cannot be loaded
+
+        if self.short_side:
+            scale = self.short_side / min(frame.shape[:2])
+            rows, columns = (max(self.short_side, round(side * scale)) for side in frame.shape[:2])
+        else:
+            rows = columns = self.crop or 1
+        shrinks = rows * columns < frame.shape[0] * frame.shape[1]
+        method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR  # area averaging is for shrinking only
+        frame = cv2.resize(np.ascontiguousarray(frame), (columns, rows), interpolation=method)
+        if self.crop:
+            top, left = (rows - self.crop) // 2, (columns - self.crop) // 2
+            frame = frame[top : top + self.crop, left : left + self.crop].copy()
+        return frame
+
+
+def _nearest(dividend: int, divisor: int) -> int:
+    """The whole number nearest to dividend / divisor; a half goes down, so that 0 / 0 is 0."""
+    return (2 * dividend + divisor - 1) // (2 * divisor) if divisor else 0
+
+
+def _shares(values, name: str, frames: int) -> tuple[float, ...] | None:
+    if values is None:
+        return None
+    numbers = tuple(float(value) for value in values if isinstance(value, Real))
+    if not len(numbers) == len(values) == frames or not all(0 <= number <= 1 for number in numbers):
+        raise D2STError(f"'{name}' must hold {frames} numbers from 0 to 1, one for each frame.")
+    return numbers
+
+
+def _pair(values, name: str) -> tuple[float, float] | None:
+    if values is None:
+        return None
+    numbers = [float(value) for value in values if isinstance(value, Real)]
+    if len(numbers) != 2 or not all(np.isfinite(numbers)) or numbers[0] <= 0 or not 0 <= numbers[1] <= 1:
+        raise D2STError(f"'{name}' must hold a length above 0, and from 0 to 1 what share of the rest lies before it.")
+    return numbers[0], numbers[1]
