@@ -105,7 +105,7 @@ def run_evaluate(arguments) -> int:
     from d2st.data.datasets import load_splits
     from d2st.data.episodes import sample_episodes
     from d2st.data.folders import clips_by_action
-    from d2st.training.evaluation import ALL_MATCHINGS, accuracies, mean_accuracy
+    from d2st.training.evaluation import accuracies, all_matchings, mean_accuracy
     from d2st.training.recipes import load_recipe
     from d2st.video import read_clip
 
@@ -150,7 +150,7 @@ def run_evaluate(arguments) -> int:
                 encoded[-1].append(torch.stack(features) if features else [])
     name = arguments.matching or matching[0]
     centred = matching[1] if arguments.centre is None else arguments.centre
-    matchings = ALL_MATCHINGS if name == "all" else [(name, centred)]
+    matchings = all_matchings() if name == "all" else [(name, centred)]
     results = [accuracies(features, draw(features), matchings) for features in encoded]
     results = {key: mean_accuracy([result[key] for result in results]) for key in results[0]}
     if arguments.json:
@@ -186,20 +186,21 @@ def run_train(arguments) -> int:
     from d2st.models.zoo import new_host, pick_device
     from d2st.simulate.catalogue import mirror, reverse
     from d2st.training.recipes import load_recipe
-    from d2st.training.trainer import Trainer, join_processes
+    from d2st.training.distributed import join_processes
+    from d2st.training.trainer import Trainer
     from d2st.training.variants import all_ways, plain
 
     changes = dict(setting.partition("=")[::2] for setting in arguments.set)
     recipe = load_recipe(arguments.recipe, **{name: yaml.safe_load(value) for name, value in changes.items()})
+    device = join_processes(pick_device(arguments.device), recipe.tasks_per_step)
     spread = partial(all_ways, mirror=mirror, reverse=reverse) if recipe.symmetries else plain
     base = [spread(split) for split in load_splits(recipe.data, "base")]
     validation = load_splits(recipe.data, "validation")
     classes = sum(len(split.actions) for split in base) if recipe.auxiliary_loss_weight else 0
-    device = join_processes(pick_device(arguments.device))
-    host = new_host(recipe.model, recipe.adapter, classes, recipe.seed, arguments.backbone_weights, recipe.drop_path)
+    host = new_host(recipe.model, recipe.kind, classes, recipe.seed, arguments.backbone_weights, recipe.drop_path)
     folder = arguments.out or f"runs/{recipe.name}"
-    trainer = Trainer(host, recipe, base, validation, folder, device)
-    if trainer.resume():
+    trainer = Trainer(host, recipe, base, validation, folder, device, arguments.views)
+    if trainer.resume(arguments.changed_recipe):
         print(f"Going on from task {trainer.progress.task} in {folder}.")
     hidden = True if trainer.rank else None  # one process shows its progress
     progress = trainer.run(partial(tqdm, desc="tasks", unit_scale=recipe.tasks_per_step, disable=hidden), print_row)

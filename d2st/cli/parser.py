@@ -70,6 +70,14 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("recipe", help="a name such as simulated/efficientnet-lite0, or a YAML file")
     train.add_argument("--out", metavar="DIR", help="where checkpoints and curves go (default: runs/RECIPE)")
     train.add_argument(
+        "--views",
+        metavar="DIR",
+        help="where kept views of the clips lie; runs that name the same folder share them (default: in the run's own)",
+    )
+    train.add_argument(
+        "--changed-recipe", action="store_true", help="go on with a run although its recipe was another one"
+    )
+    train.add_argument(
         "--set", nargs="*", default=[], metavar="NAME=VALUE", help="change single settings of the recipe"
     )
     train.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")

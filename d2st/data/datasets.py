@@ -22,7 +22,7 @@ LISTS = {"base": "train_few_shot.txt", "validation": "val_few_shot.txt", "novel"
 CLASSES = Path(__file__).with_name("classes.json")
 
 
-def load_splits(data: dict, split: str) -> list[Split]:
+def load_splits(data: dict, split: str) -> list[Split[Path]]:
     """The clips of "base", "validation" or "novel", by a recipe's `data`; an episode stays within one `Split`.
 
     Raises `D2STError` where clips are missing; it names the first and says how to get them.
@@ -41,7 +41,7 @@ def load_splits(data: dict, split: str) -> list[Split]:
     return [found]
 
 
-def find_clips(data: dict, split: str) -> tuple[Split, list[str]]:
+def find_clips(data: dict, split: str) -> tuple[Split[Path], list[str]]:
     """The clips of a data set's split that are there, and the names of those that are not."""
     root = Path(data["root"])
     list_file = root / LISTS[split]
@@ -51,11 +51,11 @@ def find_clips(data: dict, split: str) -> tuple[Split, list[str]]:
         raise D2STError(f"'{list_file}' is missing: the list of the {split} clips. {data['how']}")
     names = json.loads(CLASSES.read_text())[data["classes"]][split]
     clips = [sorted(f for f in _files(root / "videos" / name) if f.suffix.lower() in CLIP_SUFFIXES) for name in names]
-    missing = [f"videos/{name}" for name, there in zip(names, clips) if not there]
-    return Split([n for n, c in zip(names, clips) if c], [c for c in clips if c]), missing
+    missing = [f"videos/{name}" for name, there in zip(names, clips, strict=True) if not there]
+    return Split([n for n, c in zip(names, clips, strict=True) if c], [c for c in clips if c]), missing
 
 
-def _listed(root: Path, list_file: Path) -> tuple[Split, list[str]]:
+def _listed(root: Path, list_file: Path) -> tuple[Split[Path], list[str]]:
     clips: dict[int, list[Path]] = {}
     missing = []
     for number, line in enumerate(list_file.read_text().splitlines(), 1):

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from d2st.errors import D2STError
+
+C = TypeVar("C")  # a clip's path, or a variant of it
 
 CLIP_SUFFIXES = {
     ".mp4",
@@ -24,11 +27,11 @@ CLIP_SUFFIXES = {
 
 
 @dataclass(frozen=True)
-class Split:
+class Split(Generic[C]):
     """Actions and their clips; episodes are drawn within a split."""
 
     actions: list[str]
-    clips: list[list[Path]]  # one list an action
+    clips: list[list[C]]  # one list an action
 
 
 def clips_by_action(folder) -> dict[str, list[Path]]:
@@ -46,7 +49,7 @@ def clips_by_action(folder) -> dict[str, list[Path]]:
     return {action.name: sorted(f for f in action.iterdir() if f.suffix.lower() in CLIP_SUFFIXES) for action in actions}
 
 
-def read_split(folder) -> Split:
+def read_split(folder) -> Split[Path]:
     """The split that a folder of actions holds. Raises `D2STError` where an action has no clip."""
     folders = clips_by_action(folder)
     for action, clips in folders.items():

@@ -58,7 +58,7 @@ def enlarge(maps: Tensor, smallest: float, rng: np.random.Generator) -> Tensor:
     width, height = rng.uniform(smallest, 1, 2)
     x, y = rng.uniform(-1, 1, 2) * (1 - width, 1 - height)
     window = torch.tensor([[width, 0, x], [0, height, y]], dtype=maps.dtype, device=maps.device)
-    grid = nn.functional.affine_grid(window.expand(len(maps), 2, 3), maps.shape, align_corners=False)
+    grid = nn.functional.affine_grid(window.expand(len(maps), 2, 3), list(maps.shape), align_corners=False)
     return nn.functional.grid_sample(maps, grid, padding_mode="border", align_corners=False)
 
 

@@ -3,14 +3,16 @@
 import numpy as np
 import torch
 
+from d2st.adapter import KINDS
 from d2st.data.datasets import load_splits
 from d2st.data.episodes import sample_episodes
-from d2st.models.zoo import SHIPPED, Model, load_model
-from d2st.training.evaluation import ALL_MATCHINGS, accuracies
+from d2st.models.model import Model
+from d2st.models.zoo import SHIPPED, load_model
+from d2st.training.evaluation import accuracies, all_matchings
 from d2st.training.recipes import Recipe
 from d2st.video import read_clip
 
-ADAPTERS = {"frozen": None, "ST-Adapter": "-st", "DST-Adapter": "-dst", "D²ST-Adapter": ""}  # as its file's name ends
+DEFAULT_KIND = "d2st"  # whose file bears the model's name alone
 SHOTS = (1, 5)
 SHORTEST = 0.5  # the least share of a clip that is left by a cut
 
@@ -21,14 +23,10 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> str:
     5-way, 1- and 5-shot, every matching, `episodes` episodes each. `progress` wraps the clips, as
     tqdm does. Raises `D2STError` where a checkpoint or clips are missing.
     """
-    models = {
-        title: load_model(
-            recipe.model,
-            ending if ending is None else str(SHIPPED / f"{recipe.model}{ending}.safetensors"),
-            device=device,
-        )
-        for title, ending in ADAPTERS.items()
-    }
+    models = {"frozen": load_model(recipe.model, None, device=device)}
+    for kind in reversed(KINDS.values()):  # the simplest first
+        file = SHIPPED / f"{recipe.model}{'' if kind.name == DEFAULT_KIND else '-' + kind.name}.safetensors"
+        models[kind.title] = load_model(recipe.model, str(file), device=device)
     heads = {
         "novel": "Novel actions",
         "validation": "Validation actions, on which checkpoints are chosen",
@@ -42,7 +40,7 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> str:
     ]
     for name, title in heads.items():
         split, columns = "validation" if name == "cut" else name, {}
-        for folder, clips in zip(recipe.data[split], load_splits(recipe.data, split)):
+        for folder, clips in zip(recipe.data[split], load_splits(recipe.data, split), strict=True):
             features = encode(models, clips, name == "cut", progress)
             for shot in SHOTS:
                 drawn = sample_episodes([len(c) for c in clips.clips], 5, shot, 1, episodes, seed=0)
@@ -56,13 +54,11 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> str:
 def encode(models: dict[str, Model], split, cut: bool, progress) -> dict[str, list[torch.Tensor]]:
     """{name of a model: one [N, T, F] an action}; what comes before the adapters is computed once for all of them."""
     image, frames = next((model.image, model.frames) for model in models.values())
-    features = {name: [[] for _ in split.actions] for name in models}
+    features: dict[str, list[list[torch.Tensor]]] = {name: [[] for _ in split.actions] for name in models}
     rng = np.random.default_rng(0)
     for action, file in progress([(a, file) for a, clips in enumerate(split.clips) for file in clips]):
-        clip = read_clip(file, frames, crop=image)
-        if cut:
-            window = (clip.duration * rng.uniform(SHORTEST, 1), rng.uniform())
-            clip = read_clip(file, frames, crop=image, window=window)
+        part = (rng.uniform(SHORTEST, 1), rng.uniform()) if cut else None
+        clip = read_clip(file, frames, crop=image, part=part)
         stem = models["frozen"].stem(clip.frames)
         for name, model in models.items():
             features[name][action].append(model.adapt(stem).features)
@@ -72,7 +68,7 @@ def encode(models: dict[str, Model], split, cut: bool, progress) -> dict[str, li
 def table(models: dict[str, Model], columns: dict) -> str:
     """Markdown: a row for each matching and model."""
     lines = [f"| matching | adapter | parameters | {' | '.join(columns)} |", "|---" * (3 + len(columns)) + "|"]
-    for matching in ALL_MATCHINGS:
+    for matching in all_matchings():
         for name, model in models.items():
             cells = [str(column[name][matching]).removesuffix(" %") for column in columns.values()]
             title = matching[0] + ", centred" * matching[1]

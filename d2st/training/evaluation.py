@@ -8,7 +8,10 @@ from torch import Tensor
 from d2st import matching
 from d2st.data.episodes import Episode
 
-ALL_MATCHINGS = [(name, centred) for centred in (False, True) for name in matching.MATCHINGS]
+
+def all_matchings() -> list[tuple[str, bool]]:
+    """Every matching as it is, and centred."""
+    return [(name, centred) for centred in (False, True) for name in matching.MATCHINGS]
 
 
 @dataclass(frozen=True)
@@ -29,24 +32,30 @@ def episode_distances(features: list[Tensor], episodes: list[Episode], centred: 
     """
     distances = []
     for episode in episodes:
-        support = torch.stack([features[a][clips] for a, clips in zip(episode.actions, episode.support)])
-        query = torch.cat([features[a][clips] for a, clips in zip(episode.actions, episode.query)])
+        support = torch.stack([features[a][clips] for a, clips in zip(episode.actions, episode.support, strict=True)])
+        query = torch.cat([features[a][clips] for a, clips in zip(episode.actions, episode.query, strict=True)])
         if centred:
             support, query = matching.centre(support), matching.centre(query)
         distances.append(matching.frame_distance(support.mean(1), query))
     return torch.stack(distances)
 
 
-def accuracies(features: list[Tensor], episodes: list[Episode], matchings=ALL_MATCHINGS) -> dict:
+def accuracies(features: list[Tensor], episodes: list[Episode], matchings=None) -> dict:
     """{(matching, centred): Accuracy} over the same episodes; features, one [N, T, F] an action."""
+    by_matching = episode_accuracies(features, episodes, matchings or all_matchings())
+    return {key: accuracy(per_episode) for key, per_episode in by_matching.items()}
+
+
+def episode_accuracies(features: list[Tensor], episodes: list[Episode], matchings) -> dict:
+    """{(matching, centred): [E] in per cent}, the share of right answers in each episode."""
     way, queries = episodes[0].query.shape
     truth = torch.arange(way).repeat_interleave(queries)
     results = {}
     for centred in sorted({centred for _, centred in matchings}):
         distances = episode_distances(features, episodes, centred)
         for name in (name for name, c in matchings if c == centred):
-            answers = matching.MATCHINGS[name].score(distances).argmax(-1)  # [E, Q]
-            results[name, centred] = accuracy((answers == truth).double().mean(1) * 100)
+            answers = matching.matching_named(name).score(distances).argmax(-1)  # [E, Q]
+            results[name, centred] = (answers == truth).double().mean(1) * 100
     return results
 
 

@@ -7,111 +7,36 @@ i follows from the seed and i alone, so that a run that was stopped goes on exac
 processes can share the tasks of a step.
 """
 
-import atexit
 import csv
-import hashlib
-import os
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from d2st import matching
+from d2st.backbones import Host
 from d2st.data.episodes import sample_episode, sample_episodes, usable_actions
 from d2st.data.folders import Split
+from d2st.errors import D2STError
 from d2st.models.checkpoint import save_checkpoint
 from d2st.models.folding import folded
-from d2st.training.augment import augment, enlarge, mix_styles, stretch
-from d2st.training.evaluation import Accuracy, accuracies, mean_accuracy
+from d2st.training.augment import mix_styles
+from d2st.training.distributed import rank_and_world
+from d2st.training.evaluation import Accuracy, accuracy, episode_accuracies, mean_accuracy
+from d2st.training.inputs import Inputs
+from d2st.training.precision import mixed_precision, with_float_convolutions
 from d2st.training.recipes import Recipe
-from d2st.training.variants import Take, opposites
-from d2st.video import read_clip
+from d2st.training.variants import Variant, opposites
 
-READ_FRAMES = 16  # of a clip: training takes its frames from these, other ones each time
-
-
-class Inputs:
-    """Stem outputs of clips; where the recipe keeps views, each is computed once and kept on disk.
-
-    Runs that share the folder share the work, and the system holds in memory what fits.
-    """
-
-    def __init__(self, host, recipe: Recipe, device, folder: Path):
-        self.host, self.recipe, self.device, self.folder = host, recipe, device, folder
-        first = next(host.backbone.parameters()).detach().cpu().numpy().tobytes()
-        backbone = hashlib.sha256(first).hexdigest()
-        config = replace(host.config, classes=0)
-        self.settings = (
-            backbone,
-            config,
-            recipe.seed,
-            recipe.short_side,
-            recipe.crop,
-            recipe.frame_interval,
-            READ_FRAMES,
-            recipe.mixed_precision,
-        )
-
-    def get(self, take: Take, role: str, rng: np.random.Generator) -> Tensor:
-        """One take to train on, as "support" or "query" → its stem output [T, …]."""
-        recipe, path = self.recipe, take.path
-        mirrored = take.mirrored ^ (recipe.flip == role and rng.random() < 0.5)
-        colour = recipe.colour in (role, "all")
-        seen = stretch(READ_FRAMES, self.host.config.frames, recipe.shortest_stretch, rng)
-        if recipe.cached_views:
-            number = int(rng.integers(recipe.cached_views))
-            fixed = np.random.default_rng([recipe.seed, number, mirrored, *str(path).encode()])
-            stem = self.kept(path, (number, mirrored, colour), lambda: self.view(path, mirrored, colour, fixed), seen)
-            stem = enlarge(stem, recipe.smallest_part, rng)
-        else:
-            stem = self.stem(self.view(path, mirrored, colour, rng)[seen])
-        return take.in_order(stem)
-
-    def get_for_test(self, path: Path) -> Tensor:
-        """One clip as when testing → its stem output [T, …]."""
-        recipe = self.recipe
-        if recipe.cached_views:
-            return self.kept(path, ("test", recipe.spread), lambda: self.test_view(path))
-        return self.stem(self.test_view(path))
-
-    def kept(self, path: Path, what, view, frames=slice(None)) -> Tensor:
-        """The stem's output for the pixels that `view()` gives, or of some of its frames."""
-        changed = path.stat()
-        name = repr((str(path), changed.st_size, changed.st_mtime_ns, what, self.settings))
-        file = self.folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npy"
-        if not file.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            part = file.with_suffix(f".{os.getpid()}.part")
-            with open(part, "wb") as out:
-                np.save(out, self.stem(view()).half().cpu().numpy())
-            part.replace(file)
-        return torch.tensor(np.load(file, mmap_mode="r")[frames], device=self.device).float()
-
-    def view(self, path, mirrored, colour, rng) -> Tensor:
-        """Augmented frames of a clip: uint8 [READ_FRAMES, 3, crop, crop]."""
-        recipe = self.recipe
-        within = rng.uniform(0, 1, READ_FRAMES)
-        window = recipe.window(self.host.config.frames, rng.uniform()) if recipe.frame_interval else None
-        clip = read_clip(path, READ_FRAMES, recipe.short_side, crop=None, within=within, window=window)
-        return augment(clip.frames, recipe.crop, mirrored, colour, rng)
-
-    def test_view(self, path) -> Tensor:
-        """The frames that the model sees when testing: uint8 [T, 3, crop, crop]."""
-        frames, recipe = self.host.config.frames, self.recipe
-        clip = read_clip(path, frames, recipe.short_side, recipe.crop, **recipe.test_frames(frames))
-        return torch.tensor(clip.frames).permute(0, 3, 1, 2)
-
-    @torch.no_grad()
-    def stem(self, pixels: Tensor) -> Tensor:
-        with mixed_precision(self.recipe, self.device):
-            return self.host.stem(self.host.normalise(pixels.to(self.device))[None])[0].float()
+FREE_TO_CHANGE = {"name", "tasks", "validate_every", "validation_episodes"}  # settings, when a run goes on
 
 
 @dataclass
@@ -128,19 +53,29 @@ class Progress:
 class Trainer:
     """One training run of a host, in a folder that holds its curves and checkpoints.
 
-    base: lists of `Split` of takes, validation: of clips; an episode is drawn within one of them.
+    base: lists of `Split` of variants, validation: of clips; an episode is drawn within one of them.
+    views: where kept views lie, by default in the run's own folder. Raises `D2STError` where the
+    folder cannot be made.
     """
 
-    def __init__(self, host, recipe: Recipe, base: list[Split], validation: list[Split], folder, device):
-        host = folded(host)
-        keep_strided_convolutions_float(host)
-        self.host, self.recipe, self.folder, self.device = host.to(device), recipe, Path(folder), device
+    def __init__(
+        self,
+        host: Host,
+        recipe: Recipe,
+        base: list[Split[Variant]],
+        validation: list[Split[Path]],
+        folder,
+        device: torch.device,
+        views=None,
+    ):
+        self.host, self.recipe, self.folder, self.device = (
+            with_float_convolutions(folded(host)).to(device), recipe, Path(folder), device,
+        )  # fmt: skip
         self.base, self.validation = base, validation
         self.first_class = np.cumsum([0] + [len(split.actions) for split in base])
         self.opposites = [opposites(split) for split in base]
-        shared = dist.is_available() and dist.is_initialized()
-        self.rank, self.world = (dist.get_rank(), dist.get_world_size()) if shared else (0, 1)
-        self.inputs = Inputs(self.host, recipe, device, self.folder.parent / "kept views")
+        self.rank, self.world = rank_and_world()
+        self.inputs = Inputs(self.host, recipe, device, Path(views) if views else self.folder / "kept views")
         learner = Learner(self.host)
         self.learner = nn.parallel.DistributedDataParallel(learner) if self.world > 1 else learner
         self.parameters = [p for p in self.host.parameters() if p.requires_grad]
@@ -149,9 +84,12 @@ class Trainer:
         self.averages = [p.detach().clone() for p in self.parameters]
         self.update_averages = get_ema_multi_avg_fn(recipe.averaging)
         self.progress = Progress()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise D2STError(f"'{self.folder}' cannot hold the run ({error.strerror}). Choose another --out.") from None
 
-    def run(self, progress=iter, report=lambda row: None) -> Progress:
+    def run(self, progress: Any = iter, report: Callable[[dict], None] = lambda row: None) -> Progress:
         """Train to the end of the recipe. `progress` wraps the steps that are left, as tqdm does;
         `report` is told of each validation, in the first process."""
         recipe, losses, right, started = self.recipe, [], [], time.time()
@@ -211,7 +149,7 @@ class Trainer:
             [
                 self.inputs.get(split.clips[action][clip], role, rng)
                 for role, picks in roles
-                for action, row in zip(episode.actions, picks)
+                for action, row in zip(episode.actions, picks, strict=True)
                 for clip in row
             ]
         )
@@ -221,7 +159,7 @@ class Trainer:
         with mixed_precision(recipe, stems.device):
             features, class_logits = self.learner(stems)
         all_logits, truth = self.logits(features.float())
-        loss = sum(F.cross_entropy(logits, truth) for logits in all_logits) / len(all_logits)
+        loss = torch.stack([F.cross_entropy(logits, truth) for logits in all_logits]).mean()
         if recipe.auxiliary_loss_weight:
             classes = torch.tensor(episode.actions + self.first_class[where], device=features.device)
             classes = torch.cat([classes.repeat_interleave(recipe.shot), classes.repeat_interleave(recipe.queries)])
@@ -262,10 +200,11 @@ class Trainer:
             "trainable": self.host.trainable_state(),
             "averages": self.averages,
             "progress": vars(self.progress),
-            "recipe": self.recipe.to_dict(),
+            "recipe": self.recipe.model_dump(mode="json"),
         }
-        torch.save(state, self.folder / "state.pt")
-        with open(self.folder / "curves.csv", "w", newline="") as file:
+        with whole(self.folder / "state.pt") as part:
+            torch.save(state, part)
+        with whole(self.folder / "curves.csv") as part, open(part, "w", newline="") as file:
             writer = csv.DictWriter(file, row)
             writer.writeheader()
             writer.writerows(self.progress.rows)
@@ -280,9 +219,10 @@ class Trainer:
             torch._foreach_copy_(self.parameters, learnt)
 
     @torch.inference_mode()
-    def accuracy_on(self, splits: list[Split]) -> Accuracy:
+    def accuracy_on(self, splits: list[Split[Path]]) -> Accuracy:
         """Mean accuracy over the splits and the recipe's matchings, each clip taken as when testing."""
         self.host.eval()
+        matchings = [tuple(each) for each in self.recipe.matchings]
         results = []
         for split in splits:
             features = [
@@ -291,61 +231,65 @@ class Trainer:
             episodes = sample_episodes(
                 [len(f) for f in features], self.recipe.way, self.recipe.shot, 1, self.recipe.validation_episodes, 0
             )
-            results += accuracies(features, episodes, [tuple(m) for m in self.recipe.matchings]).values()
+            by_matching = episode_accuracies(features, episodes, matchings)
+            # The matchings answer the same episodes: they are one sample, not several.
+            results.append(accuracy(torch.stack(list(by_matching.values())).mean(0)))
         return mean_accuracy(results)
 
     def encode(self, stem: Tensor) -> Tensor:
         """A clip's stem output [T, …] → its frame features [T, F]."""
         return self.host.adapt(stem[None])[0][0].cpu()
 
-    def resume(self) -> bool:
-        """Go on where the folder's last validation left off; False where there is none."""
+    def resume(self, changed: bool = False) -> bool:
+        """Go on where the folder's last validation left off; False where there is none.
+
+        Raises `D2STError` where the run was begun by another recipe, but for `FREE_TO_CHANGE`, unless
+        `changed` says that this is meant; and where its state cannot be read.
+        """
         file = self.folder / "state.pt"
         if not file.exists():
             return False
-        state = torch.load(file, map_location=self.device, weights_only=True)
+        try:
+            state = torch.load(file, map_location=self.device, weights_only=True)
+            before, progress = state["recipe"], Progress(**state["progress"])
+        except Exception as error:  # whatever a damaged file brings up
+            raise D2STError(
+                f"'{file}' cannot be read ({type(error).__name__}). Remove it to begin again, or name another --out."
+            ) from None
+        now = self.recipe.model_dump(mode="json")
+        differ = [
+            f"{name} was {before.get(name)!r} and is {now[name]!r}"
+            for name in now
+            if name not in FREE_TO_CHANGE and before.get(name) != now[name]
+        ]
+        if differ and not changed:
+            raise D2STError(
+                f"The run in '{self.folder}' was begun by another recipe: {'; '.join(differ)}. "
+                "Take another --out, or say --changed-recipe to go on all the same."
+            )
         self.host.load_state_dict(state["trainable"], strict=False)
         self.optimiser.load_state_dict(state["optimiser"])
         self.averages = state["averages"]
-        self.progress = Progress(**state["progress"])
+        self.progress = progress
         return True
 
 
-def mixed_precision(recipe: Recipe, device: torch.device):
-    """bfloat16 where the recipe allows it and the device computes in it; elsewhere it would only cost time."""
-    able = device.type == "cuda" or (device.type == "cpu" and torch.cpu._is_avx512_bf16_supported())
-    return torch.autocast(device.type, torch.bfloat16, enabled=recipe.mixed_precision and able)
-
-
-def keep_strided_convolutions_float(host: nn.Module) -> None:
-    """Depthwise convolutions with a stride stay in float32: on processors their bfloat16 gradient takes ten times
-    as long, as much as all the rest of a step."""
-    for conv in host.modules():
-        if isinstance(conv, (nn.Conv2d, nn.Conv3d)) and conv.groups > 1 and max(conv.stride) > 1:
-            conv.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
-            conv.forward = torch.autocast("cpu", enabled=False)(conv.forward)
-
-
-def join_processes(device: torch.device) -> torch.device:
-    """Under torchrun: join the other processes, each on a GPU of its own where there are GPUs."""
-    if "LOCAL_RANK" not in os.environ:
-        return device
-    if device.type == "cuda":
-        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
-        torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    atexit.register(dist.destroy_process_group)
-    return device
+@contextmanager
+def whole(file: Path):
+    """A path to write to; `file` appears, or changes, only when it is whole."""
+    part = file.with_name(file.name + ".part")
+    yield part
+    part.replace(file)
 
 
 class Learner(nn.Module):
     """What is trained, as one module, so that it can be spread over processes."""
 
-    def __init__(self, host):
+    def __init__(self, host: Host):
         super().__init__()
         self.host = host
 
     def forward(self, stems: Tensor):
         """Stem outputs [B, T, …] → features [B, T, F] and base-class logits [B, classes], or None."""
         features, _ = self.host.adapt(stems)
-        return features, self.host.base_class_logits(features) if self.host.classifier else None
+        return features, self.host.base_class_logits(features)

@@ -75,7 +75,7 @@ def test_class_splits_have_the_published_sizes_and_share_nothing(name, sizes):
 def test_every_published_recipe_is_there_for_both_hosts(name):
     for host, model in (("vit", "clip-vit-b16"), ("resnet", "resnet50")):
         recipe = load_recipe(f"{name}/{host}")
-        assert recipe.model == model and recipe.matchings == [["bi-mhm", False]] and recipe.tasks_per_step == 8
+        assert recipe.model == model and recipe.matchings == [("bi-mhm", False)] and recipe.tasks_per_step == 8
         assert recipe.data["root"] == f"data/{name}" and recipe.learning_rate(recipe.tasks - 1) < recipe.base_lr
     assert {f"{name}/vit", f"{name}/resnet"} <= set(recipe_names())
 

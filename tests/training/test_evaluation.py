@@ -6,7 +6,7 @@ from d2st import matching
 from d2st.data.episodes import sample_episodes
 from d2st.data.folders import clips_by_action
 from d2st.errors import D2STError
-from d2st.training.evaluation import ALL_MATCHINGS, accuracies, accuracy
+from d2st.training.evaluation import accuracies, accuracy, all_matchings
 
 
 def test_episodes_are_what_they_promise():
@@ -45,12 +45,12 @@ def test_every_episode_is_scored_like_a_single_one():
     ]
     episodes = sample_episodes([5, 6, 7], 3, 2, 2, 30, 0)
     results = accuracies(features, episodes)
-    assert list(results) == ALL_MATCHINGS
+    assert list(results) == all_matchings()
     for (name, centred), result in results.items():
         right = []
         for e in episodes:
-            support = torch.stack([features[a][s] for a, s in zip(e.actions, e.support)])
-            for position, (a, queries) in enumerate(zip(e.actions, e.query)):
+            support = torch.stack([features[a][s] for a, s in zip(e.actions, e.support, strict=True)])
+            for position, (a, queries) in enumerate(zip(e.actions, e.query, strict=True)):
                 answers = matching.scores(support, features[a][queries], name, centred).argmax(1)
                 right += (answers == position).tolist()
         assert result.mean == pytest.approx(100 * np.mean(right))

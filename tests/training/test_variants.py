@@ -4,13 +4,13 @@ import torch
 
 from d2st.data.folders import Split
 from d2st.simulate.catalogue import actions, mirror, reverse
-from d2st.training.variants import Take, all_ways, opposites, plain
+from d2st.training.variants import Variant, all_ways, opposites, plain
 
 
 def names(split, action):
     """{(mirrored, backwards, and back)} of each clip that shows an action."""
-    takes = split.clips[split.actions.index(action)]
-    return {(str(take.path), take.mirrored, take.backwards, take.and_back) for take in takes}
+    variants = split.clips[split.actions.index(action)]
+    return {(str(variant.path), variant.mirrored, variant.backwards, variant.and_back) for variant in variants}
 
 
 def test_a_clip_shows_its_opposite_in_a_mirror_and_backwards():
@@ -50,7 +50,7 @@ def test_opposites_are_other_takes_of_the_same_clips():
 
 def test_frames_come_in_the_order_of_the_take():
     frames = torch.arange(8)
-    assert Take(Path("x")).in_order(frames).tolist() == list(range(8))
-    assert Take(Path("x"), backwards=True).in_order(frames).tolist() == list(range(8))[::-1]
-    assert Take(Path("x"), and_back=True).in_order(frames).tolist() == [0, 2, 4, 6, 7, 5, 3, 1]
-    assert Take(Path("x"), backwards=True, and_back=True).in_order(frames).tolist() == [7, 5, 3, 1, 0, 2, 4, 6]
+    assert Variant(Path("x")).in_order(frames).tolist() == list(range(8))
+    assert Variant(Path("x"), backwards=True).in_order(frames).tolist() == list(range(8))[::-1]
+    assert Variant(Path("x"), and_back=True).in_order(frames).tolist() == [0, 2, 4, 6, 7, 5, 3, 1]
+    assert Variant(Path("x"), backwards=True, and_back=True).in_order(frames).tolist() == [7, 5, 3, 1, 0, 2, 4, 6]

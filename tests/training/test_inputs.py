@@ -1,0 +1,127 @@
+"""What training feeds the adapters: views that are kept, mirrored, coloured, and which frames of them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from clips import make_clip
+from small import SMALL_VIT, randomise
+
+from d2st.models.zoo import MODELS, seeded_host
+from d2st.training import inputs as module
+from d2st.training.inputs import KEPT_FRAMES, Inputs
+from d2st.training.recipes import load_recipe
+from d2st.training.variants import Variant
+
+SETTINGS = dict(data={}, short_side=48, crop=48, mixed_precision=False, colour="none", flip="none")
+
+
+@pytest.fixture(scope="module")
+def host():
+    return seeded_host(SMALL_VIT, "d2st")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    return make_clip(tmp_path_factory.mktemp("inputs") / "a.mp4", count=160, size=(64, 48))
+
+
+def inputs_of(host, folder, **changes):
+    recipe = load_recipe("simulated/efficientnet-lite0", **SETTINGS | changes)
+    return Inputs(host, recipe, torch.device("cpu"), folder)
+
+
+def seen_by(inputs, variant, role="query", seed=0):
+    """The pixels [T, 3, H, W] that the stem is given."""
+    pixels = []
+    inputs.stem = lambda frames: (pixels.append(frames), torch.zeros(len(frames), 1, 1, 1))[1]
+    inputs.get(variant, role, np.random.default_rng(seed))
+    return pixels[0]
+
+
+def views_of(inputs, variant, role, draws):
+    """(mirrored, coloured) of the views that are taken."""
+    taken = []
+    inputs.view = lambda path, mirrored, colour, *_: (taken.append((bool(mirrored), colour)), torch.zeros(8, 1))[1]
+    inputs.stem = lambda pixels: pixels
+    for seed in range(draws):
+        inputs.get(variant, role, np.random.default_rng(seed))
+    return taken
+
+
+@pytest.mark.parametrize("itself", [False, True])
+@pytest.mark.parametrize("role, other", [("query", "support"), ("support", "query")])
+def test_a_mirrored_variant_is_mirrored_and_flips_turn_every_other_view(host, clip, tmp_path, role, other, itself):
+    def mirrored(flip):
+        inputs = inputs_of(host, tmp_path, cached_views=0, flip=flip)
+        return [mirrored for mirrored, _ in views_of(inputs, Variant(clip, itself), role, 60)]
+
+    assert set(mirrored("none")) == set(mirrored(other)) == {itself}
+    assert 15 < sum(mirrored(role)) < 45
+
+
+def test_a_mirrored_view_shows_the_clip_in_a_mirror(host, clip, tmp_path):
+    inputs = inputs_of(host, tmp_path, cached_views=0, short_side=48, crop=48)
+    plain, turned = (seen_by(inputs, Variant(clip, mirrored)) for mirrored in (False, True))
+    assert torch.equal(turned, plain.flip(-1)) and not torch.equal(turned, plain)
+
+
+@pytest.mark.parametrize(
+    "colour, role, changes",
+    [("all", "query", True), ("query", "query", True), ("query", "support", False), ("none", "query", False)],
+)
+def test_colours_change_where_the_recipe_says_so(host, clip_path, tmp_path, colour, role, changes):
+    grey = seen_by(inputs_of(host, tmp_path, cached_views=0, colour="none"), Variant(clip_path), role).float()
+    seen = seen_by(inputs_of(host, tmp_path, cached_views=0, colour=colour), Variant(clip_path), role).float()
+    assert (float((seen - grey).abs().max()) > 12) == changes
+
+
+def test_only_the_frames_that_are_used_are_read(host, clip, tmp_path, monkeypatch):
+    asked, read = [], module.read_clip
+    monkeypatch.setattr(module, "read_clip", lambda *a, **k: (asked.append(k["places"]), read(*a, **k))[1])
+    pixels = seen_by(inputs_of(host, tmp_path, cached_views=0, shortest_stretch=0.5), Variant(clip))
+    assert len(asked[0]) == len(pixels) == 8 and asked[0] == sorted(asked[0])
+    seen_by(inputs_of(host, tmp_path / "kept", cached_views=1), Variant(clip))
+    assert len(asked[1]) == KEPT_FRAMES
+
+
+def kept(folder):
+    return {file.name for file in folder.glob("*.npy")}
+
+
+def test_a_kept_view_is_known_by_all_that_it_depends_on(clip, tmp_path, monkeypatch):
+    def keep(host, **changes):
+        inputs_of(host, tmp_path, cached_views=1, **changes).get_for_test(clip)
+        return kept(tmp_path)
+
+    cnn = seeded_host(MODELS["efficientnet-lite0"].config, "d2st")
+    before = keep(cnn)
+    assert len(before) == 1
+    trained = randomise(seeded_host(replace(MODELS["efficientnet-lite0"].config, classes=7), "st"))
+    trained.fill(cnn.backbone.state_dict())
+    assert keep(trained) == before  # what is trained on top plays no part
+    for name in [name for name, t in cnn.backbone.state_dict().items() if t.is_floating_point()][::60]:
+        bent = seeded_host(MODELS["efficientnet-lite0"].config, "d2st")
+        state = {key: tensor.clone() for key, tensor in cnn.backbone.state_dict().items()}
+        state[name] += 1
+        bent.fill(state)
+        after = keep(bent)
+        assert len(after) == len(before) + 1, name
+        before = after
+    for constant in ("DECODING_VERSION", "AUGMENTATION_VERSION"):
+        monkeypatch.setattr(module, constant, 99)
+        assert len(keep(cnn)) == len(before) + 1
+        before = kept(tmp_path)
+    assert len(keep(cnn, short_side=64)) == len(before) + 1
+
+
+def test_runs_keep_their_views_to_themselves_unless_told_otherwise(host, tmp_path):
+    from d2st.training.trainer import Trainer
+
+    recipe = load_recipe("simulated/efficientnet-lite0", **SETTINGS)
+    places = [
+        Trainer(host, recipe, [], [], tmp_path / name, torch.device("cpu"), views).inputs.folder
+        for name, views in (("a", None), ("b", None), ("a", tmp_path / "views"))
+    ]
+    assert places == [tmp_path / "a" / "kept views", tmp_path / "b" / "kept views", tmp_path / "views"]
