@@ -185,8 +185,8 @@ def run_train(arguments) -> int:
     from d2st.data.datasets import load_splits
     from d2st.models.zoo import new_host, pick_device
     from d2st.simulate.catalogue import mirror, reverse
-    from d2st.training.recipes import load_recipe
     from d2st.training.distributed import join_processes
+    from d2st.training.recipes import load_recipe
     from d2st.training.trainer import Trainer
     from d2st.training.variants import all_ways, plain
 

@@ -56,3 +56,8 @@ def read_split(folder) -> Split[Path]:
         if not clips:
             raise D2STError(f"'{action}' in '{folder}' holds no clip. Add some or remove the folder.")
     return Split(list(folders), list(folders.values()))
+
+
+def spoken(path: Path) -> str:
+    """The action that a file or folder is named after."""
+    return path.stem.replace("_", " ").replace("-", " ")

@@ -5,16 +5,21 @@ import gradio as gr
 from d2st import matching as matchings
 from d2st.demo.many import answer_all
 from d2st.errors import D2STError
+from d2st.explain.distances import frame_distances
 from d2st.explain.explorer import explore as explorer_of
 from d2st.explain.what_if import what_if as ask_again
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
 
 
-def add_endpoints(model: Model, limits: dict) -> None:
-    """Add the endpoints to the page that is being built; `limits` are options of every event."""
+class Endpoints:
+    """The functions; their docstrings are what a caller is told."""
+
+    def __init__(self, model: Model):
+        self.model = model
 
     def predict(
+        self,
         examples: list[str],
         actions: list[str],
         query: str,
@@ -24,24 +29,25 @@ def add_endpoints(model: Model, limits: dict) -> None:
         """Name the action of a query clip.
 
         examples: clip files; actions: the action of each, in the same order, two different ones at
-        least; query: a clip file; matching: bi-mhm, otam or frame-to-frame; centre: subtract each
+        least; query: a clip file; matching: the name of one, such as otam; centre: subtract each
         clip's mean over time first. Returns label, scores (minus a matched distance, higher is
         closer), shares (their softmax, no calibrated probability), margin, matches (false where
         nothing matches well), nearest (the closest example's file name), alignment (matched frames
-        of nearest and query), notes, model, adapter and trained.
+        of nearest and query), notes, model, kind and trained.
         """
         with Saying():
-            found = filled(examples, actions, matching, centre).predict(_given(query))
+            found = self.filled(examples, actions, matching, centre).predict(_given(query))
         return told(found) | dict(
             nearest=found.nearest.name,
             alignment=found.alignment,
             notes=found.query.notes,
-            model=model.name,
-            adapter=model.kind,
-            trained=model.trained,
+            model=self.model.name,
+            kind=self.model.kind,
+            trained=self.model.trained,
         )
 
     def predict_many(
+        self,
         examples: list[str],
         actions: list[str],
         queries: list[str],
@@ -54,13 +60,14 @@ def add_endpoints(model: Model, limits: dict) -> None:
         margin and matches or a problem; truth is the action that a query's file is named after, if any.
         """
         with Saying():
-            answers = answer_all(filled(examples, actions, matching, centre), queries or [])
+            answers = answer_all(self.filled(examples, actions, matching, centre), queries or [])
         return [
             dict(query=a.name, truth=a.truth) | (told(a.prediction) if a.prediction else dict(problem=a.problem))
             for a in answers
         ]
 
     def what_if(
+        self,
         examples: list[str],
         actions: list[str],
         query: str,
@@ -74,7 +81,7 @@ def add_endpoints(model: Model, limits: dict) -> None:
         shares, margin and matches.
         """
         with Saying():
-            recognizer = filled(examples, actions, matching, centre)
+            recognizer = self.filled(examples, actions, matching, centre)
             outcomes = ask_again(recognizer, recognizer.read(_given(query)))
         return [
             dict(change=o.change.title, meaning=o.change.meaning, flipped=o.flipped)
@@ -82,65 +89,68 @@ def add_endpoints(model: Model, limits: dict) -> None:
             for o in outcomes
         ]
 
-    def distances(example: str, query: str, centre: bool = matchings.CENTRED):
+    def distances(self, example: str, query: str, centre: bool = matchings.CENTRED):
         """How far each frame of one clip is from each of another: 1 − cosine of their features, 0 to 2.
 
         example, query: clip files; centre: subtract each clip's mean over time first. Returns distances
         (a row for each frame of the example), and for every matching its score and the frames it pairs.
         """
         with Saying():
-            recognizer = Recognizer(model)
-            pair = [recognizer.features(recognizer.read(_given(clip)))[None] for clip in (example, query)]
-        pair = [matchings.centre(features) for features in pair] if centre else pair
-        distance = matchings.frame_distance(*pair)[0, 0]
+            recognizer = Recognizer(self.model)
+            one, other = (recognizer.features(recognizer.read(_given(clip))) for clip in (example, query))
+        found = frame_distances(one, other, bool(centre))
         return dict(
-            distances=distance.tolist(),
+            distances=found.distance.tolist(),
             matchings={
-                name: dict(score=float(row.score(distance)), alignment=matchings.align(distance, name))
-                for name, row in matchings.MATCHINGS.items()
+                name: dict(score=score, alignment=found.alignments[name]) for name, score in found.scores.items()
             },
         )
 
-    def inspect(clip: str):
+    def inspect(self, clip: str):
         """Where the network reads in a clip: for each layer and pathway the reference points, and for
-        each group positions, offsets, weights, and places as (frame, y pixel, x pixel) in `size` pixels.
+        each group positions, offsets, weights, places as (frame, y pixel, x pixel) in `size` pixels, and
+        in_bounds, the share from 0 to 1 of what a point reads that lies inside the clip. No traces where
+        the model has no sampling points.
 
         Also changes: for each layer and pathway, by frame, how much the pathway changes the features.
         """
         with Saying():
-            recognizer = Recognizer(model)
+            recognizer = Recognizer(self.model)
             seen = recognizer.read(_given(clip))
         encoding = recognizer.inspect(seen)
         traces, changes = encoding.traces, encoding.contributions
         return dict(
             clip=seen.name,
             times=seen.times.tolist(),
-            size=model.image,
-            trained=model.trained,
+            size=self.model.image,
+            trained=self.model.trained,
             traces=[trace.to_json() for trace in traces],
             changes={layer: {name: c.tolist() for name, c in by.items()} for layer, by in changes.items()},
         )
 
-    def explore(clip: str):
+    def explore(self, clip: str):
         """A page, one HTML file that needs no network, to explore a clip's sampling points in."""
         with Saying():
-            recognizer = Recognizer(model)
+            recognizer = Recognizer(self.model)
             seen = recognizer.read(_given(clip))
-        return explorer_of(seen, recognizer.inspect(seen).traces, model)
+        return explorer_of(seen, recognizer.inspect(seen).traces, self.model)
 
-    def filled(examples, actions, matching, centre) -> Recognizer:
+    def filled(self, examples, actions, matching, centre) -> Recognizer:
         """A recognizer that holds the examples."""
         if len(examples or []) != len(actions or []):
             raise D2STError(
                 f"There are {len(examples or [])} examples and {len(actions or [])} actions. "
                 "Give one action for each example."
             )
-        if matching not in matchings.MATCHINGS:
-            raise D2STError(f"There is no matching '{matching}'. Choose one of {', '.join(matchings.MATCHINGS)}.")
-        recognizer = Recognizer(model, matching, centre)
-        for action, clip in zip(actions or [], examples or []):
+        recognizer = Recognizer(self.model, matching, centre)
+        for action, clip in zip(actions or [], examples or [], strict=True):
             recognizer.add(str(action), clip)
         return recognizer
+
+
+def add_endpoints(model: Model, limits: dict) -> None:
+    """Add the endpoints to the page that is being built; `limits` are options of every event."""
+    offered = Endpoints(model)
 
     # Invisible components, because they check that a file is one that the caller uploaded.
     def hidden(component, *args, **options):
@@ -153,12 +163,12 @@ def add_endpoints(model: Model, limits: dict) -> None:
     found, page, button = hidden(gr.JSON), hidden(gr.Textbox), hidden(gr.Button)
     asked = [examples, actions, query, matching, centre]
     for function, inputs, output in (
-        (predict, asked, found),
-        (predict_many, [examples, actions, queries, matching, centre], found),
-        (what_if, asked, found),
-        (distances, [example, query, centre], found),
-        (inspect, clip, found),
-        (explore, clip, page),
+        (offered.predict, asked, found),
+        (offered.predict_many, [examples, actions, queries, matching, centre], found),
+        (offered.what_if, asked, found),
+        (offered.distances, [example, query, centre], found),
+        (offered.inspect, clip, found),
+        (offered.explore, clip, page),
     ):
         button.click(function, inputs, output, api_name=function.__name__, **limits)
 

@@ -1,26 +1,23 @@
-"""The page: Gradio components and how they are wired. What happens is in `visit`, what it looks like in `page`."""
+"""The page: Gradio components, and which handler answers which of them."""
 
-import logging
-from functools import cache, partial
-from html import escape
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
-from d2st.demo import endpoints as api
-from d2st.demo import lessons
-from d2st.demo import many as batch
-from d2st.demo import workspace_file as session
+from d2st import matching as matchings
+from d2st.demo import events, lessons
+from d2st.demo.device import on_lent_device
+from d2st.demo.endpoints import add_endpoints
+from d2st.demo.examples import EXAMPLES, find_examples
+from d2st.demo.handlers import Handlers, Update
 from d2st.demo.html import page, views
-from d2st.demo.lessons import LESSONS
-from d2st.demo.workspace import EXAMPLES, OWN, Bench, Visit, find_examples, spoken
-from d2st.errors import D2STError
-from d2st.explain.what_if import what_if
+from d2st.demo.workspace import OWN, Workspace
 from d2st.models.model import Model
-from d2st.recognizer import Recognizer
 
 HOUR = 3600
-LAUNCH = dict(  # Gradio takes these when the page starts, not when it is built
+LAUNCH: dict[str, Any] = dict(  # Gradio takes these when the page starts, not when it is built
     theme=gr.themes.Default(
         primary_hue="indigo",
         neutral_hue="slate",
@@ -36,388 +33,278 @@ LAUNCH = dict(  # Gradio takes these when the page starts, not when it is built
     state_session_capacity=200,
     enable_monitoring=False,
 )
-MODEL = dict(concurrency_id="model", concurrency_limit=1)  # one at a time: they share the device
-PRIVATE = dict(api_visibility="private")
-UNEXPECTED = "Something went wrong here, and it is not your fault. It is written down in the server's log; try again."
+MODEL: dict[str, Any] = dict(concurrency_id="model", concurrency_limit=1)  # one at a time: they share the device
+PRIVATE: dict[str, Any] = dict(api_visibility="private")
 
-MATCHING_NAMES = [("Bi-MHM", "bi-mhm"), ("OTAM", "otam"), ("Frame to frame", "frame-to-frame")]
-MATCHING_INFO = (
-    "Bi-MHM: each frame goes to its nearest. OTAM: frames keep their order. Frame to frame: first to first and so on."
-)
 CENTRE_INFO = "Subtract a clip's mean over time from its features, so that what changes decides."
 MATRIX_INFO = (
     "How far each frame of the query is from each frame of an example: 1 − cosine of their features, "
-    "from 0 (alike) to 2. A score is minus a sum of such distances; the matchings differ in which they "
-    "take."
+    "from 0 (alike) to 2. A score is minus a sum of such distances; the matchings differ in which they take."
 )
 WHAT_IF_INFO = (
     "The same query once more: played backwards, shuffled, frozen, mirrored, and with parts of the network "
-    "switched off. What flips the answer is what the answer hangs on."
+    "switched off. What flips the answer is what the answer hangs on. Where the network changes, the examples are "
+    "computed again from the pictures that the page keeps of them."
 )
 DISENTANGLED_INFO = (
     "What the features would miss without a pathway, frame by frame, as a share of their length; and "
     "how each pathway spreads its attention over the frames."
 )
 LAYERS_INFO = (
-    "The points of all moments over the middle frame, layer by layer: larger with more attention, hollow "
-    "outside the clip, a colour for each group."
+    "The points of all moments over the middle frame, layer by layer: larger with more attention, fainter the more "
+    "of what they read lies outside the clip, hollow where all of it does; a colour for each group."
 )
 MANY_INFO = (
     "A clip whose file is named after an action, or lies in a folder of a .zip that is, counts as a test: the "
     "page then says how many are right."
 )
-
-log = logging.getLogger(__name__)
+VIEWS = ("look", "compare_with", "matrices", "outcomes", "pathways", "layers")
+PAGE = (
+    "start", "end", "state", "lesson", "tabs", "matching", "centre", "picker", "cards", "name", "files", "added",
+    "video", "asked", "queries", "answer", "matched",
+)  # fmt: skip
 
 
 def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
     """The page for a model, ready to `launch(**LAUNCH)`; example sets are looked for in `examples`."""
-    sets = {found.name: found for found in find_examples(examples)}
-    reader = Recognizer(model)
-    covers = [(found, reader.read(str(found.queries[0]))) for found in sets.values()]
-
-    @cache
-    def prepare(name: str) -> Recognizer:
-        return sets[name].prepare(model)
-
-    @cache
-    def query_clips(name: str) -> list:
-        return [reader.read(str(path)) for path in sets[name].queries] if name in sets else []
-
-    def warm_up(name: str) -> None:
-        prepare(name)
-        query_clips(name)
-
+    model = on_lent_device(model)
+    handlers = Handlers(model, find_examples(examples))
     with gr.Blocks(
         title="D²ST-Adapter: few-shot action recognition", analytics_enabled=False, delete_cache=(HOUR, 6 * HOUR)
     ) as blocks:
-        state = gr.State(None, time_to_live=6 * HOUR)
-        gr.HTML(page.header(model))
-        lesson_box = gr.HTML(page.lesson(None), js_on_load=page.DO, elem_id="lesson")
-        picker = gr.HTML(page.picker(covers, OWN), js_on_load=page.DO, elem_id="picker")
-        with gr.Row(elem_id="columns"):
-            with gr.Column(scale=1, min_width=300):
-                gr.HTML("<h2>1 · Examples</h2>")
-                cards = gr.HTML(page.cards(Bench(reader)), js_on_load=page.DO, elem_id="cards")
-                with gr.Group(elem_classes="add"):
-                    name_box = gr.Textbox(label="Action", placeholder="wave", max_length=60, elem_id="action-name")
-                    file_box = gr.File(label="Its clips", file_count="multiple", height=130, elem_id="clips")
-                    with gr.Row(elem_classes="ways"):
-                        add = gr.Button("Add", min_width=80)
-                        add_query = gr.Button("Add the query clip", min_width=160)
-                added = gr.HTML(elem_id="examples-note")
-                with gr.Row():
-                    save_button = gr.Button("Save session", size="sm", elem_id="save-session")
-                    load_button = gr.UploadButton(
-                        "Load session", size="sm", file_types=[".npz"], elem_id="load-session"
-                    )
-                saved = gr.DownloadButton("Download", elem_id="saved-session", visible="hidden")
-            with gr.Column(scale=2, min_width=300):
-                with gr.Row():
-                    with gr.Column(min_width=300):
-                        gr.HTML("<h2>2 · Query</h2>")
-                        video_box = gr.Video(
-                            label="Query clip",
-                            sources=["upload", "webcam"],
-                            height=300,
-                            buttons=[],
-                            webcam_options=gr.WebcamOptions(mirror=False),
-                            elem_id="query",
-                        )
-                        asked = gr.HTML(elem_id="query-note")
-                        with gr.Row(elem_id="part"):
-                            ends = [
-                                gr.Slider(0, 1, 0, step=0.05, label=label, min_width=120, visible=False)
-                                for label in ("From second", "To second")
-                            ]
-                        queries = gr.HTML(js_on_load=page.DO, elem_id="queries")
-                    with gr.Column(min_width=300):
-                        gr.HTML("<h2>3 · Answer</h2>")
-                        answer = gr.HTML(page.answer(Bench(reader), model), elem_id="answer")
-                        with gr.Accordion("Settings", open=False):
-                            matching_box = gr.Radio(
-                                MATCHING_NAMES, value=reader.matching, label="Matching", info=MATCHING_INFO
-                            )
-                            centre_box = gr.Checkbox(reader.centre, label="Centre", info=CENTRE_INFO)
-                matched = gr.HTML(elem_id="matched")
-                with gr.Accordion("Many queries at once", open=False, elem_id="many"):
-                    gr.HTML(f"<p class='quiet'>{MANY_INFO}</p>")
-                    many_box = gr.File(
-                        label="Clips, or a .zip with a folder for each action",
-                        file_count="multiple",
-                        height=120,
-                        elem_id="many-clips",
-                    )
-                    many_button = gr.Button("Answer them all", elem_id="answer-all")
-                    many = gr.HTML(elem_id="many-answers")
-                    report = gr.DownloadButton("Download the report", visible=False, elem_id="report")
-        gr.HTML("<h2>Look inside</h2>")
-        with gr.Tabs(elem_id="inside") as tabs:
-            with gr.Tab("Sampling points", id=lessons.POINTS):
-                look = gr.HTML(page.look(Bench(reader), model), elem_id="look")
-            with gr.Tab("Matching", id=lessons.MATCHING):
-                gr.HTML(views.about(MATRIX_INFO, "matching"))
-                example_box = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")
-                matrices = gr.HTML(views.NOTHING, elem_id="matrices")
-            with gr.Tab("What if", id=lessons.WHAT_IF):
-                gr.HTML(views.about(WHAT_IF_INFO, "what-if"))
-                what_if_button = gr.Button("Ask again under every change", elem_id="ask-again")
-                outcomes = gr.HTML(elem_id="outcomes")
-            with gr.Tab("Disentangled", id=lessons.DISENTANGLED):
-                gr.HTML(views.about(DISENTANGLED_INFO, "disentangled"))
-                pathways = gr.HTML(views.NOTHING, elem_id="pathways")
-            with gr.Tab("Across layers", id=lessons.LAYERS):
-                gr.HTML(views.about(LAYERS_INFO, "layers"))
-                layers = gr.HTML(views.NOTHING, elem_id="layers")
+        parts = lay_out(handlers)
+        Wires(parts, handlers).connect(blocks)
+        add_endpoints(model, MODEL)
+    return blocks.queue(max_size=64, default_concurrency_limit=4)
 
-        inside = [look, example_box, matrices, outcomes, pathways, layers]
-        everything = [
-            *ends,
-            state,
-            lesson_box,
-            tabs,
-            matching_box,
-            centre_box,
-            picker,
-            cards,
-            name_box,
-            file_box,
-            added,
-            video_box,
-            asked,
-            queries,
-            answer,
-            matched,
-        ]
 
-        def attempt(visit, act, note):
-            """Do something on a visitor's page: the components that changed, and a sentence where it failed."""
-            visit = visit or Visit(model)
-            try:
-                changed = act(visit) or {}
-            except D2STError as error:
-                changed = {note: page.sentences([str(error)])}
-            except Exception:
-                log.exception("on the page")
-                changed = {note: page.sentences([UNEXPECTED])}
-            bench = visit.bench
-            length = round(bench.query.duration, 2) if bench.video else 1
-            part = {
-                end: gr.Slider(maximum=length, value=at, visible=bool(bench.video)) for end, at in zip(ends, bench.part)
-            }
-            return part | {
-                state: visit,
-                cards: page.cards(bench),
-                answer: page.answer(bench, model),
-                queries: page.queries(sets.get(visit.current), query_clips(visit.current), bench.video),
-                matched: page.alignment(bench),
-                added: "",
-                asked: "",
-                **changed,
-            }
+def lay_out(handlers: Handlers) -> dict[str, Any]:
+    """The page's components by the names that the handlers give them."""
+    listen: dict[str, Any] = dict(js_on_load=events.LISTEN)
+    workspace, model = Workspace(handlers.reader), handlers.model
+    parts: dict[str, Any] = {"state": gr.State(None, time_to_live=6 * HOUR)}
+    gr.HTML(page.header(model))
+    parts["lesson"] = gr.HTML(page.lesson(None), elem_id="lesson", **listen)
+    parts["picker"] = gr.HTML(page.picker(handlers.covers, OWN), elem_id="picker", **listen)
+    with gr.Row(elem_id="columns"):
+        with gr.Column(scale=1, min_width=300):
+            parts |= examples_column(workspace, listen)
+        with gr.Column(scale=2, min_width=300):
+            with gr.Row():
+                with gr.Column(min_width=300):
+                    parts |= query_column(listen)
+                with gr.Column(min_width=300):
+                    parts |= answer_column(workspace, model)
+            parts["matched"] = gr.HTML(elem_id="matched")
+            parts |= many_queries()
+    gr.HTML("<h2>Look inside</h2>")
+    return parts | look_inside(workspace, model)
 
-        def on_add(visit, name, files):
-            def act(visit):
-                count, said = visit.bench.add(name, files or [])
-                return {added: page.sentences(said), **({name_box: "", file_box: None} if count else {})}
 
-            return attempt(visit, act, added)
+def examples_column(workspace: Workspace, listen: dict) -> dict[str, Any]:
+    gr.HTML("<h2>1 · Examples</h2>")
+    parts: dict[str, Any] = {"cards": gr.HTML(page.cards(workspace), elem_id="cards", **listen)}
+    with gr.Group(elem_classes="add"):
+        parts["name"] = gr.Textbox(label="Action", placeholder="wave", max_length=60, elem_id="action-name")
+        parts["files"] = gr.File(label="Its clips", file_count="multiple", height=130, elem_id="clips")
+        with gr.Row(elem_classes="ways"):
+            parts["add"] = gr.Button("Add", min_width=80)
+            parts["add_query"] = gr.Button("Add the query clip", min_width=160)
+    parts["added"] = gr.HTML(elem_id="examples-note")
+    with gr.Row():
+        parts["save"] = gr.Button("Save session", size="sm", elem_id="save-session")
+        parts["load"] = gr.UploadButton("Load session", size="sm", file_types=[".npz"], elem_id="load-session")
+    parts["saved"] = gr.DownloadButton("Download", elem_id="saved-session", visible="hidden")
+    return parts
 
-        def on_add_query(visit, name):
-            def act(visit):
-                visit.bench.add_query(name)
-                return {name_box: "", video_box: None}
 
-            return attempt(visit, act, added)
+def query_column(listen: dict) -> dict[str, Any]:
+    gr.HTML("<h2>2 · Query</h2>")
+    parts: dict[str, Any] = {
+        "video": gr.Video(
+            label="Query clip",
+            sources=["upload", "webcam"],
+            height=300,
+            buttons=[],
+            webcam_options=gr.WebcamOptions(mirror=False),
+            elem_id="query",
+        ),
+        "asked": gr.HTML(elem_id="query-note"),
+    }
+    with gr.Row(elem_id="part"):
+        for name, label in (("start", "From second"), ("end", "To second")):
+            parts[name] = gr.Slider(0, 1, 0, step=0.05, label=label, min_width=120, visible=False)
+    parts["queries"] = gr.HTML(elem_id="queries", **listen)
+    return parts
 
-        def on_press(visit, matching, centre, event: gr.EventData):
-            def act(visit):
-                data, bench = event._data, visit.bench
-                match data["do"]:
-                    case "open":
-                        return open_bench(visit, data["bench"], matching, centre)
-                    case "query":
-                        path = sets[visit.current].queries[int(data["index"])]
-                        bench.ask(str(path))
-                        return {video_box: str(path)}
-                    case "lesson":
-                        return teach(visit, data["lesson"], int(data["step"]), matching, centre)
-                    case "close-lesson":
-                        return {lesson_box: page.lesson(None)}
-                    case "more":
-                        return {name_box: data["action"]}
-                    case "remove":
-                        bench.remove(data["action"])
-                    case "remove-clip":
-                        bench.remove(data["action"], data["digest"])
 
-            return attempt(visit, act, added)
+def answer_column(workspace: Workspace, model: Model) -> dict[str, Any]:
+    gr.HTML("<h2>3 · Answer</h2>")
+    parts: dict[str, Any] = {"answer": gr.HTML(page.answer(workspace, model), elem_id="answer")}
+    rows = matchings.MATCHINGS.values()
+    with gr.Accordion("Settings", open=False):
+        parts["matching"] = gr.Radio(
+            [(row.title, row.name) for row in rows],
+            value=workspace.recognizer.matching,
+            label="Matching",
+            info=" ".join(f"{row.title}: {row.sentence}" for row in rows),
+        )
+        parts["centre"] = gr.Checkbox(workspace.recognizer.centre, label="Centre", info=CENTRE_INFO)
+    return parts
 
-        def open_bench(visit, wanted, matching, centre):
-            bench = visit.open(wanted, prepare(wanted) if wanted in sets else None)
-            bench.match(matching, centre)
-            if wanted in sets and not bench.query:
-                bench.ask(str(sets[wanted].queries[0]))
-            shown = bench.video and Path(bench.video).exists()  # uploads are deleted after a while
-            return {picker: page.picker(covers, wanted), video_box: bench.video if shown else None}
 
-        def teach(visit, name, step, matching, centre):
-            told = LESSONS[name].steps[step]
-            path = next(path for path in sets[LESSONS[name].bench].queries if spoken(path) == told.query)
-            changed = (
-                open_bench(visit, LESSONS[name].bench, matching, centre)
-                if step == 0 or (visit.current != LESSONS[name].bench)
-                else {}
-            )
-            if visit.bench.video != str(path):
-                visit.bench.ask(str(path))
-            return changed | {
-                video_box: str(path),
-                lesson_box: page.lesson(name, step),
-                tabs: gr.Tabs(selected=told.tab),
-            }
+def many_queries() -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    with gr.Accordion("Many queries at once", open=False, elem_id="many"):
+        gr.HTML(f"<p class='quiet'>{MANY_INFO}</p>")
+        parts["many_files"] = gr.File(
+            label="Clips, or a .zip with a folder for each action",
+            file_count="multiple",
+            height=120,
+            elem_id="many-clips",
+        )
+        parts["answer_all"] = gr.Button("Answer them all", elem_id="answer-all")
+        parts["many"] = gr.HTML(elem_id="many-answers")
+        parts["report"] = gr.DownloadButton("Download the report", visible=False, elem_id="report")
+    return parts
 
-        def on_arrival(visit, matching, centre, request: gr.Request):
-            name = request.query_params.get("lesson")
-            return (
-                attempt(visit, lambda visit: teach(visit, name, 0, matching, centre), added)
-                if name in LESSONS
-                else {state: visit}
-            )
 
-        def on_save(visit):
-            visit = visit or Visit(model)
-            file = Path(visit.folder.name, "session.npz")
-            session.save(visit.bench, file)
-            return {state: visit, saved: str(file)}
+def look_inside(workspace: Workspace, model: Model) -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    with gr.Tabs(elem_id="inside") as parts["tabs"]:
+        with gr.Tab("Sampling points", id=lessons.POINTS) as parts["tab points"]:
+            parts["look"] = gr.HTML(page.look(workspace, model), elem_id="look")
+        with gr.Tab("Matching", id=lessons.MATCHING) as parts["tab matching"]:
+            gr.HTML(views.about(MATRIX_INFO, "matching"))
+            parts["compare_with"] = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")
+            parts["matrices"] = gr.HTML(views.NOTHING, elem_id="matrices")
+        with gr.Tab("What if", id=lessons.WHAT_IF) as parts["tab what-if"]:
+            gr.HTML(views.about(WHAT_IF_INFO, "what-if"))
+            parts["ask_again"] = gr.Button("Ask again under every change", elem_id="ask-again")
+            parts["outcomes"] = gr.HTML(elem_id="outcomes")
+        with gr.Tab("Disentangled", id=lessons.DISENTANGLED) as parts["tab disentangled"]:
+            gr.HTML(views.about(DISENTANGLED_INFO, "disentangled"))
+            parts["pathways"] = gr.HTML(views.NOTHING, elem_id="pathways")
+        with gr.Tab("Across layers", id=lessons.LAYERS) as parts["tab layers"]:
+            gr.HTML(views.about(LAYERS_INFO, "layers"))
+            parts["layers"] = gr.HTML(views.NOTHING, elem_id="layers")
+    return parts
 
-        def on_load(visit, file):
-            def act(visit):
-                bench = session.load(file, model)
-                visit.benches[OWN], visit.current = bench, OWN
-                recognizer = bench.recognizer
-                return {
-                    picker: page.picker(covers, OWN),
-                    video_box: None,
-                    matching_box: recognizer.matching,
-                    centre_box: recognizer.centre,
-                }
 
-            return attempt(visit, act, added)
+class Wires:
+    """Which handler answers which component."""
 
-        def on_many(visit, files, progress=gr.Progress()):
-            def told(sentence):
-                return {many: page.sentences([sentence]), report: gr.DownloadButton(visible=False)}
+    def __init__(self, parts: dict[str, Any], handlers: Handlers):
+        self.parts, self.handlers = parts, handlers
+        self.state = parts["state"]
+        self.settings = [parts["matching"], parts["centre"]]
+        self.everything, self.inside = [parts[name] for name in PAGE], [parts[name] for name in VIEWS]
 
-            if not files:
-                return told("There are no queries yet. Drop clips, or a .zip with a folder for each action.")
-            if not visit or len(visit.bench.recognizer.support) < 2:
-                return told("It takes examples of two actions first.")
-            recognizer, folder = visit.bench.recognizer, visit.folder.name
-            try:
-                answers = batch.answer_all(
-                    recognizer, batch.unpacked(files, folder), partial(progress.tqdm, desc="Queries", unit="clips")
-                )
-            except D2STError as error:
-                return told(str(error))
-            except Exception:
-                log.exception("many queries")
-                return told(UNEXPECTED)
-            file = Path(folder, "report.html")
-            file.write_text(batch.report(answers, recognizer), encoding="utf-8")
-            shown = (
-                f"<p>{escape(batch.summary(answers))}</p>"
-                + batch.confusion(answers, list(recognizer.support))
-                + batch.table(answers)
-            )
-            return {many: shown, report: gr.DownloadButton(value=str(file), visible=True)}
+    def handled(self, method):
+        """A handler's method as Gradio calls it."""
+        return lambda *inputs: self.as_components(method(*inputs))
 
-        def on_query(visit, path):
-            def act(visit):
-                if path:
-                    visit.bench.ask(path)
-                else:
-                    visit.bench.forget_query()
+    def as_components(self, changed: dict[str, Any]) -> dict:
+        return {self.parts[name]: as_gradio(value) for name, value in changed.items()}
 
-            return attempt(visit, act, asked)
+    def answers(self, trigger, act, inputs, mode="multiple") -> None:  # who clicks fast loses no click
+        """Something was done that may change the answer, and with it the open view."""
+        done = trigger(
+            act,
+            [self.state, *inputs],
+            self.everything,
+            show_progress="minimal",
+            show_progress_on=[self.parts["answer"]],
+            trigger_mode=mode,
+            **MODEL,
+            **PRIVATE,
+        )
+        self.look(done.then)
 
-        def on_part(visit, start, end):
-            changed = attempt(visit, lambda visit: visit.bench.ask(visit.bench.video, (start, end)), asked)
-            return {part: value for part, value in changed.items() if part not in ends}  # a hand may still be on them
+    def look(self, trigger):
+        method = self.handled(self.handlers.look)
+        return trigger(method, self.state, self.inside, show_progress="hidden", **MODEL, **PRIVATE)
 
-        def on_settings(visit, matching, centre):
-            return attempt(visit, lambda visit: visit.bench.match(matching, centre), added)
+    def connect(self, blocks: gr.Blocks) -> None:
+        self.connect_columns()
+        self.connect_views()
+        self.connect_files()
+        self.connect_arrival(blocks)
 
-        def on_look(visit):
-            bench = visit.bench if visit else Bench(reader)
-            examples = bench.examples()
-            nearest = bench.prediction and next(
-                name for name, clip in examples.items() if clip is bench.prediction.nearest
-            )
-            return {
-                look: page.look(bench, model),
-                outcomes: "",
-                example_box: gr.Dropdown(list(examples), value=nearest),
-                matrices: views.matrices(bench, nearest),
-                pathways: views.disentangled(bench),
-                layers: views.across_layers(bench),
-            }
+    def connect_columns(self) -> None:
+        parts, handlers, video = self.parts, self.handlers, self.parts["video"]
+        for trigger in (parts["add"].click, parts["name"].submit):
+            self.answers(trigger, self.handled(handlers.add), [parts["name"], parts["files"]])
+        self.answers(parts["add_query"].click, self.handled(handlers.add_query), [parts["name"]])
+        for trigger in (video.upload, video.stop_recording, video.clear):
+            self.answers(trigger, self.handled(handlers.ask), [video])
+        ends = [parts["start"], parts["end"]]
+        for end in ends:
+            self.answers(end.input, self.handled(handlers.ask_part), ends, mode="always_last")
+        for setting in self.settings:
+            self.answers(setting.input, self.handled(handlers.match), self.settings)
 
-        def on_compare(visit, name):
-            return views.matrices(visit.bench, name) if visit else views.NOTHING
+        def press(visit, matching, centre, event: gr.EventData):
+            return self.as_components(handlers.press(visit, matching, centre, event._data))
 
-        def on_what_if(visit, progress=gr.Progress()):
-            if not (visit and visit.bench.prediction):
-                return views.NOTHING
-            bench = visit.bench
-            try:
-                changed = what_if(
-                    bench.recognizer, bench.query, partial(progress.tqdm, desc="Asking again", unit="changes")
-                )
-            except Exception:
-                log.exception("what if")
-                return page.sentences([UNEXPECTED])
-            return views.what_if(bench.prediction, changed)
+        for name in ("lesson", "picker", "cards", "queries"):
+            self.answers(parts[name].click, press, self.settings)
 
-        def answers(trigger, fn, inputs, mode="multiple"):  # who clicks fast loses no click
-            done = trigger(
-                fn,
-                [state, *inputs],
-                everything,
-                show_progress="minimal",
-                show_progress_on=[answer],
-                trigger_mode=mode,
+    def connect_views(self) -> None:
+        parts, handlers = self.parts, self.handlers
+        for tab in handlers.views:
+            parts[f"tab {tab}"].select(
+                self.handled(partial(handlers.select, tab)),
+                self.state,
+                [self.state, *self.inside],
+                show_progress="hidden",
                 **MODEL,
                 **PRIVATE,
             )
-            done.then(on_look, state, inside, show_progress="hidden", **MODEL, **PRIVATE)
+        chosen = parts["compare_with"]
+        chosen.input(handlers.compare, [self.state, chosen], parts["matrices"], show_progress="hidden", **PRIVATE)
 
-        for trigger in (add.click, name_box.submit):
-            answers(trigger, on_add, [name_box, file_box])
-        answers(add_query.click, on_add_query, [name_box])
-        for html in (lesson_box, picker, cards, queries):
-            answers(html.click, on_press, [matching_box, centre_box])
-        for trigger in (video_box.upload, video_box.stop_recording, video_box.clear):
-            answers(trigger, on_query, [video_box])
-        for end in ends:
-            answers(end.input, on_part, ends, mode="always_last")
-        answers(load_button.upload, on_load, [load_button])
-        for setting in (matching_box, centre_box):
-            answers(setting.input, on_settings, [matching_box, centre_box])
+        def ask_again(visit, progress=gr.Progress()):  # noqa: B008 (this is how Gradio is asked for one)
+            return handlers.what_if(visit, partial(progress.tqdm, desc="Asking again", unit="changes"))
 
-        example_box.input(on_compare, [state, example_box], matrices, show_progress="hidden", **PRIVATE)
-        what_if_button.click(on_what_if, state, outcomes, **MODEL, **PRIVATE)
+        parts["ask_again"].click(ask_again, self.state, parts["outcomes"], **MODEL, **PRIVATE)
 
-        many_button.click(on_many, [state, many_box], [many, report], **MODEL, **PRIVATE)
-        save_button.click(on_save, state, [state, saved], **PRIVATE).then(
-            None, js="() => document.querySelector('#saved-session').click()", **PRIVATE
+    def connect_files(self) -> None:
+        parts, handlers = self.parts, self.handlers
+        self.answers(parts["load"].upload, self.handled(handlers.load), [parts["load"]])
+        saved = parts["save"].click(self.handled(handlers.save), self.state, [self.state, parts["saved"]], **PRIVATE)
+        saved.then(None, js="() => document.querySelector('#saved-session').click()", **PRIVATE)
+
+        def answer_all(visit, files, progress=gr.Progress()):  # noqa: B008
+            tqdm = partial(progress.tqdm, desc="Queries", unit="clips")
+            return self.as_components(handlers.answer_many(visit, files, tqdm))
+
+        parts["answer_all"].click(
+            answer_all, [self.state, parts["many_files"]], [parts["many"], parts["report"]], **MODEL, **PRIVATE
         )
 
-        api.add_endpoints(model, MODEL)
-        # The first visitor's page computes the example sets, so that a click finds them ready.
-        warm = blocks.load(
-            on_arrival, [state, matching_box, centre_box], everything, show_progress="hidden", **MODEL, **PRIVATE
-        ).then(on_look, state, inside, show_progress="hidden", **MODEL, **PRIVATE)
-        for found in sets:
-            warm = warm.then(partial(warm_up, found), show_progress="hidden", **MODEL, **PRIVATE)
-    return blocks.queue(max_size=64, default_concurrency_limit=4)
+    def connect_arrival(self, blocks: gr.Blocks) -> None:
+        """The first visitor's page computes the example sets, so that a click finds them ready."""
+
+        def arrive(visit, matching, centre, request: gr.Request):
+            lesson = request.query_params.get("lesson")
+            return self.as_components(self.handlers.arrive(visit, matching, centre, lesson))
+
+        arrived = blocks.load(
+            arrive, [self.state, *self.settings], self.everything, show_progress="hidden", **MODEL, **PRIVATE
+        )
+        warm = self.look(arrived.then)
+        for name in self.handlers.sets:
+            warm = warm.then(partial(self.handlers.warm_up, name), show_progress="hidden", **MODEL, **PRIVATE)
+
+
+def as_gradio(value: Any) -> Any:
+    """What a handler says of a part, as its component takes it."""
+    if not isinstance(value, Update):
+        return value
+    if value.selected is not None:
+        return gr.Tabs(selected=value.selected)
+    said = {name: each for name, each in vars(value).items() if each is not None}
+    if value.choices is not None:
+        said["value"] = value.value  # none of the choices is a value too
+    return gr.update(**said)

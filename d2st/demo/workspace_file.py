@@ -1,47 +1,57 @@
-"""A bench in one file, to go on with later: frames, features and settings as plain arrays, and no code."""
+"""A workspace in one file, to go on with later: pictures, features and settings as plain arrays, and no code."""
 
 import json
 import zipfile
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import torch
 
-from d2st.demo.workspace import Bench
+from d2st.demo.kept import KeptClip, kept, unpacked
+from d2st.demo.workspace import Workspace
 from d2st.errors import D2STError
-from d2st.matching import MATCHINGS
 from d2st.models.model import Model
 from d2st.recognizer import Recognizer
 from d2st.video import Clip
 
-FORMAT = "d2st session 1"
+FORMAT, BEFORE = "d2st session 2", "d2st session 1"  # the one before kept whole frames, and did not know its weights
 LARGEST = 2_000_000_000  # bytes of all arrays: some hundred clips
 ARRAYS = ("frames", "times")  # of a clip; the rest of it is JSON
 
 
-def save(bench: Bench, file) -> None:
-    """Write a bench to an .npz file: its actions with their clips, the query, the matching."""
-    recognizer, arrays = bench.recognizer, {}
+def save(workspace: Workspace, file) -> None:
+    """Write a workspace to an .npz file: its actions with their clips, the query, the matching."""
+    recognizer = workspace.recognizer
+    arrays: dict[str, Any] = {}
+    count = 0
 
-    def kept(clip: Clip) -> dict:
-        number = len(arrays) // 3
-        arrays[f"{number}.features"] = recognizer.features(clip).numpy()
-        arrays.update({f"{number}.{name}": getattr(clip, name) for name in ARRAYS})
-        return {"number": number} | {f.name: getattr(clip, f.name) for f in fields(Clip) if f.name not in ARRAYS}
+    def record(clip: Clip) -> dict:
+        nonlocal count
+        count += 1
+        said = {f.name: getattr(clip, f.name) for f in fields(Clip) if f.name not in ARRAYS}
+        arrays[f"{count}.features"] = recognizer.features(clip).numpy()
+        arrays[f"{count}.times"] = clip.times
+        if isinstance(clip, KeptClip):
+            arrays[f"{count}.pictures"] = np.frombuffer(b"".join(clip.pictures), np.uint8)
+            said["sizes"] = [len(picture) for picture in clip.pictures]
+        else:
+            arrays[f"{count}.frames"] = clip.frames
+        return said | {"number": count, "digest": clip.digest}
 
     content = {
         "format": FORMAT,
-        "model": fingerprint(recognizer.model),
+        "model": recognizer.model.fingerprint,
         "matching": recognizer.matching,
         "centre": recognizer.centre,
-        "actions": {action: [kept(clip) for clip in clips] for action, clips in recognizer.support.items()},
-        "query": kept(bench.query) if bench.query else None,
+        "actions": {action: [record(clip) for clip in clips] for action, clips in recognizer.support.items()},
+        "query": record(workspace.query) if workspace.query else None,
     }
     np.savez_compressed(file, session=np.frombuffer(json.dumps(content).encode(), np.uint8), **arrays)
 
 
-def load(file, model: Model) -> Bench:
-    """The bench that a file holds. Features of another model than ours are computed anew.
+def load(file, model: Model) -> Workspace:
+    """The workspace that a file holds. Features that other weights computed are computed anew.
 
     Raises `D2STError` where the file is no session, or one that is damaged.
     """
@@ -51,11 +61,11 @@ def load(file, model: Model) -> Bench:
                 raise D2STError(f"The session is larger than {LARGEST / 1e9:.0f} GB. Save one with fewer clips.")
         with np.load(file, allow_pickle=False) as arrays:
             content = json.loads(arrays["session"].tobytes())
-            if content["format"] != FORMAT:
+            if content["format"] not in (FORMAT, BEFORE):
                 raise D2STError(
                     f"The session is of the format '{content['format']}', and this program reads '{FORMAT}'."
                 )
-            return _bench(content, arrays, model)
+            return _workspace(content, arrays, model)
     except D2STError:
         raise
     except Exception as error:  # whatever a file may hold
@@ -65,30 +75,42 @@ def load(file, model: Model) -> Bench:
         ) from None
 
 
-def _bench(content: dict, arrays, model: Model) -> Bench:
+def _workspace(content: dict, arrays, model: Model) -> Workspace:
     recognizer = Recognizer(model, content["matching"], bool(content["centre"]))
-    if recognizer.matching not in MATCHINGS:
-        raise KeyError(recognizer.matching)
-    same = content["model"] == fingerprint(model)
-
-    def clip_of(kept: dict) -> Clip:
-        number = kept.pop("number")
-        kept |= {name: arrays[f"{number}.{name}"] for name in ARRAYS} | {"notes": tuple(kept["notes"])}
-        clip = Clip(**kept)
-        if clip.frames.shape != (model.frames, model.image, model.image, 3) or clip.frames.dtype != np.uint8:
-            raise D2STError("The session's clips have another number or size of frames than this model takes.")
-        if same:
-            recognizer.know(clip, torch.tensor(arrays[f"{number}.features"]))
-        return clip
-
-    for action, clips in content["actions"].items():
-        for kept in clips:
-            recognizer.add(action, clip_of(kept))
-    bench = Bench(recognizer)
+    same = content["format"] == FORMAT and content["model"] == model.fingerprint
+    for action, records in content["actions"].items():
+        for record in records:
+            clip = _clip(record, arrays)
+            if same:
+                recognizer.know(clip, _features(arrays, record["number"]))
+            else:
+                recognizer.features(recognizer.read(clip))
+            recognizer.add(action, kept(clip))
+    workspace = Workspace(recognizer)
     if content["query"]:
-        bench.ask(clip_of(content["query"]))
-    return bench
+        workspace.ask(_clip(content["query"], arrays))
+    return workspace
 
 
-def fingerprint(model: Model) -> list:
-    return [model.fingerprint]
+def _features(arrays, number: int) -> torch.Tensor:
+    features = torch.tensor(arrays[f"{number}.features"])
+    if features.dim() != 2 or not torch.isfinite(features).all():
+        raise ValueError("features")
+    return features
+
+
+def _clip(record: dict, arrays) -> Clip:
+    number, sizes, digest = (record.pop(name, None) for name in ("number", "sizes", "digest"))
+    record["number"] = number
+    said = {f.name: record[f.name] for f in fields(Clip) if f.name not in ARRAYS} | {"notes": tuple(record["notes"])}
+    times = arrays[f"{number}.times"]
+    if sizes is None:
+        frames = arrays[f"{number}.frames"]
+        if frames.dtype != np.uint8:
+            raise ValueError("frames")
+        return Clip(frames=frames, times=times, **said)
+    joined, ends = arrays[f"{number}.pictures"].tobytes(), np.cumsum(sizes)
+    pictures = tuple(joined[end - size : end] for size, end in zip(sizes, ends, strict=True))
+    clip = Clip(frames=unpacked(pictures), times=times, **said)
+    clip.__dict__["digest"] = str(digest)  # of the frames that the pictures were made of
+    return KeptClip(clip, pictures)

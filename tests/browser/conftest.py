@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from d2st.demo import layout as ui
+from d2st.demo import layout
 from d2st.models.zoo import load_model
 
 SWITCHES = (
@@ -35,9 +35,9 @@ def address(model):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    page = ui.build(model)
+    page = layout.build(model)
     _, address, _ = page.launch(
-        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, mcp_server=True, **ui.LAUNCH
+        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, mcp_server=True, **layout.LAUNCH
     )
     yield address
     page.close()

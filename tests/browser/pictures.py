@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 from test_page import SETS, inside, open_set
 
-from d2st.demo import layout as ui
+from d2st.demo import layout
 from d2st.models.zoo import load_model
 
 ASSETS = Path(__file__).parents[2] / "assets"
@@ -75,8 +75,8 @@ def dark_and_phone(browser, address):
 
 def main():
     expect.set_options(timeout=WAIT)
-    page = ui.build(load_model())
-    _, address, _ = page.launch(prevent_thread_lock=True, quiet=True, **ui.LAUNCH)
+    page = layout.build(load_model())
+    _, address, _ = page.launch(prevent_thread_lock=True, quiet=True, **layout.LAUNCH)
     program = next(filter(None, map(shutil.which, NAMES)))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=SWITCHES)

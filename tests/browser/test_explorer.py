@@ -21,7 +21,7 @@ CLIP = EXAMPLES / "people" / "query" / "punch.mp4"
 def content(model):
     recognizer = Recognizer(model)
     clip = recognizer.read(str(CLIP))
-    return explore(clip, recognizer.trace(clip), model)
+    return explore(clip, recognizer.inspect(clip).traces, model)
 
 
 @pytest.fixture

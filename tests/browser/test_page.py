@@ -13,7 +13,9 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
 from playwright.sync_api import expect
 
-from d2st.demo.workspace import Bench, find_examples, spoken
+from d2st.data.folders import spoken
+from d2st.demo.examples import find_examples
+from d2st.demo.workspace import Workspace
 
 SETS = find_examples()
 
@@ -157,7 +159,7 @@ def test_a_fault_of_ours_is_one_sentence(page, monkeypatch):
     def fail(*_):
         raise RuntimeError("secret path")
 
-    monkeypatch.setattr(Bench, "match", fail)
+    monkeypatch.setattr(Workspace, "match", fail)
     page.locator("#picker").get_by_role("button", name=SETS[0].title).click()
     expect(page.locator("#examples-note")).to_contain_text("Something went wrong")
     expect(page.locator("body")).not_to_contain_text("secret")

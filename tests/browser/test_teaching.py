@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from test_page import SETS, add, card, inside, open_set
 
+from d2st.data.folders import spoken
 from d2st.demo.lessons import LESSONS
-from d2st.demo.workspace import spoken
 
 TABLE, PEOPLE = SETS
 

@@ -2,10 +2,11 @@ import re
 
 import pytest
 
+from d2st.data.folders import spoken
 from d2st.demo import lessons
+from d2st.demo.examples import find_examples
 from d2st.demo.html import page
 from d2st.demo.lessons import LESSONS
-from d2st.demo.workspace import find_examples, spoken
 
 SETS = {found.name: found for found in find_examples()}
 TABS = (lessons.POINTS, lessons.MATCHING, lessons.WHAT_IF, lessons.DISENTANGLED, lessons.LAYERS)
@@ -14,7 +15,7 @@ TABS = (lessons.POINTS, lessons.MATCHING, lessons.WHAT_IF, lessons.DISENTANGLED,
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_shows_what_is_there(name):
     lesson = LESSONS[name]
-    queries = {spoken(path) for path in SETS[lesson.bench].queries}
+    queries = {spoken(path) for path in SETS[lesson.workspace].queries}
     assert all(step.query in queries and step.tab in TABS and step.text for step in lesson.steps)
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from small import EXAMPLES
 
-from d2st.demo.many import answer_all, confusion, report, summary, table, true_action, unpacked
+from d2st.demo.html.report import confusion, report, table
+from d2st.demo.many import answer_all, summary, true_action, unpacked
 from d2st.errors import D2STError
 from d2st.models.zoo import load_model
 from d2st.recognizer import Recognizer

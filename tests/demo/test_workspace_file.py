@@ -6,7 +6,7 @@ import pytest
 from small import EXAMPLES
 
 from d2st.demo import workspace_file as session
-from d2st.demo.workspace import Bench
+from d2st.demo.workspace import Workspace
 from d2st.errors import D2STError
 from d2st.models.zoo import load_model
 from d2st.recognizer import Recognizer
@@ -20,26 +20,26 @@ def model():
 
 
 @pytest.fixture
-def bench(model):
-    bench = Bench(Recognizer(model, "bi-mhm", False))
+def workspace(model):
+    workspace = Workspace(Recognizer(model, "bi-mhm", False))
     for action in ("jump", "punch"):
-        bench.add(action, [str(next((SET / "support" / action).glob("*.mp4")))])
-    bench.ask(str(SET / "query" / "punch.mp4"))
-    return bench
+        workspace.add(action, [str(next((SET / "support" / action).glob("*.mp4")))])
+    workspace.ask(str(SET / "query" / "punch.mp4"))
+    return workspace
 
 
-def test_a_bench_comes_back_as_it_was(bench, model, tmp_path):
-    session.save(bench, tmp_path / "session.npz")
+def test_a_bench_comes_back_as_it_was(workspace, model, tmp_path):
+    session.save(workspace, tmp_path / "session.npz")
     again = session.load(tmp_path / "session.npz", model)
-    assert again.prediction.scores == pytest.approx(bench.prediction.scores, abs=1e-6)
+    assert again.prediction.scores == pytest.approx(workspace.prediction.scores, abs=1e-6)
     assert (again.recognizer.matching, again.recognizer.centre) == ("bi-mhm", False)
-    for ours, theirs in zip(again.examples().items(), bench.examples().items()):
+    for ours, theirs in zip(again.examples().items(), workspace.examples().items()):
         assert ours[0] == theirs[0] and ours[1].digest == theirs[1].digest
-    assert again.query.notes == bench.query.notes and len(again.traces) == len(bench.traces)
+    assert again.query.notes == workspace.query.notes and len(again.encoding.traces) == len(workspace.encoding.traces)
 
 
-def test_kept_features_are_used_and_those_of_another_model_are_not(bench, model, tmp_path, monkeypatch):
-    session.save(bench, tmp_path / "session.npz")
+def test_kept_features_are_used_and_those_of_another_model_are_not(workspace, model, tmp_path, monkeypatch):
+    session.save(workspace, tmp_path / "session.npz")
     encoded = []
     encode = type(model).encode
     monkeypatch.setattr(
@@ -51,7 +51,7 @@ def test_kept_features_are_used_and_those_of_another_model_are_not(bench, model,
     assert encoded.count(None) >= 3 and frozen.prediction
 
 
-def test_what_is_no_session_is_said_to_be_none(model, bench, tmp_path):
+def test_what_is_no_session_is_said_to_be_none(model, workspace, tmp_path):
     for name, content in {"text.npz": b"hello", "empty.npz": b""}.items():
         (tmp_path / name).write_bytes(content)
         with pytest.raises(D2STError, match="no session"):

@@ -7,42 +7,57 @@ so that no frame of a visitor's clip lies at an address of its own.
 import base64
 from html import escape
 
-import cv2
 import numpy as np
 
+from d2st.adapter import KINDS
+from d2st.data.folders import spoken
+from d2st.demo.events import (
+    AddMore,
+    AskBundled,
+    CloseLesson,
+    GoToStep,
+    OpenWorkspace,
+    RemoveAction,
+    RemoveClip,
+    attributes,
+)
+from d2st.demo.examples import ExampleSet
+from d2st.demo.kept import KeptClip, encoded
 from d2st.demo.lessons import LESSONS
-from d2st.demo.workspace import OWN, Bench, ExampleSet, spoken
+from d2st.demo.workspace import OWN, Workspace
 from d2st.explain import draw
 from d2st.explain.explorer import explore
 from d2st.models.model import Model
 from d2st.video import Clip
 
-DO = """element.addEventListener('click', event => {
-    const button = event.target.closest('button[data-do]');
-    if (!button) return;
-    if (button.dataset.do == 'more') document.querySelector('#clips input[type=file]')?.click();
-    trigger('click', {...button.dataset});
-});"""  # a button's data-… attributes become the event's data
-
-ADAPTERS = {"d2st": "D²ST-Adapter", "dst": "DST-Adapter", "st": "ST-Adapter"}
+STRIP = 64  # pixels of a strip's height
 
 
-def data_url(picture: np.ndarray) -> str:
-    """uint8 RGB [H, W, 3] → an address that holds the picture itself."""
-    _, data = cv2.imencode(".webp", picture[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 88])
-    return f"data:image/webp;base64,{base64.b64encode(data).decode()}"
+def button(event, text: str, **more: str) -> str:
+    """A button that stands for an event; `text` is HTML, and so are more attributes' values text."""
+    others = "".join(f' {name.replace("_", "-")}="{escape(value)}"' for name, value in more.items())
+    return f'<button type="button" {attributes(event)}{others}>{text}</button>'
+
+
+def data_url(picture: bytes) -> str:
+    """A WebP picture → an address that holds the picture itself."""
+    return f"data:image/webp;base64,{base64.b64encode(picture).decode()}"
 
 
 def image(picture: np.ndarray, text: str, kind: str = "") -> str:
     """uint8 RGB [H, W, 3] → an image that is part of the page; `text` says what it shows."""
-    return (
-        f'<img class="{kind}" alt="{escape(text)}" width="{picture.shape[1]}" height="{picture.shape[0]}" '
-        f'src="{data_url(picture)}">'
-    )
+    return _image(encoded(picture, 88), picture.shape[1], picture.shape[0], text, kind)
 
 
-def strip(clip: Clip, side: int = 64) -> str:
+def _image(picture: bytes, width: int, height: int, text: str, kind: str) -> str:
+    return f'<img class="{kind}" alt="{escape(text)}" width="{width}" height="{height}" src="{data_url(picture)}">'
+
+
+def strip(clip: Clip, side: int = STRIP) -> str:
     """The frames that the model saw, in a row, `side` pixels high."""
+    if isinstance(clip, KeptClip) and side == STRIP:
+        count = len(clip.pictures)
+        return _image(clip.strip, count * side, side, f"{count} frames of {clip.name}", "strip")
     return image(draw.filmstrip(clip.frames, side), f"{len(clip.frames)} frames of {clip.name}", "strip")
 
 
@@ -51,7 +66,7 @@ def sentences(said: list[str]) -> str:
 
 
 def header(model: Model) -> str:
-    facts = model.name, ADAPTERS.get(model.kind), str(model.device).upper(), model.about
+    facts = model.name, KINDS[model.kind].title if model.kind else None, str(model.device).upper(), model.about
     return f"""<header>
 <h1>Few-shot action recognition</h1>
 <p>Show a few clips of each action and one more clip: the network names its action and shows
@@ -63,10 +78,7 @@ def header(model: Model) -> str:
 
 def lesson_buttons() -> str:
     """A button for each lesson."""
-    buttons = "".join(
-        f'<button type="button" data-do="lesson" data-lesson="{name}" data-step="0">{escape(lesson.title)}</button>'
-        for name, lesson in LESSONS.items()
-    )
+    buttons = "".join(button(GoToStep(name, 0), escape(lesson.title)) for name, lesson in LESSONS.items())
     return (
         f'<nav class="lessons" aria-label="Lessons"><span class="quiet">Lessons, a minute each:</span>{buttons}</nav>'
     )
@@ -79,15 +91,11 @@ def lesson(name: str | None, step: int = 0) -> str:
     told = LESSONS[name]
 
     def go(to, text):
-        return f'<button type="button" data-do="lesson" data-lesson="{name}" data-step="{to}">{text}</button>'
+        return button(GoToStep(name, to), text)
 
     back = go(step - 1, "Back") if step else ""
-    on = (
-        go(step + 1, "Next")
-        if step + 1 < len(told.steps)
-        else '<button type="button" data-do="close-lesson">Done</button>'
-    )
-    close = '<button type="button" data-do="close-lesson">Close</button>' if step + 1 < len(told.steps) else ""
+    on = go(step + 1, "Next") if step + 1 < len(told.steps) else button(CloseLesson(), "Done")
+    close = button(CloseLesson(), "Close") if step + 1 < len(told.steps) else ""
     return (
         f'<section class="lesson" aria-label="Lesson"><h2>{escape(told.title)} '
         f'<span class="quiet">{step + 1} of {len(told.steps)}</span></h2>'
@@ -99,35 +107,35 @@ def lesson(name: str | None, step: int = 0) -> str:
 def picker(sets: list[tuple[ExampleSet, Clip]], current: str) -> str:
     """A button for each example set and one for own clips; the current one is pressed."""
 
-    def button(name, title, inside):
-        return (
-            f'<button type="button" data-do="open" data-bench="{escape(name)}" '
-            f'aria-pressed="{str(name == current).lower()}"><span>{escape(title)}</span>{inside}</button>'
-        )
+    def choice(name, title, inside):
+        pressed = str(name == current).lower()
+        return button(OpenWorkspace(name), f"<span>{escape(title)}</span>{inside}", aria_pressed=pressed)
 
-    buttons = [button(s.name, s.title, f"<small>{len(s.support)} actions</small>{strip(clip)}") for s, clip in sets]
-    buttons.append(button(OWN, "Your own clips", "<em>A few clips of each action, and one more to name.</em>"))
+    buttons = [choice(s.name, s.title, f"<small>{len(s.support)} actions</small>{strip(clip)}") for s, clip in sets]
+    buttons.append(choice(OWN, "Your own clips", "<em>A few clips of each action, and one more to name.</em>"))
     return f'<nav class="picker" aria-label="Example sets">{"".join(buttons)}</nav>'
 
 
-def cards(bench: Bench) -> str:
+def cards(workspace: Workspace) -> str:
     """One card an action: name, shots, frames, and buttons to add and remove."""
     shown = []
-    for action, clips in bench.recognizer.support.items():
+    for action, clips in workspace.recognizer.support.items():
         name = escape(action)
-        rows = "".join(
-            f'<li>{strip(clip)}<button type="button" data-do="remove-clip" data-action="{name}" '
-            f'data-digest="{clip.digest}" aria-label="Remove {escape(clip.name)} from {name}" '
-            f'title="Remove {escape(clip.name)}">×</button></li>'
-            for clip in clips
-        )
+        rows = "".join(f"<li>{strip(clip)}{_remove(action, clip)}</li>" for clip in clips)
         shots = f"{len(clips)} shot" + ("s" if len(clips) > 1 else "")
+        add = button(AddMore(action), "add clips", aria_label=f"Add clips to {action}")
+        remove = button(RemoveAction(action), "remove", aria_label=f"Remove the action {action}")
         shown.append(f"""<article class="card" data-name="{name}">
 <div class="top"><h3>{name}</h3><span class="quiet">{shots}</span>
-<button type="button" data-do="more" data-action="{name}" aria-label="Add clips to {name}">add clips</button>
-<button type="button" data-do="remove" data-action="{name}" aria-label="Remove the action {name}">remove</button></div>
+{add}
+{remove}</div>
 <ul>{rows}</ul></article>""")
     return "".join(shown) or '<p class="empty">No actions yet.</p>'
+
+
+def _remove(action: str, clip: Clip) -> str:
+    label = f"Remove {clip.name} from {action}"
+    return button(RemoveClip(action, clip.digest), "×", aria_label=label, title=f"Remove {clip.name}")
 
 
 def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) -> str:
@@ -135,20 +143,23 @@ def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) ->
     if not example:
         return ""
     buttons = "".join(
-        f'<button type="button" data-do="query" data-index="{index}" aria-pressed="{str(video == str(path)).lower()}">'
-        f"{image(draw.filmstrip(clip.frames[len(clip.frames) // 2 :][:1], 112), '')}"
-        f"<span>{escape(spoken(path))}</span></button>"
-        for index, (path, clip) in enumerate(zip(example.queries, clips))
+        button(
+            AskBundled(index),
+            f"{image(draw.filmstrip(clip.frames[len(clip.frames) // 2 :][:1], 112), '')}"
+            f"<span>{escape(spoken(path))}</span>",
+            aria_pressed=str(video == str(path)).lower(),
+        )
+        for index, (path, clip) in enumerate(zip(example.queries, clips, strict=True))
     )
     hint = '<p class="quiet">Try another query; its true action is written below it.</p>'
     return f'{hint}<div class="queries">{buttons}</div>'
 
 
-def answer(bench: Bench, model: Model) -> str:
+def answer(workspace: Workspace, model: Model) -> str:
     """Label, bars, margin, and the nearest example beside the query."""
-    found = bench.prediction
+    found = workspace.prediction
     if not found:
-        return f'<p class="empty">{bench.missing}</p>'
+        return f'<p class="empty">{escape(workspace.missing or "")}</p>'
     lead = (
         ""
         if found.matches
@@ -175,9 +186,9 @@ def answer(bench: Bench, model: Model) -> str:
 not a calibrated probability.</p>{untrained}{sentences(list(found.query.notes))}"""
 
 
-def alignment(bench: Bench) -> str:
+def alignment(workspace: Workspace) -> str:
     """The nearest example under the query, matched frames joined."""
-    found = bench.prediction
+    found = workspace.prediction
     if not found:
         return ""
     count, other = len(found.query.frames), len(found.nearest.frames)
@@ -193,11 +204,11 @@ each pressed into a square.</figcaption>{strip(found.query, 112)}
 Lines join the frames that were matched.</figcaption></figure>"""
 
 
-def look(bench: Bench, model: Model) -> str:
+def look(workspace: Workspace, model: Model) -> str:
     """The explorer for the query, in a frame of its own."""
-    if not bench.query:
+    if not workspace.query:
         return '<p class="empty">The frames of the query will stand here, and where the network read in them.</p>'
-    view = explore(bench.query, bench.traces, model)
+    view = explore(workspace.query, workspace.encoding.traces if workspace.encoding else [], model)
     return f'<iframe class="explorer" title="Where the network read in the query" srcdoc="{escape(view)}"></iframe>'
 
 

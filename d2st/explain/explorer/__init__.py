@@ -13,7 +13,7 @@ import numpy as np
 from d2st.trace import SamplingTrace
 from d2st.video import Clip
 
-_PAGE = Path(__file__).with_name("explorer.html")
+_FOLDER = Path(__file__).parent
 
 
 def explore(clip: Clip, traces: list[SamplingTrace], model) -> str:
@@ -27,14 +27,17 @@ def explore(clip: Clip, traces: list[SamplingTrace], model) -> str:
         "times": [float(time) for time in clip.times],
         "image": clip.frames.shape[1],
         "model": model.name,
-        "adapter": model.kind,
+        "kind": model.kind,
         "about": model.about,
         "trained": model.trained,
         "frames": [_picture(frame) for frame in clip.frames],
         "traces": [_trace(trace) for trace in traces],
     }
+    page = _FOLDER.joinpath("explorer.html").read_text(encoding="utf-8")
+    for name in ("explorer.css", "explorer.js"):
+        page = page.replace(f"/* {name} */", _FOLDER.joinpath(name).read_text(encoding="utf-8"))
     # "<" could end the script that holds the data, as in a clip's name.
-    return _PAGE.read_text(encoding="utf-8").replace("__DATA__", json.dumps(data).replace("<", "\\u003c"))
+    return page.replace("__DATA__", json.dumps(data).replace("<", "\\u003c"))
 
 
 def _trace(trace: SamplingTrace) -> dict:
@@ -51,6 +54,7 @@ def _trace(trace: SamplingTrace) -> dict:
         "reference": _floats(trace.reference),
         "position": _floats(trace.position),
         "weight": _floats(trace.weight),
+        "in_bounds": _floats(trace.in_bounds),
         "attention": _base64((trace.attention / peaks[:, None, None] * 255).round().astype(np.uint8)),
         "peaks": [float(peak) for peak in peaks],
     }

@@ -1,0 +1,39 @@
+"""A model whose network runs on a GPU that is lent for each call, as on a ZeroGPU Space."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+from d2st.adapter import NOTHING, Ablation
+from d2st.models.model import Model
+from d2st.trace import Encoding
+
+
+@dataclass(frozen=True)
+class LentModel(Model):
+    """As the model that it is made of, but the network runs in one call, which takes and gives plain data."""
+
+    run: Callable[..., Encoding] = Model.encode
+
+    def encode(self, frames, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
+        return self.run(frames, inspect, ablation)
+
+    def stem(self, frames):
+        """The frames themselves: what lies on a lent device cannot be kept."""
+        return frames
+
+    def adapt(self, stem, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
+        return self.run(stem, inspect, ablation)
+
+
+def on_lent_device(model: Model) -> Model:
+    """The model, its calls wrapped by `spaces.GPU` where that package is there; elsewhere as it is."""
+    try:
+        import spaces
+    except ImportError:
+        return model
+
+    @spaces.GPU
+    def run(frames, inspect, ablation):
+        return model.encode(frames, inspect, ablation)
+
+    return LentModel(**{each.name: getattr(model, each.name) for each in fields(model)}, run=run)

@@ -1,0 +1,44 @@
+"""The example sets that come along: a support set each, and queries that are named after their actions."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from d2st.data.bundled import bundled
+from d2st.data.folders import spoken
+from d2st.demo.kept import kept
+from d2st.models.model import Model
+from d2st.recognizer import Recognizer
+
+EXAMPLES = bundled("assets/examples")
+_TITLES = {"table": "Table top"}
+
+
+@dataclass(frozen=True)
+class ExampleSet:
+    """A bundled support set with its queries; a query's file is named after its true action."""
+
+    name: str
+    title: str
+    support: dict[str, list[Path]]
+    queries: list[Path]
+
+    def prepare(self, model: Model) -> Recognizer:
+        """A recognizer that holds the support set."""
+        recognizer = Recognizer(model)
+        for action, clips in self.support.items():
+            for clip in clips:
+                read = recognizer.read(str(clip))
+                recognizer.features(read)
+                recognizer.add(action, kept(read))
+        return recognizer
+
+
+def find_examples(folder: Path = EXAMPLES) -> list[ExampleSet]:
+    """The sets in `folder`: <set>/support/<action>/*.mp4 and <set>/query/<true action>.mp4."""
+    sets = []
+    for place in sorted(folder.glob("*/")):
+        support = {spoken(action): sorted(action.glob("*.mp4")) for action in sorted(place.glob("support/*/"))}
+        queries = sorted(place.glob("query/*.mp4"))
+        if queries and len(support) > 1:
+            sets.append(ExampleSet(place.name, _TITLES.get(place.name, spoken(place).capitalize()), support, queries))
+    return sorted(sets, key=lambda found: found.name != "table")

@@ -1,0 +1,61 @@
+"""Starts the page: for app.py and for `d2st demo`. Nothing slow is imported before the port is known to be free."""
+
+import argparse
+import socket
+import sys
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the page can be told when it starts."""
+    parser.add_argument("--model", help="efficientnet-lite0 (default), clip-vit-b16, resnet50 or timm/NAME")
+    parser.add_argument(
+        "--adapter",
+        default="default",
+        metavar="FILE",
+        help="a checkpoint, or 'none' for the frozen backbone; by default the one that comes along",
+    )
+    parser.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")
+    parser.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at; 0.0.0.0: all (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=7860, help="port to listen at (default: %(default)s)")
+    parser.add_argument("--mcp", action="store_true", help="offer the page's functions to assistants, as MCP tools")
+    parser.add_argument("--share", action="store_true", help="a public address, through Gradio's servers")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start the page and serve it until it is stopped; 2 where it cannot start."""
+    try:
+        with socket.create_server((arguments.host, arguments.port)):
+            pass  # free: better to know before the model is loaded
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else "ports go up to 65535"
+        return stop(f"Cannot listen at {arguments.host}, port {arguments.port}: {why}. Choose another with --port.")
+    try:
+        from d2st.demo import layout
+        from d2st.errors import D2STError
+        from d2st.models.memory import keep_freed_memory
+        from d2st.models.zoo import load_model
+    except ImportError as error:
+        library = any(name in str(error) for name in ("libGL", "libgthread", "libglib"))
+        remedy = "what OpenCV needs: apt install libgl1 libglib2.0-0" if library else "the requirements again"
+        return stop(f"{error}. Install {remedy}.")
+    keep_freed_memory()
+    try:
+        adapter = None if arguments.adapter == "none" else arguments.adapter
+        model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
+        page = layout.build(model)
+    except D2STError as error:
+        return stop(error)
+    page.launch(
+        server_name=arguments.host,
+        server_port=arguments.port,
+        share=arguments.share,
+        mcp_server=arguments.mcp,
+        **layout.LAUNCH,
+    )
+    return 0
+
+
+def stop(error) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return 2

@@ -1,0 +1,39 @@
+"""How far the frames of two clips are from each other, and what each matching makes of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from d2st import matching
+
+
+@dataclass(frozen=True)
+class FrameDistances:
+    """Frame distances of an example and a query, and what follows from them."""
+
+    title: str
+    distance: np.ndarray  # [T_s, T_q] in 0…2: rows are the example's frames, columns the query's
+    scores: dict[str, float]  # by the matchings' names
+    alignments: dict[str, matching.Alignment]  # (frame of the example, frame of the query)
+    nearest_query: list[int]  # [T_s] the query's frame that is nearest to each frame of the example
+    nearest_example: list[int]  # [T_q] the other way round
+
+    @property
+    def nearness(self) -> np.ndarray:
+        """[T_s, T_q] in 0…1: 1 for no distance, 0 for the largest of all."""
+        return 1 - self.distance / max(float(self.distance.max()), 1e-6)
+
+
+def frame_distances(example: torch.Tensor, query: torch.Tensor, centred: bool) -> FrameDistances:
+    """Frame features [T_s, F] and [T_q, F] → their distances, as they are or centred."""
+    pair = [matching.centre(each) if centred else each for each in (example, query)]
+    distance = matching.frame_distance(pair[0][None], pair[1][None])[0, 0]  # [T_s, T_q]
+    return FrameDistances(
+        "Centred: each clip's mean subtracted" if centred else "As they are",
+        distance.numpy(),
+        {name: float(row.score(distance)) for name, row in matching.MATCHINGS.items()},
+        {name: row.alignment(distance) for name, row in matching.MATCHINGS.items()},
+        distance.argmin(1).tolist(),
+        distance.argmin(0).tolist(),
+    )
