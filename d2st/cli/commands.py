@@ -180,8 +180,6 @@ def run_evaluate(arguments) -> int:
 
 
 def run_train(arguments) -> int:
-    import yaml
-
     from d2st.data.datasets import load_splits
     from d2st.models.zoo import new_host, pick_device
     from d2st.simulate.catalogue import mirror, reverse
@@ -190,8 +188,7 @@ def run_train(arguments) -> int:
     from d2st.training.trainer import Trainer
     from d2st.training.variants import all_ways, plain
 
-    changes = dict(setting.partition("=")[::2] for setting in arguments.set)
-    recipe = load_recipe(arguments.recipe, **{name: yaml.safe_load(value) for name, value in changes.items()})
+    recipe = load_recipe(arguments.recipe, **parsed_settings(arguments.set))
     device = join_processes(pick_device(arguments.device), recipe.tasks_per_step)
     spread = partial(all_ways, mirror=mirror, reverse=reverse) if recipe.symmetries else plain
     base = [spread(split) for split in load_splits(recipe.data, "base")]
@@ -209,6 +206,22 @@ def run_train(arguments) -> int:
             f"Best validation accuracy {progress.best:.1f} ± {progress.best_interval:.1f} %: {folder}/best.safetensors"
         )
     return 0
+
+
+def parsed_settings(settings: list[str]) -> dict[str, object]:
+    """["base_lr=0.01", …] → {"base_lr": 0.01, …}; values are read as YAML."""
+    import yaml
+
+    parsed = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        try:
+            parsed[name] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            equals = ""
+        if not (name and equals):
+            raise D2STError(f"'{setting}' sets nothing. After --set, write NAME=VALUE, such as base_lr=0.01.")
+    return parsed
 
 
 def run_data_check(arguments) -> int:
@@ -251,10 +264,13 @@ def run_compare(arguments) -> int:
     from d2st.training.comparison import compare
     from d2st.training.recipes import load_recipe
 
+    out = Path(arguments.out)
+    if out.is_dir() or not out.parent.is_dir():  # said before the work, not after it
+        raise D2STError(f"'{out}' cannot be written. Name a file in a folder that is there.")
     recipe = load_recipe(arguments.recipe)
     text = compare(recipe, arguments.episodes, arguments.device, partial(tqdm, desc="clips", disable=None))
-    Path(arguments.out).write_text(text)
-    print(f"{text}\nWrote {arguments.out}.")
+    out.write_text(text, encoding="utf-8")
+    print(f"{text}\nWrote {out}.")
     return 0
 
 

@@ -31,12 +31,12 @@ def load_splits(data: dict, split: str) -> list[Split[Path]]:
         try:
             return [read_split(folder) for folder in data[split]]
         except D2STError as error:
-            raise D2STError(f"{error} {data.get('how', '')}") from None
+            raise D2STError(f"{error} {data.get('how', '')}".rstrip()) from None
     found, missing = find_clips(data, split)
     if missing:
         raise D2STError(
             f"{len(missing)} of {len(missing) + sum(map(len, found.clips))} {split} clips are missing in "
-            f"'{data['root']}', the first is '{missing[0]}'. {data['how']}"
+            f"'{data['root']}', the first is '{missing[0]}'. {data.get('how', '')}".rstrip()
         )
     return [found]
 
@@ -48,11 +48,17 @@ def find_clips(data: dict, split: str) -> tuple[Split[Path], list[str]]:
     if list_file.is_file():
         return _listed(root, list_file)
     if "classes" not in data:
-        raise D2STError(f"'{list_file}' is missing: the list of the {split} clips. {data['how']}")
-    names = json.loads(CLASSES.read_text())[data["classes"]][split]
+        raise D2STError(f"'{list_file}' is missing: the list of the {split} clips. {data.get('how', '')}".rstrip())
+    names = class_splits()[data["classes"]][split]
     clips = [sorted(f for f in _files(root / "videos" / name) if f.suffix.lower() in CLIP_SUFFIXES) for name in names]
     missing = [f"videos/{name}" for name, there in zip(names, clips, strict=True) if not there]
     return Split([n for n, c in zip(names, clips, strict=True) if c], [c for c in clips if c]), missing
+
+
+@cache
+def class_splits() -> dict[str, dict[str, list[str]]]:
+    """{data set: {split: names of its classes}} of those whose splits are published by the classes' names."""
+    return json.loads(CLASSES.read_text(encoding="utf-8"))
 
 
 def _listed(root: Path, list_file: Path) -> tuple[Split[Path], list[str]]:

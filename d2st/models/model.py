@@ -75,7 +75,9 @@ def fingerprint(host: Host) -> str:
 
 def frozen_fingerprint(host: Host) -> str:
     """A name (hex) for its frozen backbone alone, whatever was trained on it."""
-    return _digest(config_to_json(replace(host.config, classes=0)), host.backbone.state_dict())
+    trained = host.trainable_state()  # of a ViT also a part of its backbone
+    frozen = {name: t for name, t in host.backbone.state_dict().items() if f"backbone.{name}" not in trained}
+    return _digest(config_to_json(replace(host.config, classes=0)), frozen)
 
 
 def _digest(said, state: dict[str, Tensor]) -> str:

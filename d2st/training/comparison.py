@@ -1,5 +1,7 @@
 """The paper's comparison: frozen backbone, ST-, DST- and D²ST-Adapter on the same episodes, as Markdown."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 
@@ -40,12 +42,14 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> str:
     ]
     for name, title in heads.items():
         split, columns = "validation" if name == "cut" else name, {}
-        for folder, clips in zip(recipe.data[split], load_splits(recipe.data, split), strict=True):
+        folders = recipe.data.get(split) or [recipe.data["root"]]
+        for folder, clips in zip(folders, load_splits(recipe.data, split), strict=True):
+            sizes = [len(c) for c in clips.clips]
+            drawn = {shot: sample_episodes(sizes, 5, shot, 1, episodes, seed=0) for shot in SHOTS}
             features = encode(models, clips, name == "cut", progress)
             for shot in SHOTS:
-                drawn = sample_episodes([len(c) for c in clips.clips], 5, shot, 1, episodes, seed=0)
-                columns[f"{folder.rsplit('/', 1)[-1]}, {shot}-shot"] = {
-                    model: accuracies(features[model], drawn) for model in models
+                columns[f"{Path(folder).name}, {shot}-shot"] = {
+                    model: accuracies(features[model], drawn[shot]) for model in models
                 }
         parts.append(f"## {title}\n\n{table(models, columns)}")
     return "\n\n".join(parts) + "\n"

@@ -20,9 +20,10 @@ def join_processes(device: torch.device, tasks_per_step: int) -> torch.device:
     processes = int(os.environ["WORLD_SIZE"])
     if tasks_per_step % processes:
         fitting = [str(n) for n in range(1, tasks_per_step + 1) if tasks_per_step % n == 0]
+        tasks = f"{tasks_per_step} task{'s' * (tasks_per_step > 1)}"
         raise D2STError(
-            f"{processes} processes cannot share the {tasks_per_step} tasks of a step evenly. Start "
-            f"{' or '.join(fitting)}, or change tasks_per_step."
+            f"{processes} processes cannot share the {tasks} of a step evenly. Start {' or '.join(fitting)}, or change "
+            "tasks_per_step."
         )
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))

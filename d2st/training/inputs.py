@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from d2st.backbones import Host
+from d2st.errors import D2STError
 from d2st.models.model import frozen_fingerprint
 from d2st.training.augment import augment, enlarge, stretch
 from d2st.training.precision import mixed_precision
@@ -61,15 +62,25 @@ class Inputs:
 
     def kept(self, path: Path, what: tuple, view: Callable[[], Tensor], frames=slice(None)) -> Tensor:
         """The stem's output for the pixels that `view()` gives, or of some of its frames."""
-        changed = path.stat()
+        try:
+            changed = path.stat()
+        except OSError as error:
+            raise D2STError(f"'{path}' cannot be read any more ({error.strerror}). Put the clip back.") from None
         name = repr((str(path), changed.st_size, changed.st_mtime_ns, what, self.settings))
         file = self.folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npy"
         if not file.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
+            stem = self.stem(view()).half().cpu().numpy()
             part = file.with_suffix(f".{os.getpid()}.part")
-            with open(part, "wb") as out:
-                np.save(out, self.stem(view()).half().cpu().numpy())
-            part.replace(file)
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                with open(part, "wb") as out:
+                    np.save(out, stem)
+                part.replace(file)
+            except OSError as error:
+                raise D2STError(
+                    f"'{self.folder}' cannot hold the kept views ({error.strerror}). Name another folder with --views, "
+                    "or keep none: --set cached_views=0."
+                ) from None
         return torch.tensor(np.load(file, mmap_mode="r")[frames], device=self.device).float()
 
     def view(self, path: Path, mirrored: bool, colour: bool, rng: np.random.Generator, parts: np.ndarray) -> Tensor:

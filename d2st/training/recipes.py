@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from d2st.adapter import KINDS
+from d2st.data.datasets import LISTS, class_splits
 from d2st.errors import D2STError
 from d2st.matching import MATCHINGS
 from d2st.models.zoo import MODELS, TIMM
@@ -49,6 +50,25 @@ def _matching(row: tuple[str, bool]) -> tuple[str, bool]:
     return row
 
 
+def _data(data: dict[str, Any]) -> dict[str, Any]:
+    """What `d2st.data.datasets` reads: the root of a data set, or lists of folders, one a split."""
+    texts = {"root", "classes", "how"} if "root" in data else {"how"}
+    lists = set() if "root" in data else set(LISTS)
+    if missing := lists - data.keys():
+        raise ValueError(f"it needs the root of a data set, or folders; {' and '.join(sorted(missing))} are missing")
+    if unknown := data.keys() - texts - lists:
+        raise ValueError(f"it holds {min(unknown)}, and what it may hold is {', '.join(sorted(texts | lists))}")
+    for key in lists:
+        if not (isinstance(data[key], list) and data[key] and all(isinstance(folder, str) for folder in data[key])):
+            raise ValueError(f"{key} in it should be a list of folders")
+    for key in texts & data.keys():
+        if not isinstance(data[key], str):
+            raise ValueError(f"{key} in it should be a text")
+    if "classes" in data and data["classes"] not in class_splits():
+        raise ValueError(f"classes in it should be one of {', '.join(class_splits())}")
+    return data
+
+
 class Recipe(BaseModel):
     """A training run. Counts of tasks, sides in pixels; `configs/base.yaml` says what each is for."""
 
@@ -57,7 +77,7 @@ class Recipe(BaseModel):
     name: str
     model: Annotated[str, AfterValidator(_model)]
     kind: Annotated[str, AfterValidator(_kind)]
-    data: dict[str, str | list[str]]
+    data: Annotated[dict[str, Any], AfterValidator(_data)]
     seed: Count
     way: Annotated[int, Field(ge=2)]
     shot: Number

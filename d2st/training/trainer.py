@@ -244,14 +244,15 @@ class Trainer:
         """Go on where the folder's last validation left off; False where there is none.
 
         Raises `D2STError` where the run was begun by another recipe, but for `FREE_TO_CHANGE`, unless
-        `changed` says that this is meant; and where its state cannot be read.
+        `changed` says that this is meant; where it trained another network; and where its state cannot be read.
         """
         file = self.folder / "state.pt"
         if not file.exists():
             return False
         try:
             state = torch.load(file, map_location=self.device, weights_only=True)
-            before, progress = state["recipe"], Progress(**state["progress"])
+            before, progress = dict(state["recipe"]), Progress(**state["progress"])
+            shapes = {name: tensor.shape for name, tensor in state["trainable"].items()}
         except Exception as error:  # whatever a damaged file brings up
             raise D2STError(
                 f"'{file}' cannot be read ({type(error).__name__}). Remove it to begin again, or name another --out."
@@ -267,8 +268,15 @@ class Trainer:
                 f"The run in '{self.folder}' was begun by another recipe: {'; '.join(differ)}. "
                 "Take another --out, or say --changed-recipe to go on all the same."
             )
+        if shapes != {name: tensor.shape for name, tensor in self.host.trainable_state().items()}:
+            raise D2STError(
+                f"The run in '{self.folder}' trained another network or had another number of base classes, and cannot "
+                "go on with this one. Take another --out."
+            )
         self.host.load_state_dict(state["trainable"], strict=False)
         self.optimiser.load_state_dict(state["optimiser"])
+        for group in self.optimiser.param_groups:
+            group["weight_decay"] = self.recipe.weight_decay
         self.averages = state["averages"]
         self.progress = progress
         return True

@@ -14,7 +14,7 @@ def test_episodes_are_what_they_promise():
     for episode in sample_episodes(sizes, way=4, shot=2, queries=1, episodes=50, seed=0):
         assert len(set(episode.actions)) == 4 and 3 not in episode.actions  # two clips are too few
         assert episode.support.shape == (4, 2) and episode.query.shape == (4, 1)
-        for action, clips in zip(episode.actions, np.hstack([episode.support, episode.query])):
+        for action, clips in zip(episode.actions, np.hstack([episode.support, episode.query]), strict=True):
             assert len(set(clips)) == 3 and max(clips) < sizes[action]
 
 

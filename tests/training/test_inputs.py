@@ -8,13 +8,15 @@ import torch
 from clips import make_clip
 from small import SMALL_VIT, randomise
 
+from d2st.errors import D2STError
+from d2st.models.model import frozen_fingerprint
 from d2st.models.zoo import MODELS, seeded_host
 from d2st.training import inputs as module
 from d2st.training.inputs import KEPT_FRAMES, Inputs
 from d2st.training.recipes import load_recipe
 from d2st.training.variants import Variant
 
-SETTINGS = dict(data={}, short_side=48, crop=48, mixed_precision=False, colour="none", flip="none")
+SETTINGS = dict(data={"root": "data"}, short_side=48, crop=48, mixed_precision=False, colour="none", flip="none")
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +116,23 @@ def test_a_kept_view_is_known_by_all_that_it_depends_on(clip, tmp_path, monkeypa
         assert len(keep(cnn)) == len(before) + 1
         before = kept(tmp_path)
     assert len(keep(cnn, short_side=64)) == len(before) + 1
+
+
+def test_what_a_vit_trains_of_its_backbone_plays_no_part():
+    host, trained = seeded_host(SMALL_VIT, "d2st"), seeded_host(SMALL_VIT, "d2st")
+    randomise(trained)
+    assert frozen_fingerprint(trained) == frozen_fingerprint(host)
+    with torch.no_grad():
+        trained.backbone.conv1.weight[0, 0, 0, 0] += 1
+    assert frozen_fingerprint(trained) != frozen_fingerprint(host)
+
+
+def test_clips_that_went_away_and_places_that_hold_no_views_are_said(host, clip, tmp_path):
+    with pytest.raises(D2STError, match="'.*gone.mp4' cannot be read any more"):
+        inputs_of(host, tmp_path, cached_views=1).get_for_test(tmp_path / "gone.mp4")
+    (tmp_path / "file").touch()
+    with pytest.raises(D2STError, match="'.*file' cannot hold the kept views .*--views"):
+        inputs_of(host, tmp_path / "file", cached_views=1).get_for_test(clip)
 
 
 def test_runs_keep_their_views_to_themselves_unless_told_otherwise(host, tmp_path):

@@ -38,6 +38,13 @@ def test_every_recipe_that_comes_along_is_one():
         ("matchings", [["hausdorff", False]], "[name, centred] with a name of bi-mhm, otam, frame-to-frame"),
         ("matchings", [], "at least 1"),
         ("data", 3, "dictionary"),
+        ("data", {}, "base and novel and validation are missing"),
+        ("data", {"root": ["a"]}, "root in it should be a text"),
+        ("data", {"root": "a", "base": ["b"]}, "it holds base, and what it may hold is classes, how, root"),
+        ("data", {"root": "a", "classes": "mine"}, "one of .*hmdb51.*ucf101"),
+        ("data", {"base": ["b"], "validation": "v", "novel": ["n"]}, "validation in it should be a list of folders"),
+        ("data", {"base": ["b"], "validation": [], "novel": ["n"]}, "validation in it should be a list of folders"),
+        ("data", {"base": ["b"], "validation": [1], "novel": ["n"]}, "validation in it should be a list of folders"),
     ],
 )
 def test_a_value_that_is_none_is_named_with_what_is_allowed(setting, value, allowed):

@@ -31,7 +31,7 @@ def rendered(tmp_path_factory):
     pytest.importorskip("pybullet")
     folder = tmp_path_factory.mktemp("rendered")
     clips = [[folder / f"{label}_{number}.mp4" for number in range(CLIPS)] for label in range(CLASSES)]
-    for action, paths in zip(actions("novel", "people"), clips):
+    for action, paths in zip(actions("novel", "people"), clips, strict=False):
         for seed, path in enumerate(paths):
             save(path, render(action, seed, "novel", 64, frames=12), 6)
     return clips

@@ -12,11 +12,13 @@ from clips import make_clip
 from safetensors.torch import load_file
 from small import SMALL_VIT, clips, randomise
 
+from d2st import matching
 from d2st.data.episodes import sample_episode
 from d2st.data.folders import Split, read_split
 from d2st.errors import D2STError
 from d2st.models.checkpoint import read_checkpoint
 from d2st.models.zoo import MODELS, seeded_host
+from d2st.training import augment as augmenting
 from d2st.training.augment import augment, enlarge, mix_styles, stretch, turn_hue
 from d2st.training.distributed import join_processes
 from d2st.training.precision import with_float_convolutions
@@ -26,7 +28,7 @@ from d2st.training.variants import all_ways, plain
 from d2st.video import read_clip
 
 SETTINGS = dict(
-    data={},
+    data={"root": "data"},
     way=2,
     tasks=8,
     tasks_per_step=2,
@@ -94,7 +96,8 @@ def test_a_run_that_was_stopped_goes_on_exactly(data, tmp_path, views):
     second = trainer(tmp_path / "parts", data, cached_views=views)
     assert second.resume() and second.progress.task == 4
     second.run()
-    for (name, ours), theirs in zip(second.host.trainable_state().items(), whole.host.trainable_state().values()):
+    pairs = zip(second.host.trainable_state().items(), whole.host.trainable_state().values(), strict=True)
+    for (name, ours), theirs in pairs:
         assert torch.equal(ours, theirs), name
 
 
@@ -121,6 +124,16 @@ def test_a_run_goes_on_by_the_recipe_that_it_was_begun_with(data, tmp_path):
         with pytest.raises(D2STError, match=f"begun by another recipe: {said}.*--changed-recipe"):
             trainer(tmp_path, data, **changes).resume()
         assert trainer(tmp_path, data, **changes).resume(changed=True)
+
+
+def test_a_run_goes_on_with_the_network_that_it_trained(data, tmp_path):
+    first = trainer(tmp_path, data)
+    first.validate({"task": 4})
+    run = trainer(tmp_path, data, weight_decay=0.25)
+    assert run.resume(changed=True) and run.optimiser.param_groups[0]["weight_decay"] == 0.25
+    other = Trainer(seeded_host(SMALL_VIT, "st"), recipe(), [plain(data)], [data], tmp_path, torch.device("cpu"))
+    with pytest.raises(D2STError, match="trained another network"):
+        other.resume(changed=True)
 
 
 def test_a_damaged_state_is_said_and_a_part_file_is_none(data, tmp_path):
@@ -260,6 +273,30 @@ def test_hues_turn_and_greys_stay():
     assert np.abs(turn_hue(turned, -1 / 3).astype(int) - frames).max() < 12
 
 
+def test_colours_change_in_hue_brightness_contrast_saturation_and_to_grey(monkeypatch):
+    frames = np.zeros((1, 8, 8, 3), np.uint8)
+    frames[:, :4], frames[:, 4:] = (120, 100, 100), (60, 50, 50)
+
+    def seen(hue=True, rest=True):
+        with monkeypatch.context() as patch:
+            if not hue:
+                patch.setattr(augmenting, "turn_hue", lambda frames, turn: frames)
+            if not rest:
+                patch.setattr(augmenting, "jitter", lambda x, rng: x)
+            draws = [augment(frames, 8, False, True, np.random.default_rng(i))[0, :, ::7, 0] for i in range(60)]
+        return torch.stack(draws).double()  # [60, RGB, light and dark]
+
+    assert len(seen(rest=False).unique(dim=0)) > 20 and not len(seen(hue=False, rest=False).unique(dim=0)) > 1
+    light, dark = seen(hue=False).unbind(-1)
+    grey = (light == light[:, :1]).all(1)
+    assert 0.15 < grey.double().mean() < 0.45
+    assert light[:, 1].min() < 70 and light[:, 1].max() > 130  # brightness: a half more or less
+    ratio = dark[:, 1] / light[:, 1]  # contrast: what brightness and saturation would leave alone
+    assert ratio.min() < 0.45 and ratio.max() > 0.6
+    colour = ((light[:, 0] - light[:, 1]) / (light[:, 1] - dark[:, 1]))[~grey]  # saturation: brightness and contrast
+    assert colour.min() < 0.3 and colour.max() > 0.5  # change both differences alike
+
+
 def test_a_mirrored_clip_is_mirrored():
     frames = np.zeros((2, 8, 8, 3), np.uint8)
     frames[:, :, 4:] = 255
@@ -311,12 +348,18 @@ def test_strided_depthwise_convolutions_stay_in_float_on_processors():
         assert conv(torch.randn(1, conv.in_channels, 8, 14, 14).bfloat16()).dtype == torch.float32
 
 
-def test_the_matchings_of_a_validation_are_one_sample(data, tmp_path):
-    """Three times the same matching know no more than one of them."""
-    once = trainer(tmp_path / "a", data, matchings=[["otam", False]], way=3)
-    thrice = trainer(tmp_path / "b", data, matchings=[["otam", False]] * 3, way=3)
-    one, three = (run.accuracy_on(run.validation) for run in (once, thrice))
-    assert (three.mean, three.interval) == pytest.approx((one.mean, one.interval)) and one.interval > 0
+def test_the_matchings_of_a_validation_are_one_sample(data, tmp_path, monkeypatch):
+    """Matchings that answer alike know no more than one of them, and splits are independent of each other."""
+
+    def accuracy_by(splits, *matchings):
+        run = trainer(tmp_path, data, matchings=matchings, way=3, validation_episodes=20)
+        randomise(run.host)
+        return run.accuracy_on([data] * splits)
+
+    monkeypatch.setitem(matching.MATCHINGS, "twin", matching.MATCHINGS["otam"])
+    one, both = accuracy_by(1, ["otam", True]), accuracy_by(1, ["otam", True], ["twin", True])
+    assert (both.mean, both.interval) == pytest.approx((one.mean, one.interval)) and one.interval > 0
+    assert accuracy_by(2, ["otam", True]).interval == pytest.approx(one.interval / 2**0.5)
 
 
 def test_what_is_tested_and_kept_is_the_running_mean_of_the_weights(data, tmp_path):
@@ -324,12 +367,12 @@ def test_what_is_tested_and_kept_is_the_running_mean_of_the_weights(data, tmp_pa
     mean = [p.detach().clone() for p in run.parameters]
     for task in (0, 2, 4, 6):
         run.step(task)
-        mean = [(old + new.detach()) / 2 for old, new in zip(mean, run.parameters)]
+        mean = [(old + new.detach()) / 2 for old, new in zip(mean, run.parameters, strict=True)]
     learnt = {name: t.clone() for name, t in run.host.trainable_state().items()}
     run.validate({"task": 8})
     kept = load_file(tmp_path / "best.safetensors")
     names = [name for name, p in run.host.named_parameters() if p.requires_grad]
-    for name, expected in zip(names, mean):
+    for name, expected in zip(names, mean, strict=True):
         torch.testing.assert_close(kept[name], expected)
     assert any(not torch.equal(kept[name], learnt[name]) for name in names)
     assert all(torch.equal(t, learnt[name]) for name, t in run.host.trainable_state().items())

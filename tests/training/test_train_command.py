@@ -1,0 +1,27 @@
+"""Mistakes on the way to a run or a comparison are a sentence, before any work."""
+
+import pytest
+
+from d2st.cli import main
+
+RECIPE = "simulated/efficientnet-lite0"
+
+
+@pytest.mark.parametrize("setting", ["tasks", "=3", "data={root: [", ""])
+def test_a_setting_that_sets_nothing_is_said(setting, capsys):
+    assert main(["train", RECIPE, "--set", "way=3", setting]) == 2
+    assert f"'{setting}' sets nothing" in capsys.readouterr().err
+
+
+def test_every_process_is_refused_where_they_cannot_share_a_step(monkeypatch, capsys):
+    for rank in ("0", "1"):
+        monkeypatch.setenv("LOCAL_RANK", rank)
+        monkeypatch.setenv("WORLD_SIZE", "2")
+        assert main(["train", RECIPE, "--device", "cpu"]) == 2
+        assert "2 processes cannot share the 1 task of a step" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("out", ["{tmp}", "{tmp}/none/RESULTS.md"])
+def test_a_comparison_says_at_once_that_it_cannot_be_written(out, tmp_path, capsys):
+    assert main(["compare", "--out", out.replace("{tmp}", str(tmp_path))]) == 2
+    assert "cannot be written" in capsys.readouterr().err
