@@ -12,7 +12,7 @@ torch.set_num_threads(2)
 def reference(name):
     """The tensors of a reference file, and its metadata."""
     with safe_open(Path(__file__).parent / "figures" / f"{name}.safetensors", "pt") as file:
-        return {key: file.get_tensor(key) for key in file.keys()}, file.metadata()
+        return dict(zip(file.keys(), map(file.get_tensor, file.keys()), strict=True)), file.metadata()
 
 
 @pytest.fixture(scope="session")

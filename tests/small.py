@@ -19,7 +19,7 @@ def clips(config, count=1, seed=0, frames=None):
 def randomise(host, seed=1):
     """Make untrained adapters do something."""
     generator = torch.Generator().manual_seed(seed)
-    for name, parameter in host.named_parameters():
+    for parameter in host.parameters():
         if parameter.requires_grad:
             with torch.no_grad():
                 parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.05)

@@ -79,4 +79,4 @@ def test_alignments():
     assert matching.align(same.flip(1), "bi-mhm") == [(t, 3 - t) for t in range(4)]
     path = matching.align(random_clips(5, 7).abs(), "otam")
     assert {q for _, q in path} == set(range(7))  # every query frame finds its place
-    assert all(a[0] <= b[0] and a[1] <= b[1] for a, b in zip(path, path[1:]))
+    assert all(a[0] <= b[0] and a[1] <= b[1] for a, b in zip(path, path[1:], strict=False))

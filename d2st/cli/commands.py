@@ -133,7 +133,8 @@ def run_evaluate(arguments) -> int:
     for actions in sets:
         draw(actions)  # complain before the work, not after it
     model = load(arguments)
-    encoded, problems = [], 0
+    encoded: list[list] = []
+    problems = 0
     with tqdm(total=sum(len(clips) for actions in sets for clips in actions), desc="clips", disable=None) as bar:
         for actions in sets:
             encoded.append([])
@@ -150,33 +151,26 @@ def run_evaluate(arguments) -> int:
                 encoded[-1].append(torch.stack(features) if features else [])
     name = arguments.matching or matching[0]
     centred = matching[1] if arguments.centre is None else arguments.centre
-    matchings = all_matchings() if name == "all" else [(name, centred)]
-    results = [accuracies(features, draw(features), matchings) for features in encoded]
-    results = {key: mean_accuracy([result[key] for result in results]) for key in results[0]}
-    if arguments.json:
-        print(
-            json.dumps(
-                describe(model)
-                | {
-                    "data": arguments.data or arguments.recipe,
-                    "way": arguments.way,
-                    "shot": arguments.shot,
-                    "queries": arguments.queries,
-                    "episodes": arguments.episodes,
-                    "seed": arguments.seed,
-                    "results": [
-                        {"matching": name, "centred": centred, "accuracy": result.mean, "interval": result.interval}
-                        for (name, centred), result in results.items()
-                    ],
-                }
-            )
-        )
-    else:
-        print_model(model)
-        print(f"{arguments.way}-way {arguments.shot}-shot, {arguments.episodes} episodes, 95 % interval")
-        for (name, centred), result in results.items():
-            print(f"  {name + (', centred' if centred else ''):24} {result}")
+    asked = all_matchings() if name == "all" else [(name, centred)]
+    by_set = [accuracies(features, draw(features), asked) for features in encoded]
+    results = {key: mean_accuracy([result[key] for result in by_set]) for key in by_set[0]}
+    report_accuracies(arguments, model, results)
     return 1 if problems else 0
+
+
+def report_accuracies(arguments, model, results) -> None:
+    if arguments.json:
+        asked = {name: getattr(arguments, name) for name in ("way", "shot", "queries", "episodes", "seed")}
+        rows = [
+            {"matching": name, "centred": centred, "accuracy": result.mean, "interval": result.interval}
+            for (name, centred), result in results.items()
+        ]
+        print(json.dumps(describe(model) | {"data": arguments.data or arguments.recipe} | asked | {"results": rows}))
+        return
+    print_model(model)
+    print(f"{arguments.way}-way {arguments.shot}-shot, {arguments.episodes} episodes, 95 % interval")
+    for (name, centred), result in results.items():
+        print(f"  {name + (', centred' if centred else ''):24} {result}")
 
 
 def run_train(arguments) -> int:

@@ -79,13 +79,13 @@ def save_points_figure(clip, traces: list[SamplingTrace], file, most: int = 8) -
 
     layers = list(dict.fromkeys(trace.layer for trace in traces))
     kept = layers[::-1][:: max(-(-len(traces) // most), 1)]
-    rows = [trace for trace in traces if trace.layer in kept] or [None]
+    rows: list[SamplingTrace | None] = [trace for trace in traces if trace.layer in kept] or [None]
     count = len(clip.frames)
     figure = Figure(figsize=(2 * count, 2 * len(rows) + 0.8), layout="constrained")
     axes = figure.subplots(len(rows), squeeze=False)[:, 0]
-    for axis, trace in zip(axes, rows):
+    for axis, trace in zip(axes, rows, strict=True):
         pictures = draw_points(clip.frames, trace)
-        axis.imshow(np.hstack(pictures))
+        axis.imshow(np.hstack(list(pictures)))
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set_visible(False)
         if trace:
@@ -112,7 +112,7 @@ class _Mark(NamedTuple):
 def _marks(trace: SamplingTrace, group: int, last: int):
     radii = np.clip(5 * trace.weight[group] / trace.weight[group].mean(), 2, 12) * SCALE
     origins, points = trace.located_reference, trace.located_position[group]
-    for origin, point, radius, inside in zip(origins, points, radii, trace.in_bounds[group]):
+    for origin, point, radius, inside in zip(origins, points, radii, trace.in_bounds[group], strict=True):
         for frame, nearness in _frames_at(point[0], last):
             yield _Mark(
                 frame,
@@ -199,7 +199,7 @@ def _blend(picture, places, reach, opacity, paint):
     `paint(image, at)` draws on a cut-out; `at` takes a place of the picture, in pixels from its
     edge, to OpenCV's fixed-point (y, x) there, which count from the centre of the first pixel.
     """
-    ys, xs = zip(*places)
+    ys, xs = zip(*places, strict=True)
     top, left = (max(int(min(values) - reach), 0) for values in (ys, xs))
     box = picture[top : int(max(ys) + reach) + 1, left : int(max(xs) + reach) + 1]
     if not box.size:

@@ -19,6 +19,8 @@ LIMBS = (
 )
 DOWN = turn(X, np.pi)  # meshes of limbs grow up z, limbs hang
 
+UNTURNED = turn(X, 0.0)
+
 
 class Body:
     """One dressed person with proportions of its own."""
@@ -95,18 +97,18 @@ class Body:
                 )
             else:
                 self._part(joint, garment, meshes.limb(first * girth, last * girth, length), (0, 0, 0), DOWN)
-        for side in ("right ", "left "):
-            blob(INDEX[side + "ankle"], "shoes", 0.25, 0.095, 0.1, (0.055, 0, -0.02))
-            blob(INDEX[side + "wrist"], "skin", 0.06, 0.09, 0.13, (0, 0, -0.06))
+        for name in ("right ", "left "):
+            blob(INDEX[name + "ankle"], "shoes", 0.25, 0.095, 0.1, (0.055, 0, -0.02))
+            blob(INDEX[name + "wrist"], "skin", 0.06, 0.09, 0.13, (0, 0, -0.06))
             self._part(
-                INDEX[side + "wrist"],
+                INDEX[name + "wrist"],
                 "skin",
                 meshes.limb(0.018, 0.014, 0.06),
-                (0.015, 0.035 if side == "right " else -0.035, -0.03),
+                (0.015, 0.035 if name == "right " else -0.035, -0.03),
                 turn(Y, 2.4),
             )
 
-    def _part(self, joint, garment, mesh, offset, rotation=turn(X, 0.0)):
+    def _part(self, joint, garment, mesh, offset, rotation=UNTURNED):
         colour, texture = self.garment[garment]
         self.parts.append((self.world.add(mesh, colour, texture), joint, np.asarray(offset, float), rotation))
 

@@ -36,4 +36,4 @@ def shoot(rng, look, times, centre, reach):
     eyes = first.eye + drift(rng, times, distance * look.pan * rng.random(), (3.0, 9.0))
     targets = first.target + drift(rng, times, 0.25 * distance * look.pan * rng.random(), (3.0, 9.0))
     targets = targets + drift(rng, times, distance * look.shake * rng.random(), (0.15, 0.6))
-    return [first.moved(eye=tuple(eye), target=tuple(target)) for eye, target in zip(eyes, targets)]
+    return [first.moved(eye=tuple(eye), target=tuple(target)) for eye, target in zip(eyes, targets, strict=True)]

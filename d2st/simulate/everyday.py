@@ -59,7 +59,7 @@ def hold(angles, come=0.5, stay=0.8):
 
 def wheel(sense, count=2):
     """Both arms round and round beside the body."""
-    keys = [(0, {})]
+    keys: list[tuple[float, dict]] = [(0, {})]
     for i in range(8 * count + 1):
         angle = sense * i * np.pi / 4 - np.pi / 2
         x, z = 0.48 * np.cos(angle), 0.24 + 0.48 * np.sin(angle)

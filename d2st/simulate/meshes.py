@@ -184,14 +184,14 @@ def read(path):
             elif words[0] == "f":
                 face = [[int(number or 0) for number in word.split("/")] for word in words[1:]]
                 corners += [(face[0], face[i], face[i + 1]) for i in range(1, len(face) - 1)]
-    points, places = np.array(points), np.array(places or [[0.0, 0.0]])
+    vertices, textures = np.array(points), np.array(places or [[0.0, 0.0]])
     of_point = np.array([[corner[0] - 1 for corner in face] for face in corners])
     of_place = np.array(
         [[corner[1] - 1 if len(corner) > 1 and corner[1] else 0 for corner in face] for face in corners]
     )
-    a, b, c = np.moveaxis(points[of_point], 1, 0)
+    a, b, c = np.moveaxis(vertices[of_point], 1, 0)
     facing = np.cross(b - a, c - a)  # as long as the face is large
-    smooth = np.zeros_like(points)
+    smooth = np.zeros_like(vertices)
     for i in range(3):
         np.add.at(smooth, of_point[:, i], facing)
     flat = facing / (np.linalg.norm(facing, axis=-1, keepdims=True) + 1e-12)
@@ -200,8 +200,8 @@ def read(path):
     sharp = (normals * flat[:, None]).sum(-1, keepdims=True) < 0.7
     normals = np.where(sharp, flat[:, None], normals)
     return Mesh(
-        points[of_point].reshape(-1, 3),
+        vertices[of_point].reshape(-1, 3),
         normals.reshape(-1, 3),
-        places[of_place].reshape(-1, 2),
+        textures[of_place].reshape(-1, 2),
         np.arange(of_point.size).reshape(-1, 3),
     )

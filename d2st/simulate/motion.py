@@ -32,7 +32,7 @@ def stroke(points, start, end, per_point=6):
     share = np.linspace(0, 1, per_point * len(points))
     along = soften(share) * 0.5 + share * 0.5
     places = np.stack([np.interp(along * length[-1], length, points[:, i]) for i in range(points.shape[1])], -1)
-    return list(zip(start + (end - start) * share, places))
+    return list(zip(start + (end - start) * share, places, strict=True))
 
 
 def drift(rng, times, size, periods=(1.0, 4.0)):

@@ -130,7 +130,8 @@ def chair(rng, movement):
 
 def step_aside(rng, way):
     """Two steps sideways, to the viewer's left (-1) or right (+1), facing the viewer."""
-    open_, closed = {"left_leg": (0, 16, 0), "right_leg": (0, 16, 0), "squat": 4}, {}
+    open_: dict = {"left_leg": (0, 16, 0), "right_leg": (0, 16, 0), "squat": 4}
+    closed: dict = {}
     movement = act(
         rng, [(0, closed), (0.3, closed), (0.6, open_), (0.95, closed), (1.3, open_), (1.65, closed), (1.9, closed)]
     )

@@ -73,7 +73,9 @@ def pose(
 
 def vary(rng, keys):
     """The same movement as another person would make it: other sizes, places and speeds."""
-    share, shift, pace = {}, {}, rng.uniform(0.85, 1.3)
+    share: dict = {}
+    shift: dict = {}
+    pace = rng.uniform(0.85, 1.3)
     varied = []
     for time, angles in keys:
         new = {}

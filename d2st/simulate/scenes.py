@@ -1,6 +1,7 @@
 """From an action's name and a seed to a clip."""
 
 import zlib
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,8 +16,8 @@ from .table_moves import MOVES
 from .table_strokes import STROKES
 from .together import TOGETHER
 
-TABLE = MOVES | MEETINGS | STROKES
-PEOPLE = ALONE | TOGETHER
+TABLE: dict[str, Any] = MOVES | MEETINGS | STROKES
+PEOPLE: dict[str, Any] = ALONE | TOGETHER
 
 
 def render(action, seed, look="base", size=224, frames=None, fps=12):
@@ -49,7 +50,7 @@ def _table(world, action, rng, style, frames, fps):
     table.furnish(world, script, rng, style)
     play, times = table.Play(world, script, rng, style, seconds), moments(rng, seconds, frames, fps)
     views = camera.shoot(rng, style, times, script.centre, script.span)
-    for view, _ in zip(views, play.run(times / seconds)):
+    for view, _ in zip(views, play.run(times / seconds), strict=True):
         yield view
 
 

@@ -45,7 +45,7 @@ class Play:
 
     def __init__(self, world, script, rng, look, seconds):
         self.world, self.script, self.seconds, self.tick = world, script, seconds, STEP / seconds
-        for number, (thing, (position, rotation)) in enumerate(zip(script.things, script.places)):
+        for number, (thing, (position, rotation)) in enumerate(zip(script.things, script.places, strict=True)):
             for hold in script.holds:
                 rotation = hold.rotation(0, rotation) if hold.thing == number else rotation
             thing.enter(world, position, rotation)
@@ -78,7 +78,8 @@ class Play:
     def _tool(self, kind, side, rng, dress):
         metal, size = textures.colour(rng, (0.0, 0.5), (0.3, 0.95)), rng.uniform(0.9, 1.1)
         if kind == "hand":
-            return tools.Hand(self.world, *dress, left=side == "left", size=size)
+            skin, sleeve, texture = dress
+            return tools.Hand(self.world, skin, sleeve, texture, side == "left", size)
         if kind == "gripper":
             return tools.Gripper(self.world, metal, metal * 0.4, size)
         return tools.Arm(self.world, metal, metal * 0.4, size) if kind == "arm" else tools.Nothing()
@@ -87,7 +88,7 @@ class Play:
         """Brings pushers and held things to where they are at `time`, 0 to 1, and gives the kicks that fall due."""
         script, world = self.script, self.world
         points = [follow(reach.path, time) for reach in script.reaches]
-        for reach, point, pusher in zip(script.reaches, points, self.pushers):
+        for reach, point, pusher in zip(script.reaches, points, self.pushers, strict=True):
             if pusher is not None:
                 world.place(pusher, point - 0.025 * reach.facing, turn(Z, np.arctan2(reach.facing[1], reach.facing[0])))
         for hold in script.holds:
@@ -106,7 +107,7 @@ class Play:
 
     def _show(self, time, points):
         """Brings the visible tools to where they are at `time`."""
-        for tool, reach, shoulder, point in zip(self.tools, self.script.reaches, self.shoulders, points):
+        for tool, reach, shoulder, point in zip(self.tools, self.script.reaches, self.shoulders, points, strict=True):
             middle = np.mean([place for _, place in reach.path], axis=0)
             fingers, palm = aim(shoulder, middle, reach, self.gripper)
             if reach.swing:

@@ -15,7 +15,8 @@ def arc(start, end, height, times):
     """Keys from `start` to `end` [3] in a bow of that height between two times."""
     share = np.linspace(0, 1, 13)[:, None]
     points = start + share * (end - start) + np.sin(np.pi * share) * height * UP
-    return stroke(points, *times, per_point=1)
+    begin, end = times
+    return stroke(points, begin, end, per_point=1)
 
 
 def apart(rng, look, backwards=False):
@@ -39,7 +40,7 @@ def swap(rng, look):
     numbers = [w.thing(w.spot(side * 0.26, spread=0.03)) for side in (1, -1)]
     ends = [w.centre(number) for number in numbers]
     a, b = w.moments(0.16, 0.85, spread=0.02)
-    for number, begin, end, side in zip(numbers, ends, ends[::-1], (1, -1)):
+    for number, begin, end, side in zip(numbers, ends, ends[::-1], (1, -1), strict=True):
         share = np.linspace(0, 1, 13)[:, None]
         end = end * [1, 1, 0] + begin * [0, 0, 1]
         points = begin + share * (end - begin) + np.sin(np.pi * share) * np.array([0, side * sense * 0.2, 0])
@@ -150,7 +151,7 @@ def hide(rng, look, backwards=False):
     start = w.spot(0, 0.12, 0.03) + rng.uniform(0.3, 0.36) * side
     number = w.thing(start)
     end = w.centre(number) - 0.46 * side + [0, 0.05, 0]
-    w.carry(number, [(t, p) for t, p in zip(w.moments(0.18, 0.82), (w.centre(number), end))])
+    w.carry(number, [(t, p) for t, p in zip(w.moments(0.18, 0.82), (w.centre(number), end), strict=True)])
     w.script.span = 0.5
     return w.script.backwards() if backwards else w.script
 

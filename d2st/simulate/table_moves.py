@@ -198,7 +198,8 @@ def wander(rng, look, way, hop):
     size = rng.uniform(0.12, 0.18)
     way_points = np.stack([x, 0 * x if hop else size * bumps, size * bumps if hop else 0 * x], -1) + w.spot(spread=0.03)
     number = w.thing(way_points[0])
-    w.carry(number, stroke(way_points + [0, 0, w.half(number)[2]], *w.moments(0.14, 0.88), per_point=1))
+    begin, end = w.moments(0.14, 0.88)
+    w.carry(number, stroke(way_points + [0, 0, w.half(number)[2]], begin, end, per_point=1))
     return w.script
 
 

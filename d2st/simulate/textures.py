@@ -16,7 +16,7 @@ def contrasting(rng, others, distance=0.35, **ranges):
     """A random colour [3] that stands out from the colours in `others`, as far as a few tries allow."""
     tries = [colour(rng, **ranges) for _ in range(12)]
     gaps = [min(np.abs(new - old).sum() for old in others) for new in tries]
-    return next((new for new, gap in zip(tries, gaps) if gap > 2 * distance), tries[int(np.argmax(gaps))])
+    return next((new for new, gap in zip(tries, gaps, strict=True) if gap > 2 * distance), tries[int(np.argmax(gaps))])
 
 
 def clouds(rng, octaves=4, coarse=4):

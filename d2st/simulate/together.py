@@ -13,7 +13,7 @@ from .skeleton import Movement
 
 NEAR_RIGHT, NEAR_LEFT = (0.24, -0.12, 0.04), (0.24, 0.12, 0.04)
 FAR_RIGHT, FAR_LEFT = (0.44, -0.1, 0.06), (0.44, 0.1, 0.06)
-STAND = [(0, {}), (2.4, {})]
+STAND: list[tuple[float, dict]] = [(0, {}), (2.4, {})]
 
 
 def timed(movement, seconds):

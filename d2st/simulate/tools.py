@@ -24,6 +24,8 @@ SHAPES = {
 }
 FINGERS = ((0.172, 0.056, 0.078), (0.18, 0.019, 0.088), (0.176, -0.018, 0.082), (0.163, -0.053, 0.066))
 
+UNTURNED = turn(Y, 0.0)
+
 
 class Hand:
     """A right (or left) hand with a forearm in a sleeve, about twice life size like all on the table."""
@@ -57,7 +59,7 @@ class Hand:
         put = self._from(wrist, rotation)
         put(self.palm, (0.09, 0, 0), turn(Y, 0.0))
         curls = shape[:5]
-        for (x, y, length), bones, curl in zip(FINGERS, self.fingers, curls[1:]):
+        for (x, y, length), bones, curl in zip(FINGERS, self.fingers, curls[1:], strict=True):
             self._bend(put, bones, (x, y, 0.0), turn(Y, np.pi / 2), length * 0.9, curl * 1.45, curl * 1.75)
         base = compose(turn((0, 0, 1), 0.75 - 0.75 * curls[0]), turn(Y, np.pi / 2 + 0.25 + 0.55 * curls[0]))
         self._bend(put, self.thumb, (0.06, 0.065, -0.015), base, 0.075, 0.1 + 0.25 * curls[0], 0.15 + 0.7 * curls[0])
@@ -101,10 +103,10 @@ class Gripper:
         """Puts the point between the fingertips at `point` [3]; `palm` is the way across the two fingers."""
         rotation = frame(fingers, -np.asarray(palm, float))
 
-        def put(body, offset, local=turn(Y, 0.0)):
+        def put(body, offset, local=UNTURNED):
             self.world.place(body, point + rotate(rotation, np.array(offset) * self.size), compose(rotation, local))
 
-        for body, side in zip(self.fingers, (-1, 1)):
+        for body, side in zip(self.fingers, (-1, 1), strict=True):
             put(body, (-0.07, side * (0.02 + 0.11 * (1 - shape[1:5].mean())), 0))
         put(self.body, (-0.22, 0, 0))
         put(self.neck, (-0.35, 0, 0), turn(Y, np.pi / 2))

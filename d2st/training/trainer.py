@@ -78,7 +78,7 @@ class Trainer:
         self.inputs = Inputs(self.host, recipe, device, Path(views) if views else self.folder / "kept views")
         learner = Learner(self.host)
         self.learner = nn.parallel.DistributedDataParallel(learner) if self.world > 1 else learner
-        self.parameters = [p for p in self.host.parameters() if p.requires_grad]
+        self.parameters: list[Tensor] = [p for p in self.host.parameters() if p.requires_grad]
         make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimiser]
         self.optimiser = make(self.parameters, lr=recipe.base_lr, weight_decay=recipe.weight_decay)
         self.averages = [p.detach().clone() for p in self.parameters]
@@ -273,7 +273,7 @@ class Trainer:
                 f"The run in '{self.folder}' trained another network or had another number of base classes, and cannot "
                 "go on with this one. Take another --out."
             )
-        self.host.load_state_dict(state["trainable"], strict=False)
+        self.host.load_state_dict(state["trainable"], strict=True)
         self.optimiser.load_state_dict(state["optimiser"])
         for group in self.optimiser.param_groups:
             group["weight_decay"] = self.recipe.weight_decay

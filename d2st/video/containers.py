@@ -94,9 +94,9 @@ def _trimmed(moov):
         for track in _inside(moov, b"trak"):
             paths = (b"edts elst", b"mdia hdlr", b"mdia mdhd", b"mdia minf stbl stts")
             parts = [next(_inside(track, *path.split()), None) for path in paths]
-            if None in parts or parts[1][8:12] != b"vide":
+            edits, handler, header, samples = parts
+            if edits is None or handler is None or header is None or samples is None or handler[8:12] != b"vide":
                 continue
-            edits, _, header, samples = parts
             shown = sum(ticks for ticks, start in rows(edits, ">Qq4x" if edits[0] else ">Ii4x") if start >= 0)
             held = sum(count * ticks for count, ticks in rows(samples, ">II"))
             if 0 < shown * rate(header) < 0.98 * held * rate(movie):

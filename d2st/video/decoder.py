@@ -46,7 +46,7 @@ def _serve():
     try:
         import decord  # noqa: F401
     except Exception:  # no wheel for this computer, or one that does not load: OpenCV reads all
-        sys.modules["decord"] = None
+        sys.modules["decord"] = None  # type: ignore[assignment]
     send({})
     for line in sys.stdin.buffer:
         job = json.loads(line)
@@ -156,7 +156,9 @@ def _pictures(paths, name, wanted, max_side, fps):
     """As `_decode`, for pictures in order."""
     import cv2
 
-    picks, taken, size = wanted.picks(len(paths), fps), {}, None
+    picks = wanted.picks(len(paths), fps)
+    taken: dict[int, np.ndarray] = {}
+    size: tuple[int, ...] = ()
     for index in dict.fromkeys(picks):
         picture = cv2.imread(paths[index], cv2.IMREAD_COLOR)  # turned as its EXIF data say
         own = os.path.basename(paths[index])
@@ -164,7 +166,7 @@ def _pictures(paths, name, wanted, max_side, fps):
             raise D2STError(f"'{own}' of '{name}' is no picture that can be read, or a damaged one. Save it again.")
         if max(picture.shape[:2]) > max_side:
             raise D2STError(f"'{own}' of '{name}' is larger than {max_side} pixels on a side. Save it smaller.")
-        if size not in (None, picture.shape):
+        if size not in ((), picture.shape):
             raise D2STError(f"'{own}' of '{name}' has another size than the pictures before it. Make them all alike.")
         size = picture.shape
         taken[index] = wanted.shrink(picture[..., ::-1])
@@ -200,7 +202,8 @@ def _with_opencv(path, pick, shrink, count):
     import cv2
 
     for _ in range(2):
-        wanted, taken, times = pick(count), {}, []
+        wanted, taken = pick(count), {}
+        times: list[float] = []
         capture = _open(path)
         while capture.grab():
             if len(times) in wanted:

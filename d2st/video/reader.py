@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -143,7 +144,7 @@ class _Worker:
     def forget(self):
         """As if no process had ever been started."""
         self.lock = threading.Lock()
-        self.process = None
+        self.process: Any = None  # a Popen, while it runs
         self.ready = False
         self.clips = 0
 
@@ -155,7 +156,7 @@ class _Worker:
         """Hand a job to the process and give back its reply, a dict and the frames' bytes."""
         with self.lock:
             self._start()
-            verdict = []  # why the watch killed the process
+            verdict: list[str] = []  # why the watch killed the process
             done = threading.Event()
             try:
                 self._greet()

@@ -37,7 +37,12 @@ def address(model):
         port = free.getsockname()[1]
     page = layout.build(model)
     _, address, _ = page.launch(
-        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, mcp_server=True, **layout.LAUNCH
+        server_name="127.0.0.1",
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        mcp_server=True,
+        **layout.LAUNCH,
     )
     yield address
     page.close()

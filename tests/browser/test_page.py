@@ -54,7 +54,7 @@ def uploads(tmp_path):
     for action in ("jump", "punch", "kick"):  # even one shot of each of the first two tells them apart
         clips = SETS[-1].support[action]
         query = next(path for path in SETS[-1].queries if spoken(path) == action)
-        for kind, path in zip(("first", "second", "query"), [*clips[:2], query]):
+        for kind, path in zip(("first", "second", "query"), [*clips[:2], query], strict=True):
             files[action, kind] = tmp_path / f"{action} {kind}.mp4"
             files[action, kind].write_bytes(path.read_bytes())
     return files

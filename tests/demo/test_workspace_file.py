@@ -33,7 +33,7 @@ def test_a_bench_comes_back_as_it_was(workspace, model, tmp_path):
     again = session.load(tmp_path / "session.npz", model)
     assert again.prediction.scores == pytest.approx(workspace.prediction.scores, abs=1e-6)
     assert (again.recognizer.matching, again.recognizer.centre) == ("bi-mhm", False)
-    for ours, theirs in zip(again.examples().items(), workspace.examples().items()):
+    for ours, theirs in zip(again.examples().items(), workspace.examples().items(), strict=True):
         assert ours[0] == theirs[0] and ours[1].digest == theirs[1].digest
     assert again.query.notes == workspace.query.notes and len(again.encoding.traces) == len(workspace.encoding.traces)
 

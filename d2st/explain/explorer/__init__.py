@@ -70,4 +70,4 @@ def _base64(array: np.ndarray) -> str:
 
 def _picture(frame: np.ndarray) -> str:
     _, data = cv2.imencode(".webp", frame[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 90])
-    return f"data:image/webp;base64,{base64.b64encode(data).decode()}"
+    return f"data:image/webp;base64,{base64.b64encode(data.tobytes()).decode()}"
