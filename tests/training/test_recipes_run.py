@@ -66,6 +66,16 @@ def lay_out(root, rendered):
         (root / f"{part}_few_shot.txt").write_text("\n".join(lines))
 
 
+def noting(picked):
+    """`read_clip`, which also notes where in each part of a clip it takes its frame."""
+
+    def read(*settings, within, **more):
+        picked.append(within)
+        return read_clip(*settings, within=within, **more)
+
+    return read
+
+
 @pytest.mark.parametrize("data_set", ["ssv2_full", "ssv2_small", "kinetics100", "hmdb51", "ucf101"])
 def test_a_recipe_runs_from_its_data_set_to_an_accuracy(data_set, rendered, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -94,9 +104,9 @@ def test_a_recipe_runs_from_its_data_set_to_an_accuracy(data_set, rendered, tmp_
         assert f"Going on from task 2 in runs/{recipe.name}" in out and "Best validation accuracy" in out
         checkpoint = f"runs/{recipe.name}/last.safetensors"
         evaluate = ["evaluate", recipe.name, "--checkpoint", checkpoint, *backbone, "--episodes", "20", "--json"]
-        picked = []
+        picked: list = []
         with monkeypatch.context() as patch:
-            patch.setattr(video, "read_clip", lambda *a, **k: picked.append(k["within"]) or read_clip(*a, **k))
+            patch.setattr(video, "read_clip", noting(picked))
             assert main(evaluate) == 0
         assert len(picked) == CLASSES * CLIPS and all(within == [0.5] * 8 for within in picked)  # the middle frames
         answer = json.loads(capsys.readouterr().out)
