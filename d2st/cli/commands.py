@@ -99,15 +99,12 @@ def run_inspect(arguments) -> int:
 
 
 def run_evaluate(arguments) -> int:
-    import torch
-
-    from d2st import matching as matchings
+    from d2st import matching
     from d2st.data.datasets import load_splits
     from d2st.data.episodes import sample_episodes
     from d2st.data.folders import clips_by_action
     from d2st.training.evaluation import accuracies, all_matchings, mean_accuracy
     from d2st.training.recipes import load_recipe
-    from d2st.video import read_clip
 
     if bool(arguments.recipe) == bool(arguments.data):
         raise D2STError("Say what to evaluate on: either a recipe's name or --data DIR.")
@@ -115,24 +112,32 @@ def run_evaluate(arguments) -> int:
         recipe = load_recipe(arguments.recipe)
         arguments.model = arguments.model or recipe.model
         sets = [split.clips for split in load_splits(recipe.data, "novel")]
-        matching, short_side, which = recipe.matchings[0], recipe.short_side, recipe.test_frames
+        (name, centred), short_side, which = recipe.matchings[0], recipe.short_side, recipe.test_frames
     else:
         sets = [list(clips_by_action(arguments.data).values())]
-        matching, short_side, which = (matchings.DEFAULT, matchings.CENTRED), None, lambda frames: {}
-
-    def draw(actions):
-        return sample_episodes(
-            [len(clips) for clips in actions],
-            arguments.way,
-            arguments.shot,
-            arguments.queries,
-            arguments.episodes,
-            arguments.seed,
-        )
-
+        name, centred, short_side, which = matching.DEFAULT, matching.CENTRED, None, lambda frames: {}
+    numbers = (arguments.way, arguments.shot, arguments.queries, arguments.episodes, arguments.seed)
     for actions in sets:
-        draw(actions)  # complain before the work, not after it
+        sample_episodes([len(clips) for clips in actions], *numbers)  # complain before the work, not after it
     model = load(arguments)
+    encoded, problems = encode_all(model, sets, short_side, which(model.frames))
+    name = arguments.matching or name
+    centred = centred if arguments.centre is None else arguments.centre
+    matchings = all_matchings() if name == "all" else [(name, centred)]
+    each = [
+        accuracies(features, sample_episodes([len(clips) for clips in features], *numbers), matchings)
+        for features in encoded
+    ]
+    print_accuracies(arguments, model, {key: mean_accuracy([one[key] for one in each]) for key in each[0]})
+    return 1 if problems else 0
+
+
+def encode_all(model, sets, short_side, which: dict) -> tuple[list, int]:
+    """Each clip of each action of each set: the features, [N, T, F] an action, and how many clips cannot be used."""
+    import torch
+
+    from d2st.video import read_clip
+
     encoded: list[list] = []
     problems = 0
     with tqdm(total=sum(len(clips) for actions in sets for clips in actions), desc="clips", disable=None) as bar:
@@ -141,36 +146,28 @@ def run_evaluate(arguments) -> int:
             for clips in actions:
                 features = []
                 for file in clips:
-                    clip = attempt(
-                        partial(read_clip, file, model.frames, short_side, model.image, **which(model.frames))
-                    )
+                    clip = attempt(partial(read_clip, file, model.frames, short_side, model.image, **which))
                     if clip:
                         features.append(model.encode(clip.frames).features)
                     bar.update()
                 problems += len(clips) - len(features)
                 encoded[-1].append(torch.stack(features) if features else [])
-    name = arguments.matching or matching[0]
-    centred = matching[1] if arguments.centre is None else arguments.centre
-    asked = all_matchings() if name == "all" else [(name, centred)]
-    by_set = [accuracies(features, draw(features), asked) for features in encoded]
-    results = {key: mean_accuracy([result[key] for result in by_set]) for key in by_set[0]}
-    report_accuracies(arguments, model, results)
-    return 1 if problems else 0
+    return encoded, problems
 
 
-def report_accuracies(arguments, model, results) -> None:
-    if arguments.json:
-        asked = {name: getattr(arguments, name) for name in ("way", "shot", "queries", "episodes", "seed")}
-        rows = [
-            {"matching": name, "centred": centred, "accuracy": result.mean, "interval": result.interval}
-            for (name, centred), result in results.items()
-        ]
-        print(json.dumps(describe(model) | {"data": arguments.data or arguments.recipe} | asked | {"results": rows}))
+def print_accuracies(arguments, model, results: dict) -> None:
+    if not arguments.json:
+        print_model(model)
+        print(f"{arguments.way}-way {arguments.shot}-shot, {arguments.episodes} episodes, 95 % interval")
+        for (name, centred), result in results.items():
+            print(f"  {name + (', centred' if centred else ''):24} {result}")
         return
-    print_model(model)
-    print(f"{arguments.way}-way {arguments.shot}-shot, {arguments.episodes} episodes, 95 % interval")
-    for (name, centred), result in results.items():
-        print(f"  {name + (', centred' if centred else ''):24} {result}")
+    asked = {name: getattr(arguments, name) for name in ("way", "shot", "queries", "episodes", "seed")}
+    rows = [
+        {"matching": name, "centred": centred, "accuracy": result.mean, "interval": result.interval}
+        for (name, centred), result in results.items()
+    ]
+    print(json.dumps(describe(model) | {"data": arguments.data or arguments.recipe} | asked | {"results": rows}))
 
 
 def run_train(arguments) -> int:

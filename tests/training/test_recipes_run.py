@@ -4,7 +4,6 @@ one: simulated clips of two classes more than the ways, and small networks with 
 import json
 import shutil
 from dataclasses import replace
-from functools import partial
 
 import av
 import pytest
@@ -26,18 +25,13 @@ SMALL = {
 }
 
 
-def read_and_note(picked, *inputs, **settings):
-    picked.append(settings["within"])
-    return read_clip(*inputs, **settings)
-
-
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory):
     """One list of clips a class."""
     pytest.importorskip("pybullet")
     folder = tmp_path_factory.mktemp("rendered")
     clips = [[folder / f"{label}_{number}.mp4" for number in range(CLIPS)] for label in range(CLASSES)]
-    for action, paths in zip(actions("novel", "people"), clips, strict=True):
+    for action, paths in zip(actions("novel", "people"), clips, strict=False):
         for seed, path in enumerate(paths):
             save(path, render(action, seed, "novel", 64, frames=12), 6)
     return clips
@@ -72,6 +66,16 @@ def lay_out(root, rendered):
         (root / f"{part}_few_shot.txt").write_text("\n".join(lines))
 
 
+def noting(picked):
+    """`read_clip`, which also notes where in each part of a clip it takes its frame."""
+
+    def read(*settings, within, **more):
+        picked.append(within)
+        return read_clip(*settings, within=within, **more)
+
+    return read
+
+
 @pytest.mark.parametrize("data_set", ["ssv2_full", "ssv2_small", "kinetics100", "hmdb51", "ucf101"])
 def test_a_recipe_runs_from_its_data_set_to_an_accuracy(data_set, rendered, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -100,9 +104,9 @@ def test_a_recipe_runs_from_its_data_set_to_an_accuracy(data_set, rendered, tmp_
         assert f"Going on from task 2 in runs/{recipe.name}" in out and "Best validation accuracy" in out
         checkpoint = f"runs/{recipe.name}/last.safetensors"
         evaluate = ["evaluate", recipe.name, "--checkpoint", checkpoint, *backbone, "--episodes", "20", "--json"]
-        picked = []
+        picked: list = []
         with monkeypatch.context() as patch:
-            patch.setattr(video, "read_clip", partial(read_and_note, picked))
+            patch.setattr(video, "read_clip", noting(picked))
             assert main(evaluate) == 0
         assert len(picked) == CLASSES * CLIPS and all(within == [0.5] * 8 for within in picked)  # the middle frames
         answer = json.loads(capsys.readouterr().out)
