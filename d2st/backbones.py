@@ -140,7 +140,7 @@ class Host(nn.Module):
 
     def fill(self, state: dict[str, Tensor]) -> None:
         """Take the backbone's weights, by its own names; what is trained of them starts there."""
-        self.backbone.load_state_dict(state, strict=True)
+        self.backbone.load_state_dict(state, strict=False)
 
     @property
     def replaced_by_training(self) -> set[str]:

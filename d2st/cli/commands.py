@@ -5,8 +5,6 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tqdm import tqdm
-
 from d2st.errors import D2STError
 
 
@@ -15,7 +13,8 @@ def run_predict(arguments) -> int:
     from d2st.data.folders import clips_by_action
     from d2st.recognizer import Recognizer
 
-    folders = clips_by_action(arguments.support)
+    support, queries = support_and_queries(arguments)
+    folders = clips_by_action(support)
     model = load(arguments)
     recognizer = Recognizer(
         model,
@@ -26,11 +25,11 @@ def run_predict(arguments) -> int:
     for action, clips in folders.items():
         if not clips:
             problems += 1
-            warn(f"'{action}' in '{arguments.support}' holds no clip and is left out.")
+            warn(f"'{action}' in '{support}' holds no clip and is left out.")
         for clip in clips:
             problems += not attempt(recognizer.add, action, clip)
     predictions = []
-    for query in arguments.query:
+    for query in queries:
         prediction = attempt(recognizer.predict, query)
         problems += not prediction
         if prediction:
@@ -68,11 +67,30 @@ def run_predict(arguments) -> int:
     return 1 if problems else 0
 
 
+def support_and_queries(arguments) -> tuple[str, list[str]]:
+    """The folder of examples and the queries: those named, or of a set that comes along."""
+    from d2st.data.bundled import bundled
+
+    if not arguments.examples:
+        if not arguments.support or not arguments.query:
+            raise D2STError(
+                "Name the examples with --support DIR and the queries with --query FILE, or try --examples."
+            )
+        return arguments.support, arguments.query
+    sets = bundled("assets/examples")
+    folder = sets / arguments.examples
+    if not (folder / "support").is_dir():
+        known = ", ".join(sorted(each.name for each in sets.iterdir()))
+        raise D2STError(f"No example set '{arguments.examples}' comes along. There are {known}.")
+    return str(folder / "support"), sorted(map(str, folder.glob("query/*")))
+
+
 def run_inspect(arguments) -> int:
     from d2st.recognizer import Recognizer
 
     out = Path(arguments.out)
-    if out.suffix not in (".html", ".png", ".json"):
+    kind = out.suffix.lower()
+    if kind not in (".html", ".png", ".json"):
         raise D2STError(f"'{out}' is no .html, .png or .json file. Choose one of the three.")
     if not out.parent.is_dir():
         raise D2STError(f"There is no folder '{out.parent}' to write '{out.name}' into. Make it first.")
@@ -81,12 +99,15 @@ def run_inspect(arguments) -> int:
     clip = recognizer.read(arguments.clip)
     traces = recognizer.inspect(clip).traces
     if not traces:
-        raise D2STError("This model has no sampling points: it runs without D²ST adapters. Leave '--adapter none' out.")
-    if out.suffix == ".png":
+        raise D2STError(
+            "This model has no sampling points: its adapters are of another kind than D²ST, or there are none. "
+            "Choose another --adapter, or leave it out."
+        )
+    if kind == ".png":
         from d2st.explain.draw import save_points_figure
 
         save_points_figure(clip, traces, out)
-    elif out.suffix == ".html":
+    elif kind == ".html":
         from d2st.explain.explorer import explore
 
         out.write_text(explore(clip, traces, model), encoding="utf-8")
@@ -135,6 +156,7 @@ def run_evaluate(arguments) -> int:
 def encode_all(model, sets, short_side, which: dict) -> tuple[list, int]:
     """Each clip of each action of each set: the features, [N, T, F] an action, and how many clips cannot be used."""
     import torch
+    from tqdm import tqdm
 
     from d2st.video import read_clip
 
@@ -171,6 +193,8 @@ def print_accuracies(arguments, model, results: dict) -> None:
 
 
 def run_train(arguments) -> int:
+    from tqdm import tqdm
+
     from d2st.data.datasets import load_splits
     from d2st.models.zoo import new_host, pick_device
     from d2st.simulate.catalogue import mirror, reverse
@@ -217,6 +241,8 @@ def parsed_settings(settings: list[str]) -> dict[str, object]:
 
 def run_data_check(arguments) -> int:
     """Read every clip of a recipe's data set once, and list what is missing or unreadable."""
+    from tqdm import tqdm
+
     from d2st.data.datasets import LISTS, find_clips, load_splits
     from d2st.training.recipes import load_recipe
     from d2st.video import read_clip
@@ -248,10 +274,14 @@ def run_data_check(arguments) -> int:
 
 
 def print_row(row) -> None:
+    from tqdm import tqdm
+
     tqdm.write("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
 
 def run_compare(arguments) -> int:
+    from tqdm import tqdm
+
     from d2st.training.comparison import compare
     from d2st.training.recipes import load_recipe
 

@@ -1,15 +1,28 @@
-"""python -m d2st predict · inspect · evaluate · train · compare · data check · simulate · import"""
+"""d2st demo · predict · inspect · evaluate · train · compare · data check · simulate · import"""
 
 import argparse
 
 from d2st.cli import commands
+from d2st.demo import launch
 
-MATCHINGS = ("bi-mhm", "otam", "frame-to-frame")
+
+class FromRows(str):
+    """A help text that names models and matchings by their rows, which take seconds to load: only when it is shown."""
+
+    def __mod__(self, _):
+        from d2st.matching import DEFAULT as MATCHING
+        from d2st.matching import MATCHINGS
+        from d2st.models.zoo import DEFAULT, MODELS
+
+        return self.format(models=", ".join(MODELS), model=DEFAULT, matchings=", ".join(MATCHINGS), matching=MATCHING)
 
 
 def parser() -> argparse.ArgumentParser:
     model = argparse.ArgumentParser(add_help=False)
-    model.add_argument("--model", help="efficientnet-lite0 (default), clip-vit-b16 or resnet50")
+    model.add_argument(
+        "--model",
+        help=FromRows("{models}, or timm/NAME for any CNN or ViT of timm's (default: the checkpoint's, else {model})"),
+    )
     model.add_argument(
         "--adapter",
         "--checkpoint",
@@ -28,15 +41,18 @@ def parser() -> argparse.ArgumentParser:
     )
     match.add_argument("--json", action="store_true", help="print one JSON object")
 
-    top = argparse.ArgumentParser(
-        prog="python -m d2st", description="Few-shot action recognition with the D²ST-Adapter."
-    )
+    top = argparse.ArgumentParser(prog="d2st", description="Few-shot action recognition with the D²ST-Adapter.")
     names = top.add_subparsers(required=True, metavar="COMMAND")
 
+    demo = names.add_parser("demo", help="start the page in the browser")
+    launch.add_arguments(demo)
+    demo.set_defaults(run=launch.run)
+
     predict = names.add_parser("predict", parents=[model, match], help="name the action of query clips")
-    predict.add_argument("--support", required=True, metavar="DIR", help="holds one folder of clips for each action")
-    predict.add_argument("--query", required=True, nargs="+", metavar="FILE", help="the clips to name")
-    predict.add_argument("--matching", choices=MATCHINGS, help="default: what the page starts with")
+    predict.add_argument("--support", metavar="DIR", help="holds one folder of clips for each action")
+    predict.add_argument("--query", nargs="+", metavar="FILE", help="the clips to name")
+    predict.add_argument("--examples", metavar="SET", help="instead of both: a set that comes along, table or people")
+    predict.add_argument("--matching", metavar="NAME", help=FromRows("{matchings} (default: {matching})"))
     predict.set_defaults(run=commands.run_predict)
 
     inspect = names.add_parser("inspect", parents=[model], help="explore, draw or dump the sampling points of a clip")
@@ -56,8 +72,10 @@ def parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument(
         "--matching",
-        choices=(*MATCHINGS, "all"),
-        help="default: the recipe's, else what the page starts with; 'all': each of them with and without centring",
+        metavar="NAME",
+        help=FromRows(
+            "{matchings}, or 'all': each of them with and without centring (default: the recipe's, else {matching})"
+        ),
     )
     evaluate.add_argument("--way", type=int, default=5)
     evaluate.add_argument("--shot", type=int, default=1)

@@ -273,7 +273,7 @@ class Trainer:
                 f"The run in '{self.folder}' trained another network or had another number of base classes, and cannot "
                 "go on with this one. Take another --out."
             )
-        self.host.load_state_dict(state["trainable"], strict=True)
+        self.host.load_state_dict(state["trainable"], strict=False)
         self.optimiser.load_state_dict(state["optimiser"])
         for group in self.optimiser.param_groups:
             group["weight_decay"] = self.recipe.weight_decay
