@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from test_page import SETS, add, card, inside, open_set
 
 from d2st.data.folders import spoken
-from d2st.demo.lessons import LESSONS
+from d2st.demo.lessons import LESSONS, POINTS
 
 TABLE, PEOPLE = SETS
 
@@ -38,7 +38,10 @@ def test_a_lesson_is_played_from_its_address_to_its_end(page, address, leaving, 
         panel = page.locator("#lesson .lesson")
         expect(panel).to_contain_text(f"{number + 1} of {len(lesson.steps)}")
         expect(panel).to_contain_text(step.text[:40])
-        expect(inside(page).locator("h1")).to_contain_text(step.query)
+        asked = page.locator("#queries").get_by_role("button", name=step.query)
+        expect(asked).to_have_attribute("aria-pressed", "true")
+        if step.tab == POINTS:
+            expect(inside(page).locator("h1")).to_contain_text(step.query)
         page.locator("#lesson").get_by_role("button", name=re.compile("Next|Done")).click()
     expect(page.locator("#lesson .lesson")).to_have_count(0)
     expect(page.locator("#lesson").get_by_role("button", name=lesson.title)).to_be_visible()
