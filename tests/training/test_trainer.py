@@ -159,14 +159,21 @@ def test_a_step_that_is_not_finite_is_skipped_and_counted(data, tmp_path):
 PROCESS = """
 import sys, torch
 sys.path.insert(0, {tests!r})
-from test_trainer import trainer, read_split
+from test_trainer import first_steps, read_split, trainer
 from d2st.training.distributed import join_processes
 torch.set_num_threads(1)
 join_processes(torch.device("cpu"), 2)
-run = trainer({folder!r}, read_split({data!r}))
-losses = torch.tensor([run.step(task)[0] for task in range(0, 8, 2)])
-torch.save((losses, run.host.trainable_state()), f"{out}{{run.rank}}.pt")
+run = trainer({folder!r}, read_split({data!r}), clip_gradient=1e9)
+losses, gradient = first_steps(run)
+torch.save((losses, gradient, run.host.trainable_state()), f"{out}{{run.rank}}.pt")
 """
+
+
+def first_steps(run):
+    """The losses of four steps, and the gradient of the first."""
+    losses = [run.step(0)[0]]
+    gradient = torch.cat([p.grad.flatten().clone() for p in run.parameters])
+    return torch.tensor(losses + [run.step(task)[0] for task in (2, 4, 6)]), gradient
 
 
 @pytest.mark.parametrize("processes, tasks", [(3, 2), (2, 3), (4, 2)])
@@ -179,9 +186,9 @@ def test_processes_that_cannot_share_a_step_are_refused_before_they_wait(monkeyp
 
 
 def test_two_processes_learn_what_one_does(data, tmp_path):
-    one = trainer(tmp_path / "one", data)
+    one = trainer(tmp_path / "one", data, clip_gradient=1e9)
     start = torch.nn.utils.parameters_to_vector(one.parameters).detach().clone()
-    losses = torch.tensor([one.step(task)[0] for task in range(0, 8, 2)])
+    losses, gradient = first_steps(one)
     out, script = tmp_path / "rank", tmp_path / "process.py"
     script.write_text(
         PROCESS.format(
@@ -207,7 +214,10 @@ def test_two_processes_learn_what_one_does(data, tmp_path):
         timeout=240,
     )
     ranks = [torch.load(f"{out}{rank}.pt", weights_only=True) for rank in (0, 1)]
-    their_losses, two = ranks[0][0] / 2 + ranks[1][0] / 2, ranks[0][1]
+    their_losses, two = ranks[0][0] / 2 + ranks[1][0] / 2, ranks[0][2]
+    assert not torch.equal(ranks[0][0], ranks[1][0])  # each has tasks of its own
+    for rank in ranks:  # Adam would hide their scale
+        assert (rank[1] - gradient).norm() < 0.01 * gradient.norm()
     torch.testing.assert_close(their_losses, losses, atol=1e-4, rtol=1e-4)
     one_learnt = torch.nn.utils.parameters_to_vector(one.parameters).detach() - start
     one.host.load_state_dict(two, strict=False)
