@@ -443,6 +443,13 @@ def test_opposites_join_an_episode_as_often_as_asked():
         sample_episode(np.random.default_rng(i), range(6), [4] * 6, 3, 1, 1, pairs, 1.0).actions for i in range(60)
     ]
     assert all(len(set(actions)) == 3 and any({a, a ^ 1} <= set(actions) for a in actions) for actions in drawn)
+    halves = [
+        sample_episode(np.random.default_rng(i), range(6), [4] * 6, 2, 1, 1, pairs, 0.5).actions for i in range(200)
+    ]
+    together = sum(first ^ 1 == second for first, second in halves)
+    assert 90 < together < 150  # half of them, and by chance one in five of the rest
+    usable = [sample_episode(np.random.default_rng(i), [0, 2, 3], [4, 1, 4, 4], 2, 1, 1, pairs, 1.0) for i in range(30)]
+    assert not any(1 in episode.actions for episode in usable)  # it has one clip
     random = [sample_episode(np.random.default_rng(i), range(6), [4] * 6, 3, 1, 1).actions for i in range(60)]
     assert any(not any({a, a ^ 1} <= set(actions) for a in actions) for actions in random)
 
