@@ -28,6 +28,13 @@ def test_official_lists_are_read_as_they_are(tmp_path):
     assert [[clip.name for clip in clips] for clips in found.clips] == [["x.avi"], ["y.mp4"], ["195025.webm", "7.mp4"]]
 
 
+def test_a_clip_is_another_than_one_whose_name_begins_alike(tmp_path):
+    touch(tmp_path, "videos/throw.mp4")
+    (tmp_path / "test_few_shot.txt").write_text("test0//throw.2\ntest0//throw\ntest0//thro\n")
+    found, missing = find_clips({"root": tmp_path} | HOW, "novel")
+    assert [clip.name for clip in found.clips[0]] == ["throw.mp4"] and missing == ["throw.2", "thro"]
+
+
 def test_missing_clips_are_named(tmp_path):
     touch(tmp_path, "videos/1.webm")
     (tmp_path / "train_few_shot.txt").write_text("train0//1\ntrain0//2\ntrain1//3\n")

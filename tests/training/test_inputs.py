@@ -1,5 +1,6 @@
 """What training feeds the adapters: views that are kept, mirrored, coloured, and which frames of them."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -144,3 +145,84 @@ def test_runs_keep_their_views_to_themselves_unless_told_otherwise(host, tmp_pat
         for name, views in (("a", None), ("b", None), ("a", tmp_path / "views"))
     ]
     assert places == [tmp_path / "a" / "kept views", tmp_path / "b" / "kept views", tmp_path / "views"]
+
+
+def stems_of(inputs, variant, seeds=range(1), role="query"):
+    """Stem outputs [N, T, …], where the stem is the frames themselves."""
+    inputs.stem = lambda pixels: pixels.float()
+    return torch.stack([inputs.get(variant, role, np.random.default_rng(seed)) for seed in seeds])
+
+
+@pytest.mark.parametrize("views", [0, 1])
+def test_frames_come_in_the_order_of_the_variant_whether_views_are_kept_or_not(host, clip, tmp_path, views):
+    inputs = inputs_of(host, tmp_path, cached_views=views, smallest_part=1, shortest_stretch=1)
+    forwards, backwards, back = (
+        stems_of(inputs, Variant(clip, backwards=backwards, and_back=and_back))[0]
+        for backwards, and_back in ((False, False), (True, False), (False, True))
+    )
+    assert torch.equal(backwards, forwards.flip(0)) and not torch.equal(backwards, forwards)
+    assert torch.equal(back, forwards[[0, 2, 4, 6, 7, 5, 3, 1]])
+
+
+def test_each_clip_has_as_many_kept_views_as_asked_and_they_differ(host, clip, tmp_path):
+    other = tmp_path / "other.mp4"
+    other.write_bytes(clip.read_bytes())
+    folders = {number: tmp_path / str(number) for number in (1, 3)}
+    for number, folder in folders.items():
+        inputs = inputs_of(host, folder, cached_views=number)
+        stems_of(inputs, Variant(clip), seeds=range(24))
+        assert len(kept(folder)) == number
+    views = [np.load(file) for file in folders[3].glob("*.npy")]
+    stems_of(inputs_of(host, folders[1], cached_views=1), Variant(other))
+    views += [np.load(file) for file in folders[1].glob("*.npy")]
+    assert len({view.tobytes() for view in views}) == 4  # one of the three is the view of the other run
+
+
+def test_a_kept_view_is_another_one_mirrored_coloured_spread_or_of_a_changed_file(host, clip, tmp_path):
+    own = tmp_path / "own.mp4"
+    own.write_bytes(clip.read_bytes())
+
+    def grows(ask):
+        before = len(kept(tmp_path))
+        ask()
+        return len(kept(tmp_path)) - before
+
+    inputs = inputs_of(host, tmp_path, cached_views=1, colour="query")
+    assert [grows(lambda v=v: stems_of(inputs, v)) for v in (Variant(own), Variant(own), Variant(own, True))] == [
+        1,
+        0,
+        1,
+    ]
+    assert grows(lambda: stems_of(inputs, Variant(own), role="support")) == 1  # without colours
+    for spread in (True, False):
+        tested = inputs_of(host, tmp_path, cached_views=1, spread=spread)
+        tested.stem = lambda pixels: pixels.float()
+        assert grows(lambda tested=tested: tested.get_for_test(own)) == 1
+    os.utime(own, (1, 1))
+    assert grows(lambda: stems_of(inputs, Variant(own))) == 1
+
+
+def test_a_kept_view_is_stretched_and_enlarged_as_the_recipe_says(host, clip, tmp_path):
+    def views(stretch, part):
+        inputs = inputs_of(host, tmp_path, cached_views=1, shortest_stretch=stretch, smallest_part=part)
+        return stems_of(inputs, Variant(clip), seeds=range(12))
+
+    whole, short, parts = views(1, 1), views(0.3, 1), views(1, 0.5)
+    [view] = (torch.tensor(np.load(file)).float() for file in tmp_path.glob("*.npy"))
+    places = [[int((view == frame).flatten(1).all(1).nonzero()[0]) for frame in each] for each in short]
+    assert min(place[-1] - place[0] for place in places) < 8  # of 16
+    assert all(any(torch.equal(frame, own) for own in view) for frame in whole.flatten(0, 1))
+    assert not any(torch.equal(one, other) for one, other in zip(parts, whole, strict=True))
+
+
+def test_frames_keep_to_the_interval_of_the_recipe(host, clip, tmp_path, monkeypatch):
+    windows, read = [], module.read_clip
+    monkeypatch.setattr(module, "read_clip", lambda *a, **k: (windows.append(k["window"]), read(*a, **k))[1])
+    inputs = inputs_of(host, tmp_path, cached_views=0, frame_interval=0.25)
+    for seed in range(12):
+        seen_by(inputs, Variant(clip), seed=seed)
+    assert {seconds for seconds, _ in windows} == {2.0} and np.ptp([before for _, before in windows]) > 0.5
+    inputs.test_view(clip)
+    assert windows[-1] == (2.0, 0.5)
+    inputs_of(host, tmp_path, frame_interval=None).test_view(clip)
+    assert windows[-1] is None

@@ -159,14 +159,21 @@ def test_a_step_that_is_not_finite_is_skipped_and_counted(data, tmp_path):
 PROCESS = """
 import sys, torch
 sys.path.insert(0, {tests!r})
-from test_trainer import trainer, read_split
+from test_trainer import first_steps, read_split, trainer
 from d2st.training.distributed import join_processes
 torch.set_num_threads(1)
 join_processes(torch.device("cpu"), 2)
-run = trainer({folder!r}, read_split({data!r}))
-losses = torch.tensor([run.step(task)[0] for task in range(0, 8, 2)])
-torch.save((losses, run.host.trainable_state()), f"{out}{{run.rank}}.pt")
+run = trainer({folder!r}, read_split({data!r}), clip_gradient=1e9)
+losses, gradient = first_steps(run)
+torch.save((losses, gradient, run.host.trainable_state()), f"{out}{{run.rank}}.pt")
 """
+
+
+def first_steps(run):
+    """The losses of four steps, and the gradient of the first."""
+    losses = [run.step(0)[0]]
+    gradient = torch.cat([p.grad.flatten().clone() for p in run.parameters])
+    return torch.tensor(losses + [run.step(task)[0] for task in (2, 4, 6)]), gradient
 
 
 @pytest.mark.parametrize("processes, tasks", [(3, 2), (2, 3), (4, 2)])
@@ -179,9 +186,9 @@ def test_processes_that_cannot_share_a_step_are_refused_before_they_wait(monkeyp
 
 
 def test_two_processes_learn_what_one_does(data, tmp_path):
-    one = trainer(tmp_path / "one", data)
+    one = trainer(tmp_path / "one", data, clip_gradient=1e9)
     start = torch.nn.utils.parameters_to_vector(one.parameters).detach().clone()
-    losses = torch.tensor([one.step(task)[0] for task in range(0, 8, 2)])
+    losses, gradient = first_steps(one)
     out, script = tmp_path / "rank", tmp_path / "process.py"
     script.write_text(
         PROCESS.format(
@@ -207,7 +214,10 @@ def test_two_processes_learn_what_one_does(data, tmp_path):
         timeout=240,
     )
     ranks = [torch.load(f"{out}{rank}.pt", weights_only=True) for rank in (0, 1)]
-    their_losses, two = ranks[0][0] / 2 + ranks[1][0] / 2, ranks[0][1]
+    their_losses, two = ranks[0][0] / 2 + ranks[1][0] / 2, ranks[0][2]
+    assert not torch.equal(ranks[0][0], ranks[1][0])  # each has tasks of its own
+    for rank in ranks:  # Adam would hide their scale
+        assert (rank[1] - gradient).norm() < 0.01 * gradient.norm()
     torch.testing.assert_close(their_losses, losses, atol=1e-4, rtol=1e-4)
     one_learnt = torch.nn.utils.parameters_to_vector(one.parameters).detach() - start
     one.host.load_state_dict(two, strict=False)
@@ -308,6 +318,8 @@ def test_a_stretch_has_one_frame_in_each_part_and_is_not_too_short():
     draws = np.stack([stretch(16, 8, 0.5, np.random.default_rng(i)) for i in range(300)])
     assert (np.diff(draws) >= 0).all() and draws.min() == 0 and draws.max() == 15
     assert 4 <= np.ptp(draws, axis=1).min() < 8
+    short = draws[np.ptp(draws, axis=1) < 8]
+    assert short[:, 0].max() > 6 and short[:, -1].min() < 9  # it may lie anywhere
     whole = np.stack([stretch(16, 8, 1.0, np.random.default_rng(i)) for i in range(100)])
     assert (whole // 2 == np.arange(8)).all()
 
@@ -431,6 +443,13 @@ def test_opposites_join_an_episode_as_often_as_asked():
         sample_episode(np.random.default_rng(i), range(6), [4] * 6, 3, 1, 1, pairs, 1.0).actions for i in range(60)
     ]
     assert all(len(set(actions)) == 3 and any({a, a ^ 1} <= set(actions) for a in actions) for actions in drawn)
+    halves = [
+        sample_episode(np.random.default_rng(i), range(6), [4] * 6, 2, 1, 1, pairs, 0.5).actions for i in range(200)
+    ]
+    together = sum(first ^ 1 == second for first, second in halves)
+    assert 90 < together < 150  # half of them, and by chance one in five of the rest
+    usable = [sample_episode(np.random.default_rng(i), [0, 2, 3], [4, 1, 4, 4], 2, 1, 1, pairs, 1.0) for i in range(30)]
+    assert not any(1 in episode.actions for episode in usable)  # it has one clip
     random = [sample_episode(np.random.default_rng(i), range(6), [4] * 6, 3, 1, 1).actions for i in range(60)]
     assert any(not any({a, a ^ 1} <= set(actions) for a in actions) for actions in random)
 
