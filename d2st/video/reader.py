@@ -41,6 +41,7 @@ def read_clip(
     *,
     places: Sequence[float] | None = None,
     part: tuple[float, float] | None = None,
+    decoder: str = "pyav",
     fps: float = 25,
     name: str = "clip",
 ) -> Clip:
@@ -53,18 +54,19 @@ def read_clip(
     Which frames: the nearest to evenly spread ones; with `within`, T numbers from 0 to 1, one in each
     of T equal parts, so far into its part; with `places`, numbers from 0 to 1, one at each place. A part
     of the clip: `window`, (seconds, share), or `part`, (share of the length, share), the second number
-    saying what share of the rest lies before it. Even means in number of frames, not in seconds: it
-    makes a difference only where the frame rate varies, and `times` tells the true time of each.
+    saying what share of the rest lies before it. Even means in time, but `within` and `places` go by the
+    number of frames: it makes a difference only where the frame rate varies. `times` are the true times.
 
     Which pixels: the whole frame is pressed into `crop` × `crop`, so that nothing at its sides is lost.
     With `short_side`, its short side is resized to so many pixels instead, then the centre `crop` ×
-    `crop` is kept, as the paper's code does; `crop=None` keeps all of it. Rotation flags are honoured,
-    pixel aspect ratios are not. Safe to call from many threads: clips are read one after another.
+    `crop` is kept, as the paper's code does; `crop=None` keeps all of it. Pictures stand as a browser
+    shows them: turned, mirrored and in their shape. `decoder`: "pyav", or "decord" to give the frames of
+    the published pipeline, which can be wrong. Safe to call from many threads: clips are read one after another.
 
     Raises `D2STError` where the source is missing, empty, no clip, cut off or damaged, over the
     limits, or brings the decoder down, and for settings that no clip could satisfy.
     """
-    wanted = Wanted.checked(frames, short_side, crop, within, places, window, part)
+    wanted = Wanted.checked(frames, short_side, crop, within, places, window, part, decoder)
     if hasattr(source, "read"):
         with saved(source, limits) as (path, own):
             return _read_file(path, own, wanted, limits)
@@ -98,7 +100,7 @@ def _read_pictures(paths, name: str, wanted: Wanted, fps: float, limits: Limits)
 
 
 def _read(path: str | list[str], name: str, wanted: Wanted, limits: Limits, fps: float | None = None) -> Clip:
-    job = dict(path=path, name=name, wanted=asdict(wanted), max_duration=limits.duration, max_side=limits.side, fps=fps)
+    job = dict(path=path, name=name, wanted=asdict(wanted), limits=asdict(limits), fps=fps)
     reply, pixels = _worker.read(job, limits)
     if "error" in reply:
         raise D2STError(reply["error"])

@@ -8,9 +8,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -22,11 +20,11 @@ from d2st.errors import D2STError
 from d2st.video import decoder as decode
 from d2st.video import reader as video
 from d2st.video.reader import Limits, read_clip
+from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
 ROOT = str(Path(video.__file__).parents[2])
 SPREAD = [0, 3, 7, 10, 13, 16, 20, 23]  # 8 of 24 frames
-SPREAD_OF_8 = partial(Wanted().picks, fps=24)
 KINDS = {
     "a.mp4": {},
     "a.mov": {},
@@ -58,8 +56,7 @@ def job(path, short_side=48, **changes):
             path=str(path),
             name=path.name,
             wanted=asdict(Wanted(short_side=short_side, crop=None)),
-            max_duration=300,
-            max_side=8192,
+            limits=asdict(Limits()),
         )
         | changes
     )
@@ -126,10 +123,10 @@ def test_frames_may_be_taken_from_elsewhere_in_their_parts(folder, name):
 
 
 def test_evenly_spread_frames_are_the_nearest_ones():
-    assert Wanted().picks(14, 25) == [0, 2, 4, 6, 7, 9, 11, 13]
+    assert Wanted().picks(Timeline.counted(14, 25.0)) == [0, 2, 4, 6, 7, 9, 11, 13]
     for frames in (1, 2, 3, 8, 16):
         for count in (1, 2, 5, 14, 24, 99):
-            picks = Wanted(frames).picks(count, 25)
+            picks = Wanted(frames).picks(Timeline.counted(count, 25.0))
             ideal = np.linspace(0, count - 1, frames) if frames > 1 else [0]
             assert np.abs(np.array(picks) - ideal).max() <= 0.5
             if frames == 8:  # a clip run backwards gives the same frames backwards
@@ -186,64 +183,12 @@ def test_digest_tells_frames_apart(folder):
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 @pytest.mark.parametrize("size", [(64, 48), (128, 64), (80, 56)])
-@pytest.mark.parametrize("reader", ["default", "OpenCV"])
-def test_rotation_flags_turn_the_picture(tmp_path, monkeypatch, degrees, size, reader):
+def test_rotation_flags_turn_the_picture(tmp_path, degrees, size):
     clip = rotated(make_clip(tmp_path / "a.mp4", size=size), degrees, tmp_path / "turned.mp4")
-    if reader == "OpenCV":
-        monkeypatch.setitem(sys.modules, "decord", None)
     facts, frames = decode._decode(**job(clip, short_side=min(size)))
     shown = np.rot90(picture(SPREAD[1], size), -degrees // 90)
     assert np.abs(frames[1].astype(int) - shown).mean() < 12
     assert (facts["height"], facts["width"]) == shown.shape[:2]
-
-
-@pytest.mark.parametrize(
-    "name, size, count", [("a.mp4", (48, 64), 24), ("fragments.mp4", (48, 64), 24), ("noisy.mp4", (96, 128), 60)]
-)
-def test_both_readers_give_the_same(folder, noisy, name, size, count):
-    pytest.importorskip("decord")
-    path = str(noisy if name == "noisy.mp4" else folder / name)
-    pictures, times = decode._with_decord(path, SPREAD_OF_8, np.array, size)
-    others, other_times = decode._with_opencv(path, SPREAD_OF_8, np.array, count)
-    assert times == pytest.approx(other_times, abs=1e-4)
-    assert np.abs(np.stack(pictures).astype(int) - np.stack(others)).max() <= 3
-
-
-def test_decord_reads_mp4_and_opencv_where_decord_is_missing(folder, monkeypatch):
-    pytest.importorskip("decord")
-    with monkeypatch.context() as context:
-        context.delattr(decode, "_with_opencv")
-        expected, _ = decode._decode(**job(folder / "a.mp4"))
-    monkeypatch.setitem(sys.modules, "decord", None)
-    facts, frames = decode._decode(**job(folder / "a.mp4"))
-    assert [number_in(frame) for frame in frames] == SPREAD
-    assert facts["times"] == pytest.approx(expected["times"], abs=1e-4)
-
-
-def test_a_decord_that_ignores_rotation_is_not_believed(tmp_path, monkeypatch):
-    class Unturned:
-        def __init__(self, path, num_threads):
-            pass
-
-        def __len__(self):
-            return 24
-
-        def get_frame_timestamp(self, indices):
-            return np.arange(48.0).reshape(24, 2)
-
-        def __getitem__(self, index):
-            return SimpleNamespace(asnumpy=lambda: picture(index))
-
-    monkeypatch.setitem(sys.modules, "decord", SimpleNamespace(VideoReader=Unturned))
-    clip = rotated(make_clip(tmp_path / "a.mp4"), 90, tmp_path / "turned.mp4")
-    _, frames = decode._decode(**job(clip))
-    assert [number_in(np.rot90(frame)) for frame in frames] == SPREAD
-
-
-def test_a_wrong_count_in_the_container_does_not_matter(folder):
-    for guess in (0, 5, 400):
-        frames, times = decode._with_opencv(str(folder / "a.mkv"), SPREAD_OF_8, np.array, guess)
-        assert [number_in(frame) for frame in frames] == SPREAD and len(times) == 24
 
 
 def test_what_an_edit_list_hides_is_not_shown(folder, tmp_path):
@@ -264,8 +209,10 @@ def test_times_are_true_where_the_frame_rate_varies(tmp_path):
     times = [40 * i + 500 * (i > 12) for i in range(24)]
     for name in ("varies.mkv", "varies.mp4"):
         clip = whole(make_clip(tmp_path / name, times=[700 + each for each in times]))  # counted from the first frame
-        assert numbers(clip) == SPREAD
-        assert clip.times == pytest.approx([times[i] / 1000 for i in SPREAD], abs=2e-3)
+        wanted = np.linspace(0, times[-1], 8)
+        nearest = [int(np.abs(np.array(times) - each).argmin()) for each in wanted]
+        assert numbers(clip) == nearest
+        assert clip.times == pytest.approx([times[i] / 1000 for i in nearest], abs=2e-3)
 
 
 @pytest.mark.parametrize("count, expected", [(1, [0] * 8), (3, [0, 0, 1, 1, 1, 1, 2, 2])])
@@ -351,19 +298,6 @@ def test_a_bad_file_is_refused_in_a_sentence(folder, tmp_path, name, sentence):
 
 def test_addresses_are_not_followed():
     assert refusal("http://127.0.0.1:9/clip.mp4").startswith("There is no file 'clip.mp4'. Check its path")
-
-
-def test_opencv_opens_no_playlist_even_past_the_first_check(folder, tmp_path):
-    write_bad_files(folder, tmp_path)
-    probe = (
-        "import sys; from d2st.video import decoder as decode; decode._serve(); "  # stdin is empty
-        "print(decode._open(sys.argv[1]).isOpened(), file=sys.stderr)"
-    )
-    for path, opens in ((folder / "a.ts", "True"), (tmp_path / "list.m3u8", "False")):
-        run = subprocess.run(
-            [sys.executable, "-c", probe, path], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
-        assert run.stderr.split()[-1] == opens
 
 
 @pytest.mark.parametrize(
@@ -455,7 +389,7 @@ def test_threads_get_their_own_frames_one_after_another(folder, monkeypatch):
     assert max(most) == 1
     for place, (name, clip) in enumerate(zip(names, clips, strict=True)):
         last = place % 5
-        assert clip.name == name and numbers(clip) == Wanted(last + 1).picks(24, 24)
+        assert clip.name == name and numbers(clip) == Wanted(last + 1).picks(Timeline.counted(24, 24.0))
 
 
 def test_a_process_that_nobody_kills_ends_by_itself(large):
