@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+from types import ModuleType
 
 import av
 import numpy as np
@@ -24,6 +25,13 @@ from d2st.video.film import read_film, refuse_length, span
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
+resource: ModuleType | None
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+_ADDRESSES = 16_000_000_000  # bytes, far above what the watch lets a clip hold
 _GRACE = 5  # seconds after its time is up when the process ends by itself, if nobody is left to kill it
 
 
@@ -39,6 +47,7 @@ def _serve():
 
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(8192**2)
     av.logging.set_level(av.logging.PANIC)
+    _fence()
     send({})
     for line in sys.stdin.buffer:
         job = json.loads(line)
@@ -52,6 +61,20 @@ def _serve():
         except Exception:
             send({"error": f"'{job['name']}' is damaged or of a kind that cannot be decoded. Save it as MP4 (H.264)."})
         faulthandler.cancel_dump_traceback_later()
+
+
+def _fence():
+    """What the operating system can forbid: writing files, many open ones, dumps, memory without end."""
+    if resource:
+        for limit, most in (
+            (resource.RLIMIT_FSIZE, 0),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NOFILE, 64),
+            (resource.RLIMIT_AS, _ADDRESSES),
+        ):
+            _, hard = resource.getrlimit(limit)
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(limit, (most, most))
 
 
 def _decode(path, name, wanted, limits, fps=None):

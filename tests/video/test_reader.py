@@ -2,7 +2,10 @@
 
 import json
 import os
+import re
+import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -18,6 +21,7 @@ from clips import damaged, make_clip, make_sound, number_in, picture, rotated, t
 
 from d2st.errors import D2STError
 from d2st.video import decoder as decode
+from d2st.video import processes
 from d2st.video import reader as video
 from d2st.video.reader import Limits, read_clip
 from d2st.video.timeline import Timeline
@@ -340,7 +344,7 @@ def test_a_stream_that_ends_early_is_noted(folder, tmp_path):
 )
 def test_a_greedy_clip_is_stopped_and_the_next_one_works(folder, large, limits, sentence):
     whole(folder / "a.mp4")
-    worker = video._worker.process
+    worker = video._pool.idle[-1].process
     assert refusal(large, limits=limits).startswith(sentence)
     assert worker.poll() is not None
     assert numbers(whole(folder / "a.mp4")) == SPREAD
@@ -348,45 +352,47 @@ def test_a_greedy_clip_is_stopped_and_the_next_one_works(folder, large, limits, 
 
 def test_a_crash_is_one_sentence_and_the_next_clip_works(folder, large):
     whole(folder / "a.mp4")
+    process = video._pool.idle[-1].process
     with ThreadPoolExecutor(1) as pool:
         message = pool.submit(refusal, large)
-        while not video._worker.lock.locked():
+        while len(video._pool.idle) == video._pool.size:
             time.sleep(0.001)
-        video._worker.process.kill()
+        process.kill()
         assert message.result().startswith("'4k.mp4' made the decoder crash.")
     assert numbers(whole(folder / "a.mp4")) == SPREAD
 
 
 def test_one_process_reads_many_clips_and_is_replaced_in_time(folder, monkeypatch):
-    video._worker.stop()
+    video._pool.stop()
     video.warm_up()
-    first = video._worker.process.pid
+    first = video._pool.idle[-1].process.pid
     for _ in range(3):
         whole(folder / "a.mp4")
-    assert video._worker.process.pid == first
-    monkeypatch.setattr(video, "_CLIPS_A_WORKER", 5)
+    assert video._pool.idle[-1].process.pid == first
+    monkeypatch.setattr(processes, "CLIPS_A_PROCESS", 5)
     for _ in range(2):
         whole(folder / "a.mp4")
-    assert video._worker.process.pid != first and numbers(whole(folder / "a.mp4")) == SPREAD
+    assert video._pool.idle[-1].process.pid != first and numbers(whole(folder / "a.mp4")) == SPREAD
 
 
-def test_threads_get_their_own_frames_one_after_another(folder, monkeypatch):
-    ask, at_once, most = video._Worker._ask, [], []
+def test_threads_get_their_own_frames_each_process_one_at_a_time(folder, monkeypatch):
+    ask, busy, most = processes.Process._ask, [], []
 
-    def watched(worker, job):
-        at_once.append(job)
-        most.append(len(at_once))
-        time.sleep(0.005)
+    def watched(process, job):
+        assert process not in busy, "two clips in one process"
+        busy.append(process)
+        most.append(len(busy))
+        time.sleep(0.02)
         try:
-            return ask(worker, job)
+            return ask(process, job)
         finally:
-            at_once.pop()
+            busy.remove(process)
 
-    monkeypatch.setattr(video._Worker, "_ask", watched)
+    monkeypatch.setattr(processes.Process, "_ask", watched)
     names = [name for name in KINDS if name != "a.gif"] * 2
     with ThreadPoolExecutor(6) as pool:
         clips = list(pool.map(lambda each: whole(folder / each[1], frames=each[0] % 5 + 1), enumerate(names)))
-    assert max(most) == 1
+    assert max(most) == video._pool.size
     for place, (name, clip) in enumerate(zip(names, clips, strict=True)):
         last = place % 5
         assert clip.name == name and numbers(clip) == Wanted(last + 1).picks(Timeline.counted(24, 24.0))
@@ -403,9 +409,9 @@ def test_a_process_that_nobody_kills_ends_by_itself(large):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows sends no interrupt to one process")
 def test_an_interrupt_leaves_the_worker_alive(folder):
     whole(folder / "a.mp4")
-    worker = video._worker.process
+    worker = video._pool.idle[-1].process
     worker.send_signal(signal.SIGINT)
-    assert numbers(whole(folder / "a.mp4")) == SPREAD and video._worker.process is worker
+    assert numbers(whole(folder / "a.mp4")) == SPREAD and video._pool.idle[-1].process is worker
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
@@ -413,7 +419,9 @@ def test_a_forked_process_starts_a_worker_of_its_own(folder):
     whole(folder / "a.mp4")
     child = os.fork()
     if child == 0:
-        os._exit(0 if video._worker.process is None and numbers(whole(folder / "a.mkv")) == SPREAD else 1)
+        os._exit(
+            0 if not any(each.process for each in video._pool.all) and numbers(whole(folder / "a.mkv")) == SPREAD else 1
+        )
     assert numbers(whole(folder / "a.mp4")) == SPREAD
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
@@ -428,7 +436,7 @@ for path in sys.argv[1:]:
         video.read_clip(path)
     except D2STError:
         print("refused")
-print("torch" in sys.modules, video._worker.process.pid, flush=True)
+print("torch" in sys.modules, video._pool.idle[-1].process.pid, flush=True)
 os.kill(os.getpid(), 9)
 """
 
@@ -450,3 +458,50 @@ def test_a_plain_script_reads_quietly_and_takes_its_worker_with_it(folder, noisy
     while psutil.pid_exists(int(worker)) and psutil.Process(int(worker)).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline, "the worker outlives its program"
         time.sleep(0.02)
+
+
+def test_a_start_that_hangs_is_ended_and_tried_once_more(folder, monkeypatch, tmp_path):
+    video._pool.stop()
+    asleep = tmp_path / "asleep"
+    asleep.write_text(f"#!/bin/sh\nif [ -e {tmp_path}/second ]; then exec {sys.executable} \"$@\"; fi\n"
+                      f"touch {tmp_path}/second\nexec sleep 60\n")  # fmt: skip
+    asleep.chmod(0o755)
+    monkeypatch.setattr(processes.sys, "executable", str(asleep))
+    monkeypatch.setattr(processes, "START_SECONDS", 3)
+    assert numbers(whole(folder / "a.mp4")) == SPREAD
+    video._pool.stop()
+    monkeypatch.setattr(processes.sys, "executable", "/bin/false")
+    assert refusal(folder / "a.mp4").startswith("The process that reads clips cannot start.")
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_no_file_but_the_clip_is_opened_and_no_network(folder, tmp_path):
+    log = tmp_path / "calls"
+    command = ["strace", "-f", "-e", "trace=open,openat,openat2,creat,socket,connect,execve,fork,vfork", "-o", log]
+    tasks = json.dumps(job(folder / "a.ts", seconds=9)) + "\n"
+    run = subprocess.run([*command, sys.executable, "-m", "d2st.video.decoder"], input=tasks.encode(), cwd=ROOT,
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
+    assert b"frame_count" in run.stdout
+    calls = log.read_text().splitlines()
+    opened = next(place for place, line in enumerate(calls) if "a.ts" in line)
+    after = [line for line in calls[opened + 1 :] if re.search(r"(open\w*|creat|socket|connect|execve|v?fork)\(", line)]
+    allowed = ("/proc/", "/sys/", ".so", ".py", "site-packages", "/lib/")
+    assert [line for line in after if not any(each in line for each in allowed)] == []
+
+
+@pytest.mark.parametrize(
+    "data, sentence",
+    [
+        (b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\0\x08free" * 6_000_000, "'odd.mp4' is no video that can be read"),
+        (b"\0\0\0\x10ftypisom\0\0\0\0" + struct.pack(">I", 8 + 40_000 * 8) + b"moov" + b"\0\0\0\x08trak" * 40_000,
+         "'odd.mp4' has more than 64 tracks"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500), "'odd.mp4' is no video: it is a picture"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0mif1miaf" + bytes(500), "'odd.mp4' is no video: it is a picture"),
+    ],
+)  # fmt: skip
+def test_odd_containers_are_refused_at_once(tmp_path, folder, data, sentence):
+    whole(folder / "a.mp4")
+    (tmp_path / "odd.mp4").write_bytes(data)
+    began = time.monotonic()
+    assert refusal(tmp_path / "odd.mp4").startswith(sentence)
+    assert time.monotonic() - began < 0.8
