@@ -132,7 +132,9 @@ def _pictures(paths, name, wanted, max_side, fps):
     """As `_decode`, for pictures in order."""
     import cv2
 
-    picks, taken, size = wanted.picks(Timeline.counted(len(paths), fps)), {}, None
+    picks = wanted.picks(Timeline.counted(len(paths), fps))
+    taken: dict[int, np.ndarray] = {}
+    size: tuple[int, ...] = ()
     for index in dict.fromkeys(picks):
         picture = cv2.imread(paths[index], cv2.IMREAD_COLOR)  # turned as its EXIF data say
         own = os.path.basename(paths[index])
@@ -140,7 +142,7 @@ def _pictures(paths, name, wanted, max_side, fps):
             raise D2STError(f"'{own}' of '{name}' is no picture that can be read, or a damaged one. Save it again.")
         if max(picture.shape[:2]) > max_side:
             raise D2STError(f"'{own}' of '{name}' is larger than {max_side} pixels on a side. Save it smaller.")
-        if size not in (None, picture.shape):
+        if size not in ((), picture.shape):
             raise D2STError(f"'{own}' of '{name}' has another size than the pictures before it. Make them all alike.")
         size = picture.shape
         taken[index] = wanted.shrink(picture[..., ::-1])

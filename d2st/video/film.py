@@ -149,8 +149,11 @@ def _run(stream, packets, picks, wanted, rate, expected, name, limits):
 
     The timeline is `expected` itself as long as each picture comes at its time; where one does not, all is decoded.
     """
-    picks, taken, stamps, head, durations = set(picks), {}, [], None, []
-    last, agrees = max(picks), True
+    picks, last, agrees = set(picks), max(picks), True
+    taken: dict[int, np.ndarray] = {}
+    stamps: list[int | None] = []
+    durations: list[int] = []
+    head = None
     for frame in _frames(stream.codec_context, packets):
         index = len(stamps)
         if head is None:

@@ -4,11 +4,12 @@ import cv2
 import numpy as np
 from av import VideoFrame
 from av.sidedata.sidedata import Type
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange
 
 from d2st.video.wanted import Wanted
 
-_MATRICES = {1: Colorspace.ITU709, 9: Colorspace.BT2020, 10: Colorspace.BT2020}  # by their numbers in ITU-T H.273
+_MATRICES = {1: 1, 9: 9, 10: 9}  # by their numbers in ITU-T H.273 → as FFmpeg's scaler numbers them
+_BT601 = 5
 _PQ, _HLG = 16, 18
 _WHITE = 203  # candelas a square metre of an ordinary white in HDR, ITU-R BT.2408
 _TO_709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], np.float32)
@@ -23,7 +24,7 @@ def rgb(frame: VideoFrame, aspect, wanted: Wanted) -> np.ndarray:
     else:
         picture = frame.reformat(
             format="rgb48le" if hdr else "rgb24",
-            src_colorspace=_MATRICES.get(int(frame.colorspace), Colorspace.ITU601),
+            src_colorspace=_MATRICES.get(int(frame.colorspace), _BT601),
             src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
             dst_color_range=ColorRange.JPEG,
             interpolation="BICUBIC",

@@ -69,7 +69,7 @@ class Process:
     """One decoding process, started when it is first wanted."""
 
     def __init__(self):
-        self.process: subprocess.Popen | None = None
+        self.process: Any = None  # a Popen, while it runs
         self.ready = False
         self.clips = 0
 
