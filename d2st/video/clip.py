@@ -38,6 +38,7 @@ class Clip:
     width: int  # pixels
     height: int  # pixels
     frame_count: int  # of the clip, not of `frames`
+    preview: bytes | None = field(default=None, repr=False)  # where asked for: an animated WebP, 48 pictures at most
 
     @cached_property
     def digest(self) -> str:

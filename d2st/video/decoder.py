@@ -8,6 +8,7 @@ for, to give the frames of the published pipeline: it seeks, and is wrong withou
 pictures, MPEG-TS, AVI with B-frames and trimmed clips.
 """
 
+import base64
 import faulthandler
 import json
 import os
@@ -107,6 +108,7 @@ def _decode(path, name, wanted, limits, fps=None):
         width=width,
         height=height,
         frame_count=n,
+        preview=base64.b64encode(film.preview).decode() if film.preview else None,
     )
     return facts, np.stack(pictures)
 

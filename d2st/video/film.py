@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 from d2st.errors import D2STError
 from d2st.video.clip import Limits
 from d2st.video.pixels import displayed_size, rgb
+from d2st.video.preview import animated, preview_picks, small
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
@@ -38,6 +39,7 @@ class Film:
     size: tuple[int, int]  # height and width as displayed
     facts: dict[str, Any]  # for a report: container, codec, track, …
     notes: list[str]
+    preview: bytes | None = None
 
 
 def read_film(file, name: str, wanted: Wanted, limits: Limits) -> Film:
@@ -121,14 +123,16 @@ def _decode(stream, packets, name, wanted, limits) -> Film:
     if context.width * context.height * len(packets) >= _THREADS_FROM:
         context.thread_type, context.thread_count = "AUTO", min(4, os.cpu_count() or 1)
     picks = wanted.picks(expected)
-    taken, timeline, head = _run(stream, packets, picks, wanted, rate, expected, name, limits)
+    show = preview_picks(expected) if wanted.preview else []
+    taken, shown, timeline, head = _run(stream, packets, picks, show, wanted, rate, expected, name, limits)
     if timeline is not expected:  # other pictures came out than the packets told of
         if not timeline.times.size:
             raise no_picture(name)
         picks = wanted.picks(timeline)
         if not set(picks) <= taken.keys():
             context.flush_buffers()
-            taken, again, head = _run(stream, packets, picks, wanted, rate, timeline, name, limits)
+            show = preview_picks(timeline) if wanted.preview else []
+            taken, shown, _, head = _run(stream, packets, picks, show, wanted, rate, timeline, name, limits)
             if not set(picks) <= taken.keys():
                 raise D2STError(f"'{name}' gives other pictures each time that it is read. Save it as MP4 (H.264).")
     notes = []
@@ -140,17 +144,25 @@ def _decode(stream, packets, name, wanted, limits) -> Film:
     )  # fmt: skip
     return Film(
         [taken[index] for index in picks], timeline, picks, expected, 0.0, 0.0,
-        displayed_size(head, stream.sample_aspect_ratio), facts, notes,
+        displayed_size(head, stream.sample_aspect_ratio), facts, notes, _preview(shown, timeline),
     )  # fmt: skip
 
 
-def _run(stream, packets, picks, wanted, rate, expected, name, limits):
-    """Decode until all picks are there: {index: picture}, the timeline, and the first frame.
+def _preview(shown: dict[int, np.ndarray], timeline: Timeline) -> bytes | None:
+    indices = [index for index in sorted(shown) if index < len(timeline.times)]
+    if not indices:
+        return None
+    return animated([shown[index] for index in indices], timeline.times[indices], timeline.lasting)
+
+
+def _run(stream, packets, picks, show, wanted, rate, expected, name, limits):
+    """Decode until all picks are there: {index: picture}, {index: small picture}, the timeline, the first frame.
 
     The timeline is `expected` itself as long as each picture comes at its time; where one does not, all is decoded.
     """
-    picks, last, agrees = set(picks), max(picks), True
+    picks, last, agrees = set(picks), max([*picks, *show]), True
     taken: dict[int, np.ndarray] = {}
+    shown: dict[int, np.ndarray] = {}
     stamps: list[int | None] = []
     durations: list[int] = []
     head = None
@@ -161,14 +173,17 @@ def _run(stream, packets, picks, wanted, rate, expected, name, limits):
         _check_side(frame.width, frame.height, name, limits)
         if index in picks:
             taken[index] = rgb(frame, stream.sample_aspect_ratio, wanted)
+        if index in show:
+            size = displayed_size(frame, stream.sample_aspect_ratio)
+            shown[index] = rgb(frame, stream.sample_aspect_ratio, small(size))
         stamps.append(frame.pts)
         durations.append(frame.duration or 0)
         agrees = agrees and index < len(expected.times) and expected.stamp(index) in (None, frame.pts)
         if agrees and index == last:
-            return taken, expected, head
+            return taken, shown, expected, head
     lasting = float(durations[-1] * stream.time_base) if durations else 0.0
     counted = expected.stamps is None
-    return taken, Timeline.of(stamps, stream.time_base, rate, lasting, counted), head
+    return taken, shown, Timeline.of(stamps, stream.time_base, rate, lasting, counted), head
 
 
 def _frames(context, packets):

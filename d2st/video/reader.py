@@ -4,6 +4,7 @@ Files come from strangers and decoders are old C: they hang, grow and crash. So 
 in a process apart (`d2st.video.processes`), which is killed when one takes too long or too much memory.
 """
 
+import base64
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -32,6 +33,7 @@ def read_clip(
     places: Sequence[float] | None = None,
     part: tuple[float, float] | None = None,
     decoder: str = "pyav",
+    preview: bool = False,
     fps: float = 25,
     name: str = "clip",
 ) -> Clip:
@@ -54,10 +56,12 @@ def read_clip(
     the published pipeline, which can be wrong. Safe to call from many threads: as many clips are read
     at once as there are processors.
 
+    `preview` asks for a small film of a video file's pictures along with them: `Clip.preview`.
+
     Raises `D2STError` where the source is missing, empty, no clip, cut off or damaged, over the
     limits, or brings the decoder down, and for settings that no clip could satisfy.
     """
-    wanted = Wanted.checked(frames, short_side, crop, within, places, window, part, decoder)
+    wanted = Wanted.checked(frames, short_side, crop, within, places, window, part, decoder, preview)
     if hasattr(source, "read"):
         with saved(source, limits) as (path, own):
             return _read_file(path, own, wanted, limits)
@@ -96,6 +100,8 @@ def _read(path: str | list[str], name: str, wanted: Wanted, limits: Limits, fps:
     if "error" in reply:
         raise D2STError(reply["error"])
     array = np.frombuffer(pixels, np.uint8).reshape(reply.pop("shape"))
+    film = reply.pop("preview", None)
+    reply["preview"] = base64.b64decode(film) if film else None
     return Clip(name, array, np.array(reply.pop("times")), tuple(reply.pop("notes")), **reply)
 
 

@@ -24,9 +24,10 @@ class Wanted:
     window: tuple[float, float] | None = None
     part: tuple[float, float] | None = None
     decoder: str = "pyav"
+    preview: bool = False
 
     @classmethod
-    def checked(cls, frames, short_side, crop, within, places, window, part, decoder) -> "Wanted":
+    def checked(cls, frames, short_side, crop, within, places, window, part, decoder, preview) -> "Wanted":
         """The settings as plain numbers. Raises `D2STError` for some that no clip can satisfy."""
         frames = len(places) if places is not None else frames
         sides = [side for side in (crop, short_side) if side is not None]
@@ -40,7 +41,7 @@ class Wanted:
             raise D2STError(f"There is no decoder '{decoder}'. Known: {', '.join(DECODERS)}.")
         chosen = cls(
             int(frames), short_side, crop, _shares(within, "within", frames), _shares(places, "places", frames),
-            _pair(window, "window"), _pair(part, "part"), decoder,
+            _pair(window, "window"), _pair(part, "part"), decoder, bool(preview),
         )  # fmt: skip
         if chosen.part and not (0 < chosen.part[0] <= 1):
             raise D2STError("A part of a clip is more than 0 and at most 1 of its length.")
