@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 
 # Raised whenever a file gives other frames than before, so that what was computed from them is not taken for new.
-DECODING_VERSION = 2
+DECODING_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Limits:
 class Clip:
     """Frames of one clip, evenly spread over it, and what the clip is.
 
-    Width and height are as displayed, after rotation. `duration` is the number of frames times the
-    mean interval between them, `fps` its inverse, so that both mean the same for every container.
+    Width and height are as displayed, in square pixels. `duration` lasts to the end of the last picture;
+    `fps` is the mean rate.
     """
 
     name: str  # of the file, without its folder
@@ -38,6 +38,7 @@ class Clip:
     width: int  # pixels
     height: int  # pixels
     frame_count: int  # of the clip, not of `frames`
+    preview: bytes | None = field(default=None, repr=False)  # where asked for: an animated WebP, 48 pictures at most
 
     @cached_property
     def digest(self) -> str:

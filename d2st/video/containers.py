@@ -5,28 +5,30 @@ import struct
 
 from d2st.errors import D2STError
 
+_FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"uuid", b"sidx", b"moof", b"pnot")
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\0", b"MM\0*")
+_STILLS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif"}
+_SEQUENCES = {b"avis", b"hevc", b"hevx", b"msf1", b"isom", b"mp42", b"qt  "}
+_MOST_BOXES = 20_000  # a long fragmented recording has some thousands
+_MOST_TRACKS = 64
 _STARTS = (b"GIF87a", b"GIF89a", b"\0\0\1\xba", b"OggS", b"FLV\1", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")
 
 
-def container_of(path, name):
-    """'mp4', 'trimmed mp4' (an edit list hides some of it) or 'other', by the file's bytes alone.
+def container_of(file, name: str) -> str:
+    """'mp4' or 'other', by the bytes of an open file alone.
 
     Raises D2STError for any other kind of file, and for one that ends before its container does.
     """
-    with open(path, "rb") as file:
-        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    head = bytes(data[:1024])
-    cut_off = D2STError(f"'{name}' is cut off: its end is missing. Copy or record it again.")
-    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"):  # MP4, MOV
-        moov = None
-        for kind, body, whole in _boxes(data):
-            if not whole:
-                raise cut_off
-            if kind == b"moov":
-                moov = body
-        if moov is None:
-            raise cut_off
-        return "trimmed mp4" if _trimmed(moov) else "mp4"
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return _kind(data, bytes(data[:1024]), name)
+
+
+def _kind(data, head: bytes, name: str) -> str:
+    if head.startswith(_PICTURES) or head[8:12] == b"WEBP" or _still(head):
+        raise D2STError(f"'{name}' is no video: it is a picture. Choose a video, or name several pictures.")
+    if head[4:8] in _FIRST_BOXES:  # MP4, MOV
+        _check_boxes(data, name)
+        return "mp4"
     end = 0
     if head.startswith(b"\x1aE\xdf\xa3") and (b"webm" in head[:64] or b"matroska" in head[:64]):
         end = _matroska_end(head)
@@ -38,8 +40,56 @@ def container_of(path, name):
             "or WMV. Choose a video file."
         )
     if end > len(data):
-        raise cut_off
+        raise _cut_off(name)
     return "other"
+
+
+def _still(head: bytes) -> bool:
+    """Whether an ISO file is a HEIC or AVIF still and no sequence."""
+    if head[4:8] != b"ftyp":
+        return False
+    listed = head[8 : min(len(head), int.from_bytes(head[:4], "big"))]
+    brands = {listed[at : at + 4] for at in range(0, len(listed), 4) if at != 4}
+    return bool(brands & _STILLS) and not brands & _SEQUENCES
+
+
+def _check_boxes(data, name: str) -> None:
+    at, boxes, index = 0, 0, False
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        header = 8
+        if size == 0:  # to the end
+            size = len(data) - at
+        elif size == 1 and at + 16 <= len(data):
+            size, header = struct.unpack_from(">Q", data, at + 8)[0], 16
+        boxes += 1
+        if size < header or boxes > _MOST_BOXES:
+            raise D2STError(f"'{name}' is no video that can be read: it is damaged. Save it as MP4 (H.264).")
+        if at + size > len(data):
+            raise _cut_off(name)
+        if kind == b"moov":
+            index = True
+            _check_tracks(data, at + header, at + size, name)
+        at += size
+    if not index:
+        raise _cut_off(name)
+
+
+def _check_tracks(data, at: int, end: int, name: str) -> None:
+    tracks = boxes = 0
+    while at + 8 <= end and boxes <= _MOST_BOXES:
+        size, kind = struct.unpack_from(">I4s", data, at)
+        tracks += kind == b"trak"
+        boxes += 1
+        if size < 8 or tracks > _MOST_TRACKS:
+            break
+        at += size
+    if tracks > _MOST_TRACKS or boxes > _MOST_BOXES:
+        raise D2STError(f"'{name}' has more than {_MOST_TRACKS} tracks. Save it as MP4 with one film.")
+
+
+def _cut_off(name: str) -> D2STError:
+    return D2STError(f"'{name}' is cut off: its end is missing. Copy or record it again.")
 
 
 def _matroska_end(head):
@@ -55,50 +105,3 @@ def _matroska_end(head):
         return 0
     length, size = number(segment + 4)
     return 0 if size == (1 << 7 * length) - 1 else segment + 4 + length + size
-
-
-def _boxes(data):
-    """Yield kind, body and whether it is all there, for each box of an MP4 file or of a box's body."""
-    at = 0
-    while at + 8 <= len(data):
-        size, kind = struct.unpack_from(">I4s", data, at)
-        start = at + 8
-        if size == 0:  # to the end
-            size = len(data) - at
-        elif size == 1 and at + 16 <= len(data):
-            size = struct.unpack_from(">Q", data, start)[0]
-            start += 8
-        if at + size < start:
-            return
-        yield kind, data[start : at + size], at + size <= len(data)
-        at += size
-
-
-def _inside(data, *path):
-    for kind, body, _ in _boxes(data):
-        if kind == path[0]:
-            yield from _inside(body, *path[1:]) if path[1:] else (body,)
-
-
-def _trimmed(moov):
-    """Whether an edit list shows less of the picture than the file holds."""
-
-    def rate(header):  # ticks a second, in mvhd and mdhd alike
-        return struct.unpack_from(">I", header, 20 if header[0] else 12)[0]
-
-    def rows(table, layout):
-        layout = struct.Struct(layout)
-        return layout.iter_unpack(table[8 : 8 + (len(table) - 8) // layout.size * layout.size])
-
-    for movie in _inside(moov, b"mvhd"):
-        for track in _inside(moov, b"trak"):
-            paths = (b"edts elst", b"mdia hdlr", b"mdia mdhd", b"mdia minf stbl stts")
-            parts = [next(_inside(track, *path.split()), None) for path in paths]
-            edits, handler, header, samples = parts
-            if edits is None or handler is None or header is None or samples is None or handler[8:12] != b"vide":
-                continue
-            shown = sum(ticks for ticks, start in rows(edits, ">Qq4x" if edits[0] else ">Ii4x") if start >= 0)
-            held = sum(count * ticks for count, ticks in rows(samples, ">II"))
-            if 0 < shown * rate(header) < 0.98 * held * rate(movie):
-                return True
-    return False

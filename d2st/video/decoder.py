@@ -3,27 +3,37 @@
 The container is looked at first, and no decoder sees a file that is none of ours: FFmpeg follows
 playlists, and those can name other files and addresses.
 
-decord reads MP4 and MOV, where it finds each frame through the index and need not decode the whole
-clip; OpenCV reads everything else, and whatever decord cannot. Elsewhere decord is wrong without a
-word: in MPEG-TS and in AVI with B-frames, and where a phone trimmed the clip with an edit list, it
-gives other frames than those asked for.
+PyAV reads, from the start, since that is always right (`d2st.video.film`). decord reads where it is asked
+for, to give the frames of the published pipeline: it seeks, and is wrong without a word in open groups of
+pictures, MPEG-TS, AVI with B-frames and trimmed clips.
 """
 
+import base64
 import faulthandler
 import json
 import os
 import signal
 import sys
-from contextlib import suppress
+from types import ModuleType
 
+import av
 import numpy as np
 
 from d2st.errors import D2STError
+from d2st.video.clip import Limits
 from d2st.video.containers import container_of
+from d2st.video.film import read_film, refuse_length, span
+from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
+resource: ModuleType | None
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+_ADDRESSES = 16_000_000_000  # bytes, far above what the watch lets a clip hold
 _GRACE = 5  # seconds after its time is up when the process ends by itself, if nobody is left to kill it
-_DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,ogg,flv,asf"
 
 
 def _serve():
@@ -36,17 +46,9 @@ def _serve():
         replies.write(json.dumps(reply).encode() + b"\n" + pixels)
         replies.flush()
 
-    # A second fence around the playlists: what OpenCV's FFmpeg may open at all.
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = f"protocol_whitelist;file|format_whitelist;{_DEMUXERS}"
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(8192**2)
-    try:
-        import cv2  # noqa: F401  loaded before the first clip's time is counted
-    except ImportError as error:
-        return send({"error": str(error)})
-    try:
-        import decord  # noqa: F401
-    except Exception:  # no wheel for this computer, or one that does not load: OpenCV reads all
-        sys.modules["decord"] = None  # type: ignore[assignment]
+    av.logging.set_level(av.logging.PANIC)
+    _fence()
     send({})
     for line in sys.stdin.buffer:
         job = json.loads(line)
@@ -62,93 +64,69 @@ def _serve():
         faulthandler.cancel_dump_traceback_later()
 
 
-def _decode(path, name, wanted, max_duration, max_side, fps=None):
+def _fence():
+    """What the operating system can forbid: writing files, many open ones, dumps, memory without end."""
+    if resource:
+        for limit, most in (
+            (resource.RLIMIT_FSIZE, 0),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NOFILE, 64),
+            (resource.RLIMIT_AS, _ADDRESSES),
+        ):
+            _, hard = resource.getrlimit(limit)
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(limit, (most, most))
+
+
+def _decode(path, name, wanted, limits, fps=None):
     """What a Clip needs: a dict of plain values, and its frames, uint8 RGB [T, H, W, 3].
 
     path: of a video, or a list of pictures', at `fps` a second.
     """
-    wanted = Wanted(**wanted)
+    wanted, limits = Wanted(**wanted), Limits(**limits)
     if isinstance(path, list):
-        return _pictures(path, name, wanted, max_side, fps)
-    container = container_of(path, name)
-    (height, width), fps, count = _announced(path, name, max_duration, max_side)
-    pictures, times = _decoded(path, container, wanted, (height, width), fps, count)
-    if not pictures:
-        raise _no_picture(name)
-    if not _increasing(times):
-        times = np.arange(len(times)) / fps
-    times = times - times[0]
+        return _pictures(path, name, wanted, limits.side, fps)
+    with open(path, "rb") as file:
+        kind = container_of(file, name)
+        film = read_film(file, name, wanted, limits)
+    times = film.timeline.times
     n = len(times)
-    duration = round(float(times[-1]) * n / (n - 1) if n > 1 else 1 / fps, 6)
-    _refuse_length(name, duration, max_duration)
-    notes = _missing(name, container, duration, count / fps, fps)
+    refuse_length(name, film.timeline, limits.duration)
+    notes = film.notes + _missing(name, kind, film)
     if n < wanted.frames:
         notes.append(f"'{name}' has only {n} frame{'s' * (n > 1)}, so frames repeat.")
+    pictures, picks = film.pictures, film.picks
+    if wanted.decoder == "decord":
+        pictures, times, picks = _with_decord(path, name, wanted, film)
+        notes.append(f"'{name}' was read with decord, as the published code does; its frames can be wrong.")
+    height, width = film.size
     facts = dict(
-        times=times[wanted.picks(n, fps)].tolist(),
+        times=times[picks].tolist(),
         notes=notes,
-        duration=duration,
-        fps=n / duration,
+        duration=round(film.timeline.duration, 6),
+        fps=film.timeline.rate,
         width=width,
         height=height,
         frame_count=n,
+        preview=base64.b64encode(film.preview).decode() if film.preview else None,
     )
     return facts, np.stack(pictures)
 
 
-def _announced(path, name, max_duration, max_side):
-    """What a file says of itself: height and width, frames a second and their number; refused over the limits."""
-    import cv2
-
-    capture = _open(path)
-    width, height = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
-    fps, count = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
-    opened = capture.isOpened()
-    capture.release()
-    if not opened:
-        raise _no_picture(name)
-    if max(width, height) > max_side:
-        raise D2STError(
-            f"'{name}' has {width} × {height} pixels, and {max_side} on a side is the most. Save it smaller."
-        )
-    fps = fps if 0 < fps <= 1000 else 25.0
-    count = max(0, int(count))  # a guess in some containers, below zero in a browser's recording
-    _refuse_length(name, count / fps, max_duration)
-    return (height, width), fps, count
-
-
-def _decoded(path, container, wanted, size, fps, count):
-    """The wanted pictures, and the times of all frames."""
-
-    def pick(count):
-        return wanted.picks(count, fps)
-
-    if container == "mp4":
-        # decord may not be installed, not open it, not decode it: the other reader tries.
-        with suppress(Exception):
-            return _with_decord(path, pick, wanted.shrink, size)
-    return _with_opencv(path, pick, wanted.shrink, count)
-
-
-def _no_picture(name):
-    return D2STError(
-        f"'{name}' holds no picture that can be decoded: it is sound only, badly damaged or in a "
-        "codec that is not known here. Save it as MP4 (H.264)."
-    )
-
-
-def _refuse_length(name, seconds, most):
-    if seconds > most:
-        raise D2STError(f"'{name}' lasts {_span(seconds)}, and {_span(most)} is the most. Trim it to the action.")
-
-
-def _missing(name, container, duration, announced, fps):
-    """A note where less could be decoded than was announced; an error where the announcement is exact."""
-    if container == "trimmed mp4" or duration >= 0.8 * announced - 1 / fps:
+def _missing(name, kind, film):
+    """A note where data are missing; an error where the container's index says so for sure."""
+    found, announced = film.timeline, film.announced
+    if len(found.times) < 0.8 * len(announced.times):
+        if found.duration < 0.8 * announced.duration:
+            decoded = f"only {span(found.duration)} of {span(announced.duration)} can be decoded"
+        else:
+            decoded = f"only {len(found.times)} of {len(announced.times)} pictures can be decoded"
+        if kind == "mp4":  # its index is exact
+            raise D2STError(f"'{name}' is damaged: {decoded}. Copy or record it again.")
+    elif kind == "other" and film.held < 0.8 * film.promised - 0.1:
+        decoded = f"only {span(film.held)} of {span(film.promised)} can be decoded"
+    else:
         return []
-    decoded = f"only {_span(duration)} of {_span(announced)} can be decoded"
-    if container == "mp4":  # its index is exact
-        raise D2STError(f"'{name}' is damaged: {decoded}. Copy or record it again.")
     return [f"'{name}' may be cut off or damaged: {decoded}."]
 
 
@@ -156,7 +134,7 @@ def _pictures(paths, name, wanted, max_side, fps):
     """As `_decode`, for pictures in order."""
     import cv2
 
-    picks = wanted.picks(len(paths), fps)
+    picks = wanted.picks(Timeline.counted(len(paths), fps))
     taken: dict[int, np.ndarray] = {}
     size: tuple[int, ...] = ()
     for index in dict.fromkeys(picks):
@@ -177,60 +155,27 @@ def _pictures(paths, name, wanted, max_side, fps):
     return facts, np.stack([taken[index] for index in picks])
 
 
-def _with_decord(path, pick, shrink, size):
-    """A picture for each index that `pick` gives for N frames, shrunk as soon as it is decoded, and
-    the times of all N frames of the clip.
-    """
+def _with_decord(path, name, wanted, film):
+    """The wanted pictures as decord gives them, the times that it claims, and the indices."""
+    if sys.modules.get("decord", True) is None:
+        raise D2STError("decord is not installed, or not to be had for this computer. Read clips without it.")
     from decord import VideoReader
 
-    reader = VideoReader(path, num_threads=2)
-    times = reader.get_frame_timestamp(range(len(reader)))[:, 0].astype(float)
-    if not _increasing(times):
-        raise ValueError("decord finds frames by their times, and these are not in order")
-    taken = {}
-    for index in dict.fromkeys(pick(len(times))):
-        frame = reader[index].asnumpy()
-        if frame.shape[:2] != size:
-            raise ValueError("decord did not turn the picture as its rotation flag asks")
-        # Where a padded row is a multiple of the width, decord takes the padding for further channels.
-        taken[index] = shrink(frame.reshape(size[0], -1)[:, : 3 * size[1]].reshape(*size, 3))
-    return [taken[index] for index in pick(len(times))], times
-
-
-def _with_opencv(path, pick, shrink, count):
-    """As `_with_decord`, but no pictures where N is 0. `count` guesses at N: if wrong, the clip is read twice."""
-    import cv2
-
-    for _ in range(2):
-        wanted, taken = pick(count), {}
-        times: list[float] = []
-        capture = _open(path)
-        while capture.grab():
-            if len(times) in wanted:
-                taken[len(times)] = shrink(capture.retrieve()[1][..., ::-1])
-            times.append(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-        capture.release()
-        if len(times) == count:
-            break
-        count = len(times)
-    return [taken[index] for index in wanted if count], np.array(times)
-
-
-def _open(path):
-    import cv2
-
-    # FFmpeg and no other backend: one takes a % in the name for a numbered series of pictures.
-    capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 2])
-    capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
-    return capture
-
-
-def _increasing(times):
-    return bool(np.isfinite(times).all() and (np.diff(times) > 0).all())
-
-
-def _span(seconds):
-    return f"{seconds / 60:.3g} min" if seconds >= 60 else f"{seconds:.3g} s"
+    height, width = film.size
+    try:
+        reader = VideoReader(path, num_threads=2)
+        times = reader.get_frame_timestamp(range(len(reader)))[:, 0].astype(float)
+        picks = wanted.picks(Timeline.counted(len(times), film.timeline.rate))
+        taken = {}
+        for index in dict.fromkeys(picks):
+            frame = reader[index].asnumpy()
+            # Where a padded row is a multiple of the width, decord takes the padding for further channels.
+            rows, columns = frame.shape[:2]
+            frame = frame.reshape(rows, -1)[:, : 3 * columns].reshape(rows, columns, 3)
+            taken[index] = wanted.shrink(frame, (height, width))
+    except Exception as error:
+        raise D2STError(f"decord cannot read '{name}'. Read it without decord.") from error
+    return [taken[index] for index in picks], times - times[0], picks
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import numpy as np
 
 from d2st.errors import D2STError
 from d2st.video.clip import Clip, Limits
+from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
 PICTURE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
@@ -29,7 +30,7 @@ def clip_of_array(source, name: str, wanted: Wanted, fps: float) -> Clip:
             "values from 0 to 255. Convert it first."
         )
     count = len(array)
-    picks = wanted.picks(count, fps)
+    picks = wanted.picks(Timeline.counted(count, float(fps)))
     pixels = np.stack([wanted.shrink(array[index]) for index in picks])
     pixels.setflags(write=False)
     notes = (f"'{name}' has only {count} frame{'s' * (count > 1)}, so frames repeat.",) if count < wanted.frames else ()

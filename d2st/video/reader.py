@@ -1,33 +1,24 @@
 """A clip file → frames, safely.
 
 Files come from strangers and decoders are old C: they hang, grow and crash. So a clip is decoded
-in a process of its own, which lives on for the next clip and is killed when one takes too long or
-too much memory. Here is the side of the program that asks; `d2st.video.decoder` is the process that answers.
+in a process apart (`d2st.video.processes`), which is killed when one takes too long or too much memory.
 """
 
-import atexit
-import json
-import math
+import base64
 import os
-import subprocess
-import sys
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import psutil
 
 from d2st.errors import D2STError
 from d2st.video.clip import Clip, Limits
 from d2st.video.forms import check_pictures, clip_of_array, numbered_pictures, saved
+from d2st.video.processes import Pool
 from d2st.video.wanted import Wanted
 
 STANDARD = Limits()
-_CLIPS_A_WORKER = 100  # decord's memory grows with each clip that it reads
+_pool = Pool()
 
 
 def read_clip(
@@ -41,6 +32,8 @@ def read_clip(
     *,
     places: Sequence[float] | None = None,
     part: tuple[float, float] | None = None,
+    decoder: str = "pyav",
+    preview: bool = False,
     fps: float = 25,
     name: str = "clip",
 ) -> Clip:
@@ -53,18 +46,22 @@ def read_clip(
     Which frames: the nearest to evenly spread ones; with `within`, T numbers from 0 to 1, one in each
     of T equal parts, so far into its part; with `places`, numbers from 0 to 1, one at each place. A part
     of the clip: `window`, (seconds, share), or `part`, (share of the length, share), the second number
-    saying what share of the rest lies before it. Even means in number of frames, not in seconds: it
-    makes a difference only where the frame rate varies, and `times` tells the true time of each.
+    saying what share of the rest lies before it. Even means in time, but `within` and `places` go by the
+    number of frames: it makes a difference only where the frame rate varies. `times` are the true times.
 
     Which pixels: the whole frame is pressed into `crop` × `crop`, so that nothing at its sides is lost.
     With `short_side`, its short side is resized to so many pixels instead, then the centre `crop` ×
-    `crop` is kept, as the paper's code does; `crop=None` keeps all of it. Rotation flags are honoured,
-    pixel aspect ratios are not. Safe to call from many threads: clips are read one after another.
+    `crop` is kept, as the paper's code does; `crop=None` keeps all of it. Pictures stand as a browser
+    shows them: turned, mirrored and in their shape. `decoder`: "pyav", or "decord" to give the frames of
+    the published pipeline, which can be wrong. Safe to call from many threads: as many clips are read
+    at once as there are processors.
+
+    `preview` asks for a small film of a video file's pictures along with them: `Clip.preview`.
 
     Raises `D2STError` where the source is missing, empty, no clip, cut off or damaged, over the
     limits, or brings the decoder down, and for settings that no clip could satisfy.
     """
-    wanted = Wanted.checked(frames, short_side, crop, within, places, window, part)
+    wanted = Wanted.checked(frames, short_side, crop, within, places, window, part, decoder, preview)
     if hasattr(source, "read"):
         with saved(source, limits) as (path, own):
             return _read_file(path, own, wanted, limits)
@@ -98,17 +95,19 @@ def _read_pictures(paths, name: str, wanted: Wanted, fps: float, limits: Limits)
 
 
 def _read(path: str | list[str], name: str, wanted: Wanted, limits: Limits, fps: float | None = None) -> Clip:
-    job = dict(path=path, name=name, wanted=asdict(wanted), max_duration=limits.duration, max_side=limits.side, fps=fps)
-    reply, pixels = _worker.read(job, limits)
+    job = dict(path=path, name=name, wanted=asdict(wanted), limits=asdict(limits), fps=fps)
+    reply, pixels = _pool.read(job, limits)
     if "error" in reply:
         raise D2STError(reply["error"])
     array = np.frombuffer(pixels, np.uint8).reshape(reply.pop("shape"))
+    film = reply.pop("preview", None)
+    reply["preview"] = base64.b64decode(film) if film else None
     return Clip(name, array, np.array(reply.pop("times")), tuple(reply.pop("notes")), **reply)
 
 
 def warm_up():
-    """Start the decoding process, without waiting for it: the first clip is then read sooner."""
-    _worker.start()
+    """Start decoding processes, without waiting for them: the first clips are then read sooner."""
+    _pool.warm_up()
 
 
 def _check_file(path, name, limits):
@@ -133,126 +132,3 @@ def _check_file(path, name, limits):
             f"'{name}' has {size / 1e6:.0f} MB, and {limits.size / 1e6:.0f} MB is the most. "
             "Trim the clip or save it smaller."
         )
-
-
-class _Worker:
-    """The decoding process, seen from the program that wants clips."""
-
-    def __init__(self):
-        self.forget()
-
-    def forget(self):
-        """As if no process had ever been started."""
-        self.lock = threading.Lock()
-        self.process: Any = None  # a Popen, while it runs
-        self.ready = False
-        self.clips = 0
-
-    def start(self):
-        with self.lock:
-            self._start()
-
-    def read(self, job, limits):
-        """Hand a job to the process and give back its reply, a dict and the frames' bytes."""
-        with self.lock:
-            self._start()
-            verdict: list[str] = []  # why the watch killed the process
-            done = threading.Event()
-            try:
-                self._greet()
-                watch = threading.Thread(target=self._watch, args=(job["name"], limits, done, verdict), daemon=True)
-                watch.start()
-                answer = self._ask({**job, "seconds": limits.seconds})
-                done.set()
-                watch.join()
-            except BaseException:  # an interrupt too: a half-read reply would spoil the next one
-                done.set()
-                self.stop()
-                raise
-            self.clips += 1
-            if verdict or answer is None or self.clips >= _CLIPS_A_WORKER:
-                self.stop()
-                self._start()
-            if answer is not None:
-                return answer
-            crashed = f"'{job['name']}' made the decoder crash. The file is probably damaged: save it again."
-            raise D2STError(verdict[0] if verdict else crashed)
-
-    def stop(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-            self.process.stdout.close()
-            with suppress(OSError):  # a job that the process never took
-                self.process.stdin.close()
-        self.process = None
-
-    def _start(self):
-        if self.process and self.process.poll() is None:
-            return
-        self.stop()
-        # A plain child, not multiprocessing's spawn: that would import the user's program, and torch with it.
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "d2st.video.decoder"],
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        self.ready = False
-        self.clips = 0
-
-    def _greet(self):
-        """Wait until the process has loaded its libraries, which counts for no clip's time."""
-        if not self.ready:
-            hello = json.loads(self.process.stdout.readline() or '{"error": "it ended at once"}')
-            if "error" in hello:
-                raise D2STError(
-                    f"The process that reads clips cannot start: {hello['error']}. "
-                    "Install the requirements again: pip install -r requirements.txt"
-                )
-            self.ready = True
-
-    def _ask(self, job):
-        """The reply, or None where the process ended before it was complete."""
-        try:
-            self.process.stdin.write(json.dumps(job).encode() + b"\n")
-            self.process.stdin.flush()
-        except OSError:
-            return None
-        line = self.process.stdout.readline()
-        if not line.endswith(b"\n"):
-            return None
-        reply = json.loads(line)
-        length = math.prod(reply.get("shape", [0]))
-        pixels = self.process.stdout.read(length)
-        return (reply, pixels) if len(pixels) == length else None
-
-    def _watch(self, name, limits, done, verdict):
-        try:
-            process = psutil.Process(self.process.pid)
-            for _ in range(math.ceil(limits.seconds / 0.05)):
-                if process.memory_info().rss > limits.memory:
-                    verdict.append(
-                        f"'{name}' takes more than {limits.memory / 1e9:.3g} GB of memory to decode. "
-                        "Save it with fewer pixels."
-                    )
-                    break
-                if done.wait(min(0.05, limits.seconds)):
-                    return
-            else:
-                verdict.append(
-                    f"'{name}' took longer than {limits.seconds:.3g} s to decode. "
-                    "Trim the clip or save it with fewer pixels."
-                )
-            process.kill()
-        except psutil.NoSuchProcess:
-            pass  # it crashed, and the reader of its reply will notice
-
-
-_worker = _Worker()
-atexit.register(lambda: _worker.process and _worker.process.kill())
-if hasattr(os, "register_at_fork"):
-    # Two processes cannot share one pipe: a forked child (a data loader, say) starts a worker of its own.
-    os.register_at_fork(after_in_child=_worker.forget)

@@ -6,6 +6,10 @@ from numbers import Real
 import numpy as np
 
 from d2st.errors import D2STError
+from d2st.video.timeline import Timeline
+
+DECODERS = ("pyav", "decord")
+_SAME = 1e-4  # seconds: times closer than that are one
 
 
 @dataclass(frozen=True)
@@ -19,9 +23,11 @@ class Wanted:
     places: tuple[float, ...] | None = None
     window: tuple[float, float] | None = None
     part: tuple[float, float] | None = None
+    decoder: str = "pyav"
+    preview: bool = False
 
     @classmethod
-    def checked(cls, frames, short_side, crop, within, places, window, part) -> "Wanted":
+    def checked(cls, frames, short_side, crop, within, places, window, part, decoder, preview) -> "Wanted":
         """The settings as plain numbers. Raises `D2STError` for some that no clip can satisfy."""
         frames = len(places) if places is not None else frames
         sides = [side for side in (crop, short_side) if side is not None]
@@ -31,23 +37,45 @@ class Wanted:
             raise D2STError("Frames are cut to 'crop' pixels or resized to 'short_side'; of both, crop is the smaller.")
         if sum(each is not None for each in (within, places)) > 1 or (window is not None and part is not None):
             raise D2STError("Name frames by 'within' or by 'places', and a part of a clip by 'window' or by 'part'.")
+        if decoder not in DECODERS:
+            raise D2STError(f"There is no decoder '{decoder}'. Known: {', '.join(DECODERS)}.")
         chosen = cls(
             int(frames), short_side, crop, _shares(within, "within", frames), _shares(places, "places", frames),
-            _pair(window, "window"), _pair(part, "part"),
+            _pair(window, "window"), _pair(part, "part"), decoder, bool(preview),
         )  # fmt: skip
         if chosen.part and not (0 < chosen.part[0] <= 1):
             raise D2STError("A part of a clip is more than 0 and at most 1 of its length.")
         return chosen
 
-    def picks(self, count: int, fps: float) -> list[int]:
-        """The index of each wanted frame among `count` frames, one at least, at `fps` a second."""
-        first, length = self.stretch(count, fps)
+    def picks(self, timeline: Timeline) -> list[int]:
+        """The index of each wanted frame in a timeline of one picture at least.
+
+        By time; `within` and `places` go by index. At a constant rate both come to the same.
+        """
+        count = len(timeline.times)
+        if self.places is None and self.within is None and not timeline.steady:
+            return self._by_time(timeline)
+        first, length = self.stretch(count, timeline.rate)
         if self.places is None and self.within is None:
             return [first + _nearest(index * (length - 1), self.frames - 1) for index in range(self.frames)]
         places = self.places
         if places is None:
             places = tuple((part + share) / self.frames for part, share in enumerate(self.within or ()))
         return [first + min(int(place * length), length - 1) for place in places]
+
+    def _by_time(self, timeline: Timeline) -> list[int]:
+        """The nearest frames to evenly spread times, from the first to the last frame that begins in the part."""
+        times, whole = timeline.times, timeline.duration
+        seconds, before = self.window or self.part or (whole, 0.0)
+        seconds = min(whole, seconds * whole if self.part else seconds)
+        start = before * (whole - seconds)
+        inside = np.flatnonzero((times >= start - _SAME) & (times < start + seconds - _SAME))
+        if not inside.size:  # one picture is shown all the while
+            return [max(0, int(np.searchsorted(times, start, "right")) - 1)] * self.frames
+        spread = np.linspace(times[inside[0]], times[inside[-1]], self.frames)
+        distances = np.abs(times[None, inside] - spread[:, None])  # [T, N]
+        nearest = distances <= distances.min(1, keepdims=True) + 1e-6
+        return inside[nearest.argmax(1)].tolist()
 
     def stretch(self, count: int, fps: float) -> tuple[int, int]:
         """The first frame and the number of frames of the part that is looked at."""
@@ -56,15 +84,16 @@ class Wanted:
         length = count if self.window is None and self.part is None else max(1, min(count, round(length)))
         return int(before * (count - length)), length
 
-    def shrink(self, frame: np.ndarray) -> np.ndarray:
-        """uint8 [H, W, 3] → the whole frame as crop × crop pixels; with `short_side`, resized to that first,
-        and of it the centre.
+    def shrink(self, frame: np.ndarray, displayed: tuple[int, int] | None = None) -> np.ndarray:
+        """[H, W, 3] → the whole frame as crop × crop pixels; with `short_side`, resized to that first,
+        and of it the centre. displayed: height and width in square pixels where the frame's are not square.
         """
         import cv2  # late: the process that decodes says why where it cannot be loaded
 
         if self.short_side:
-            scale = self.short_side / min(frame.shape[:2])
-            rows, columns = (max(self.short_side, round(side * scale)) for side in frame.shape[:2])
+            shape = displayed or frame.shape[:2]
+            scale = self.short_side / min(shape)
+            rows, columns = (max(self.short_side, round(side * scale)) for side in shape)
         else:
             rows = columns = self.crop or 1
         shrinks = rows * columns < frame.shape[0] * frame.shape[1]

@@ -2,15 +2,16 @@
 
 import json
 import os
+import re
+import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -20,13 +21,14 @@ from clips import damaged, make_clip, make_sound, number_in, picture, rotated, t
 
 from d2st.errors import D2STError
 from d2st.video import decoder as decode
+from d2st.video import processes
 from d2st.video import reader as video
 from d2st.video.reader import Limits, read_clip
+from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
 ROOT = str(Path(video.__file__).parents[2])
 SPREAD = [0, 3, 7, 10, 13, 16, 20, 23]  # 8 of 24 frames
-SPREAD_OF_8 = partial(Wanted().picks, fps=24)
 KINDS = {
     "a.mp4": {},
     "a.mov": {},
@@ -58,8 +60,7 @@ def job(path, short_side=48, **changes):
             path=str(path),
             name=path.name,
             wanted=asdict(Wanted(short_side=short_side, crop=None)),
-            max_duration=300,
-            max_side=8192,
+            limits=asdict(Limits()),
         )
         | changes
     )
@@ -126,10 +127,10 @@ def test_frames_may_be_taken_from_elsewhere_in_their_parts(folder, name):
 
 
 def test_evenly_spread_frames_are_the_nearest_ones():
-    assert Wanted().picks(14, 25) == [0, 2, 4, 6, 7, 9, 11, 13]
+    assert Wanted().picks(Timeline.counted(14, 25.0)) == [0, 2, 4, 6, 7, 9, 11, 13]
     for frames in (1, 2, 3, 8, 16):
         for count in (1, 2, 5, 14, 24, 99):
-            picks = Wanted(frames).picks(count, 25)
+            picks = Wanted(frames).picks(Timeline.counted(count, 25.0))
             ideal = np.linspace(0, count - 1, frames) if frames > 1 else [0]
             assert np.abs(np.array(picks) - ideal).max() <= 0.5
             if frames == 8:  # a clip run backwards gives the same frames backwards
@@ -186,64 +187,12 @@ def test_digest_tells_frames_apart(folder):
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 @pytest.mark.parametrize("size", [(64, 48), (128, 64), (80, 56)])
-@pytest.mark.parametrize("reader", ["default", "OpenCV"])
-def test_rotation_flags_turn_the_picture(tmp_path, monkeypatch, degrees, size, reader):
+def test_rotation_flags_turn_the_picture(tmp_path, degrees, size):
     clip = rotated(make_clip(tmp_path / "a.mp4", size=size), degrees, tmp_path / "turned.mp4")
-    if reader == "OpenCV":
-        monkeypatch.setitem(sys.modules, "decord", None)
     facts, frames = decode._decode(**job(clip, short_side=min(size)))
     shown = np.rot90(picture(SPREAD[1], size), -degrees // 90)
     assert np.abs(frames[1].astype(int) - shown).mean() < 12
     assert (facts["height"], facts["width"]) == shown.shape[:2]
-
-
-@pytest.mark.parametrize(
-    "name, size, count", [("a.mp4", (48, 64), 24), ("fragments.mp4", (48, 64), 24), ("noisy.mp4", (96, 128), 60)]
-)
-def test_both_readers_give_the_same(folder, noisy, name, size, count):
-    pytest.importorskip("decord")
-    path = str(noisy if name == "noisy.mp4" else folder / name)
-    pictures, times = decode._with_decord(path, SPREAD_OF_8, np.array, size)
-    others, other_times = decode._with_opencv(path, SPREAD_OF_8, np.array, count)
-    assert times == pytest.approx(other_times, abs=1e-4)
-    assert np.abs(np.stack(pictures).astype(int) - np.stack(others)).max() <= 3
-
-
-def test_decord_reads_mp4_and_opencv_where_decord_is_missing(folder, monkeypatch):
-    pytest.importorskip("decord")
-    with monkeypatch.context() as context:
-        context.delattr(decode, "_with_opencv")
-        expected, _ = decode._decode(**job(folder / "a.mp4"))
-    monkeypatch.setitem(sys.modules, "decord", None)
-    facts, frames = decode._decode(**job(folder / "a.mp4"))
-    assert [number_in(frame) for frame in frames] == SPREAD
-    assert facts["times"] == pytest.approx(expected["times"], abs=1e-4)
-
-
-def test_a_decord_that_ignores_rotation_is_not_believed(tmp_path, monkeypatch):
-    class Unturned:
-        def __init__(self, path, num_threads):
-            pass
-
-        def __len__(self):
-            return 24
-
-        def get_frame_timestamp(self, indices):
-            return np.arange(48.0).reshape(24, 2)
-
-        def __getitem__(self, index):
-            return SimpleNamespace(asnumpy=lambda: picture(index))
-
-    monkeypatch.setitem(sys.modules, "decord", SimpleNamespace(VideoReader=Unturned))
-    clip = rotated(make_clip(tmp_path / "a.mp4"), 90, tmp_path / "turned.mp4")
-    _, frames = decode._decode(**job(clip))
-    assert [number_in(np.rot90(frame)) for frame in frames] == SPREAD
-
-
-def test_a_wrong_count_in_the_container_does_not_matter(folder):
-    for guess in (0, 5, 400):
-        frames, times = decode._with_opencv(str(folder / "a.mkv"), SPREAD_OF_8, np.array, guess)
-        assert [number_in(frame) for frame in frames] == SPREAD and len(times) == 24
 
 
 def test_what_an_edit_list_hides_is_not_shown(folder, tmp_path):
@@ -264,8 +213,10 @@ def test_times_are_true_where_the_frame_rate_varies(tmp_path):
     times = [40 * i + 500 * (i > 12) for i in range(24)]
     for name in ("varies.mkv", "varies.mp4"):
         clip = whole(make_clip(tmp_path / name, times=[700 + each for each in times]))  # counted from the first frame
-        assert numbers(clip) == SPREAD
-        assert clip.times == pytest.approx([times[i] / 1000 for i in SPREAD], abs=2e-3)
+        wanted = np.linspace(0, times[-1], 8)
+        nearest = [int(np.abs(np.array(times) - each).argmin()) for each in wanted]
+        assert numbers(clip) == nearest
+        assert clip.times == pytest.approx([times[i] / 1000 for i in nearest], abs=2e-3)
 
 
 @pytest.mark.parametrize("count, expected", [(1, [0] * 8), (3, [0, 0, 1, 1, 1, 1, 2, 2])])
@@ -353,19 +304,6 @@ def test_addresses_are_not_followed():
     assert refusal("http://127.0.0.1:9/clip.mp4").startswith("There is no file 'clip.mp4'. Check its path")
 
 
-def test_opencv_opens_no_playlist_even_past_the_first_check(folder, tmp_path):
-    write_bad_files(folder, tmp_path)
-    probe = (
-        "import sys; from d2st.video import decoder as decode; decode._serve(); "  # stdin is empty
-        "print(decode._open(sys.argv[1]).isOpened(), file=sys.stderr)"
-    )
-    for path, opens in ((folder / "a.ts", "True"), (tmp_path / "list.m3u8", "False")):
-        run = subprocess.run(
-            [sys.executable, "-c", probe, path], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
-        assert run.stderr.split()[-1] == opens
-
-
 @pytest.mark.parametrize(
     "limits, sentence",
     [
@@ -406,7 +344,7 @@ def test_a_stream_that_ends_early_is_noted(folder, tmp_path):
 )
 def test_a_greedy_clip_is_stopped_and_the_next_one_works(folder, large, limits, sentence):
     whole(folder / "a.mp4")
-    worker = video._worker.process
+    worker = video._pool.idle[-1].process
     assert refusal(large, limits=limits).startswith(sentence)
     assert worker.poll() is not None
     assert numbers(whole(folder / "a.mp4")) == SPREAD
@@ -414,48 +352,50 @@ def test_a_greedy_clip_is_stopped_and_the_next_one_works(folder, large, limits, 
 
 def test_a_crash_is_one_sentence_and_the_next_clip_works(folder, large):
     whole(folder / "a.mp4")
+    process = video._pool.idle[-1].process
     with ThreadPoolExecutor(1) as pool:
         message = pool.submit(refusal, large)
-        while not video._worker.lock.locked():
+        while len(video._pool.idle) == video._pool.size:
             time.sleep(0.001)
-        video._worker.process.kill()
+        process.kill()
         assert message.result().startswith("'4k.mp4' made the decoder crash.")
     assert numbers(whole(folder / "a.mp4")) == SPREAD
 
 
 def test_one_process_reads_many_clips_and_is_replaced_in_time(folder, monkeypatch):
-    video._worker.stop()
+    video._pool.stop()
     video.warm_up()
-    first = video._worker.process.pid
+    first = video._pool.idle[-1].process.pid
     for _ in range(3):
         whole(folder / "a.mp4")
-    assert video._worker.process.pid == first
-    monkeypatch.setattr(video, "_CLIPS_A_WORKER", 5)
+    assert video._pool.idle[-1].process.pid == first
+    monkeypatch.setattr(processes, "CLIPS_A_PROCESS", 5)
     for _ in range(2):
         whole(folder / "a.mp4")
-    assert video._worker.process.pid != first and numbers(whole(folder / "a.mp4")) == SPREAD
+    assert video._pool.idle[-1].process.pid != first and numbers(whole(folder / "a.mp4")) == SPREAD
 
 
-def test_threads_get_their_own_frames_one_after_another(folder, monkeypatch):
-    ask, at_once, most = video._Worker._ask, [], []
+def test_threads_get_their_own_frames_each_process_one_at_a_time(folder, monkeypatch):
+    ask, busy, most = processes.Process._ask, [], []
 
-    def watched(worker, job):
-        at_once.append(job)
-        most.append(len(at_once))
-        time.sleep(0.005)
+    def watched(process, job):
+        assert process not in busy, "two clips in one process"
+        busy.append(process)
+        most.append(len(busy))
+        time.sleep(0.02)
         try:
-            return ask(worker, job)
+            return ask(process, job)
         finally:
-            at_once.pop()
+            busy.remove(process)
 
-    monkeypatch.setattr(video._Worker, "_ask", watched)
+    monkeypatch.setattr(processes.Process, "_ask", watched)
     names = [name for name in KINDS if name != "a.gif"] * 2
     with ThreadPoolExecutor(6) as pool:
         clips = list(pool.map(lambda each: whole(folder / each[1], frames=each[0] % 5 + 1), enumerate(names)))
-    assert max(most) == 1
+    assert max(most) == video._pool.size
     for place, (name, clip) in enumerate(zip(names, clips, strict=True)):
         last = place % 5
-        assert clip.name == name and numbers(clip) == Wanted(last + 1).picks(24, 24)
+        assert clip.name == name and numbers(clip) == Wanted(last + 1).picks(Timeline.counted(24, 24.0))
 
 
 def test_a_process_that_nobody_kills_ends_by_itself(large):
@@ -469,9 +409,9 @@ def test_a_process_that_nobody_kills_ends_by_itself(large):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows sends no interrupt to one process")
 def test_an_interrupt_leaves_the_worker_alive(folder):
     whole(folder / "a.mp4")
-    worker = video._worker.process
+    worker = video._pool.idle[-1].process
     worker.send_signal(signal.SIGINT)
-    assert numbers(whole(folder / "a.mp4")) == SPREAD and video._worker.process is worker
+    assert numbers(whole(folder / "a.mp4")) == SPREAD and video._pool.idle[-1].process is worker
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
@@ -479,7 +419,9 @@ def test_a_forked_process_starts_a_worker_of_its_own(folder):
     whole(folder / "a.mp4")
     child = os.fork()
     if child == 0:
-        os._exit(0 if video._worker.process is None and numbers(whole(folder / "a.mkv")) == SPREAD else 1)
+        os._exit(
+            0 if not any(each.process for each in video._pool.all) and numbers(whole(folder / "a.mkv")) == SPREAD else 1
+        )
     assert numbers(whole(folder / "a.mp4")) == SPREAD
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
@@ -494,7 +436,7 @@ for path in sys.argv[1:]:
         video.read_clip(path)
     except D2STError:
         print("refused")
-print("torch" in sys.modules, video._worker.process.pid, flush=True)
+print("torch" in sys.modules, video._pool.idle[-1].process.pid, flush=True)
 os.kill(os.getpid(), 9)
 """
 
@@ -516,3 +458,50 @@ def test_a_plain_script_reads_quietly_and_takes_its_worker_with_it(folder, noisy
     while psutil.pid_exists(int(worker)) and psutil.Process(int(worker)).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline, "the worker outlives its program"
         time.sleep(0.02)
+
+
+def test_a_start_that_hangs_is_ended_and_tried_once_more(folder, monkeypatch, tmp_path):
+    video._pool.stop()
+    asleep = tmp_path / "asleep"
+    asleep.write_text(f"#!/bin/sh\nif [ -e {tmp_path}/second ]; then exec {sys.executable} \"$@\"; fi\n"
+                      f"touch {tmp_path}/second\nexec sleep 60\n")  # fmt: skip
+    asleep.chmod(0o755)
+    monkeypatch.setattr(processes.sys, "executable", str(asleep))
+    monkeypatch.setattr(processes, "START_SECONDS", 3)
+    assert numbers(whole(folder / "a.mp4")) == SPREAD
+    video._pool.stop()
+    monkeypatch.setattr(processes.sys, "executable", "/bin/false")
+    assert refusal(folder / "a.mp4").startswith("The process that reads clips cannot start.")
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_no_file_but_the_clip_is_opened_and_no_network(folder, tmp_path):
+    log = tmp_path / "calls"
+    command = ["strace", "-f", "-e", "trace=open,openat,openat2,creat,socket,connect,execve,fork,vfork", "-o", log]
+    tasks = json.dumps(job(folder / "a.ts", seconds=9)) + "\n"
+    run = subprocess.run([*command, sys.executable, "-m", "d2st.video.decoder"], input=tasks.encode(), cwd=ROOT,
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
+    assert b"frame_count" in run.stdout
+    calls = log.read_text().splitlines()
+    opened = next(place for place, line in enumerate(calls) if "a.ts" in line)
+    after = [line for line in calls[opened + 1 :] if re.search(r"(open\w*|creat|socket|connect|execve|v?fork)\(", line)]
+    allowed = ("/proc/", "/sys/", ".so", ".py", "site-packages", "/lib/")
+    assert [line for line in after if not any(each in line for each in allowed)] == []
+
+
+@pytest.mark.parametrize(
+    "data, sentence",
+    [
+        (b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\0\x08free" * 6_000_000, "'odd.mp4' is no video that can be read"),
+        (b"\0\0\0\x10ftypisom\0\0\0\0" + struct.pack(">I", 8 + 40_000 * 8) + b"moov" + b"\0\0\0\x08trak" * 40_000,
+         "'odd.mp4' has more than 64 tracks"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500), "'odd.mp4' is no video: it is a picture"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0mif1miaf" + bytes(500), "'odd.mp4' is no video: it is a picture"),
+    ],
+)  # fmt: skip
+def test_odd_containers_are_refused_at_once(tmp_path, folder, data, sentence):
+    whole(folder / "a.mp4")
+    (tmp_path / "odd.mp4").write_bytes(data)
+    began = time.monotonic()
+    assert refusal(tmp_path / "odd.mp4").startswith(sentence)
+    assert time.monotonic() - began < 0.8

@@ -1,0 +1,184 @@
+"""The processes that decode clips, seen from the program that wants them; each runs `d2st.video.decoder`.
+
+A process lives on for the next clip and is killed when one takes too long or too much memory.
+"""
+
+import atexit
+import json
+import math
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from d2st.errors import D2STError
+from d2st.video.clip import Limits
+
+CLIPS_A_PROCESS = 100  # then a fresh one: decoders' memory grows
+START_SECONDS = 30  # that a process may take to load its libraries
+MOST_PROCESSES = 8
+PATIENCE = 6  # times the processor time that a clip may take, by the clock: a busy computer refuses no good clip
+
+
+class Pool:
+    """As many processes as there are processors; each reads one clip at a time. Safe from many threads."""
+
+    def __init__(self):
+        self.forget()
+        atexit.register(self.stop)
+        if hasattr(os, "register_at_fork"):
+            # Two processes cannot share one pipe: a forked child (a data loader, say) starts processes of its own.
+            os.register_at_fork(after_in_child=self.forget)
+
+    def forget(self):
+        """As if no process had ever been started."""
+        self.size = max(1, min(MOST_PROCESSES, os.cpu_count() or 1))
+        self.free = threading.Semaphore(self.size)
+        self.lock = threading.Lock()
+        self.idle = [Process() for _ in range(self.size)]
+        self.all = list(self.idle)
+
+    def warm_up(self):
+        with self.lock:
+            for process in self.idle[-2:]:  # one for the query, one for an example; others when they are wanted
+                process.start()
+
+    def read(self, job: dict[str, Any], limits: Limits) -> tuple[dict[str, Any], bytes]:
+        """Hand a job to a process and give back its reply, a dict and the frames' bytes."""
+        with self.free:
+            with self.lock:
+                process = self.idle.pop()  # the one that was busy last: it is started
+            try:
+                return process.read(job, limits)
+            finally:
+                with self.lock:
+                    self.idle.append(process)
+
+    def stop(self):
+        for process in self.all:
+            process.stop()
+
+
+class Process:
+    """One decoding process, started when it is first wanted."""
+
+    def __init__(self):
+        self.process: Any = None  # a Popen, while it runs
+        self.ready = False
+        self.clips = 0
+
+    def read(self, job, limits):
+        self.start()
+        verdict: list[str] = []  # why the watch killed the process
+        done = threading.Event()
+        try:
+            self._greet()
+            watch = threading.Thread(target=self._watch, args=(job["name"], limits, done, verdict), daemon=True)
+            watch.start()
+            answer = self._ask({**job, "seconds": PATIENCE * limits.seconds})
+            done.set()
+            watch.join()
+        except BaseException:  # an interrupt too: a half-read reply would spoil the next one
+            done.set()
+            self.stop()
+            raise
+        self.clips += 1
+        if verdict or answer is None or self.clips >= CLIPS_A_PROCESS:
+            self.stop()
+            self.start()
+        if answer is not None:
+            return answer
+        crashed = f"'{job['name']}' made the decoder crash. The file is probably damaged: save it again."
+        raise D2STError(verdict[0] if verdict else crashed)
+
+    def stop(self):
+        process, self.process = self.process, None
+        if process:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+            with suppress(OSError):  # a job that the process never took
+                process.stdin.close()
+
+    def start(self):
+        if self.process and self.process.poll() is None:
+            return
+        self.stop()
+        # A plain child, not multiprocessing's spawn: that would import the user's program, and torch with it.
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "d2st.video.decoder"],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self.ready = False
+        self.clips = 0
+
+    def _greet(self):
+        """Wait until the process has loaded its libraries, which counts for no clip's time; twice if it hangs."""
+        for _ in range(2):
+            if self.ready:
+                return
+            process = self.process
+            late = threading.Timer(START_SECONDS, process.kill)
+            late.start()
+            self.ready = bool(process.stdout.readline())
+            late.cancel()
+            if not self.ready:
+                self.stop()
+                self.start()
+        if not self.ready:
+            raise D2STError(
+                "The process that reads clips cannot start. "
+                "Install the requirements again: pip install -r requirements.txt"
+            )
+
+    def _ask(self, job):
+        """The reply, or None where the process ended before it was complete."""
+        try:
+            self.process.stdin.write(json.dumps(job).encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError:
+            return None
+        line = self.process.stdout.readline()
+        if not line.endswith(b"\n"):
+            return None
+        reply = json.loads(line)
+        length = math.prod(reply.get("shape", [0]))
+        pixels = self.process.stdout.read(length)
+        return (reply, pixels) if len(pixels) == length else None
+
+    def _watch(self, name, limits, done, verdict):
+        try:
+            process = psutil.Process(self.process.pid)
+            began, until = _busy(process), time.monotonic() + PATIENCE * limits.seconds
+            while not done.wait(min(0.05, limits.seconds)):
+                if process.memory_info().rss > limits.memory:
+                    verdict.append(
+                        f"'{name}' takes more than {limits.memory / 1e9:.3g} GB of memory to decode. "
+                        "Save it with fewer pixels."
+                    )
+                elif _busy(process) - began > limits.seconds or time.monotonic() > until:
+                    verdict.append(
+                        f"'{name}' took longer than {limits.seconds:.3g} s to decode. "
+                        "Trim the clip or save it with fewer pixels."
+                    )
+                if verdict:
+                    process.kill()
+                    return
+        except psutil.NoSuchProcess:
+            pass  # it crashed, and the reader of its reply will notice
+
+
+def _busy(process: psutil.Process) -> float:
+    """Seconds of processor time so far."""
+    times = process.cpu_times()
+    return times.user + times.system
