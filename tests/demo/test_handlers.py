@@ -1,0 +1,170 @@
+"""What happens when a visitor does something, without a browser and without Gradio."""
+
+import logging
+from pathlib import Path
+
+import pytest
+import torch
+from small import EXAMPLES
+
+from d2st.adapter import Adapter
+from d2st.demo import lessons
+from d2st.demo.examples import find_examples
+from d2st.demo.handlers import UNEXPECTED, Handlers, Update
+from d2st.demo.html import views
+from d2st.demo.lessons import LESSONS
+from d2st.demo.workspace import Visit, Workspace
+from d2st.models.zoo import SHIPPED, load_model
+from d2st.recognizer import Recognizer
+
+PEOPLE = EXAMPLES / "people"
+NOTES = ("added", "asked")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model(device="cpu")
+
+
+@pytest.fixture(scope="module")
+def handlers(model):
+    return Handlers(model, find_examples())
+
+
+@pytest.fixture
+def opened(handlers):
+    """A visit that has opened the people."""
+    return press(handlers, None, do="open", workspace="people")["state"]
+
+
+def press(handlers, visit, **data):
+    return handlers.press(visit, "bi-mhm", True, data)
+
+
+def said(changed):
+    return "".join(changed.get(note, "") for note in NOTES)
+
+
+def test_an_example_set_is_answered(handlers, opened):
+    workspace = opened.workspace
+    assert workspace.prediction and len(workspace.recognizer.support) == 5 and workspace.encoding.traces
+    changed = press(handlers, opened, do="query", index="1")
+    assert (
+        changed["video"] == str(handlers.sets["people"].queries[1]) and workspace.prediction.label in changed["answer"]
+    )
+    assert changed["end"] == Update(value=workspace.part[1], maximum=2.5, visible=True)
+
+
+def test_a_query_goes_through_the_network_once(handlers, opened, model, monkeypatch):
+    calls = []
+    stem = type(model).stem
+    monkeypatch.setattr(type(model), "stem", lambda self, frames: (calls.append(1), stem(self, frames))[1])
+    handlers.ask(opened, str(PEOPLE / "query" / "kick.mp4"))
+    for tab in handlers.views:
+        handlers.select(tab, opened)
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("tab, part", [
+    (lessons.POINTS, "look"), (lessons.MATCHING, "matrices"), (lessons.DISENTANGLED, "pathways"),
+    (lessons.LAYERS, "layers"),
+])  # fmt: skip
+def test_only_the_open_view_is_drawn(handlers, opened, tab, part):
+    opened.tab = tab
+    drawn = handlers.look(opened)
+    filled = {name for name, shown in drawn.items() if isinstance(shown, str) and shown not in ("", views.NOTHING)}
+    assert filled == {part} and set(drawn) == {
+        "look", "compare_with", "matrices", "outcomes", "pathways", "layers"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"do": "fly"},
+        {"do": "open", "workspace": "nowhere"},
+        {"do": "query", "index": "99"},
+        {"do": "lesson", "lesson": "order", "step": "99"},
+        {"do": "lesson", "lesson": "nothing", "step": "0"},
+        {"do": "remove", "action": "nothing"},
+        {"do": "remove-clip", "action": "kick", "digest": "0"},
+        None,
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence_and_changes_nothing(handlers, opened, data, caplog):
+    answer = opened.workspace.prediction
+    with caplog.at_level(logging.WARNING):
+        changed = handlers.press(opened, "bi-mhm", True, data)
+    assert 'class="said"' in said(changed) and UNEXPECTED not in said(changed)
+    assert changed["state"] is opened and opened.workspace.prediction is answer and opened.current == "people"
+    assert "kick" not in caplog.text and "Traceback" not in caplog.text
+
+
+def test_an_unknown_lesson_in_the_address_is_a_sentence(handlers):
+    assert "no such lesson" in said(handlers.arrive(None, "bi-mhm", True, "nothing"))
+    assert handlers.arrive(None, "bi-mhm", True, None) == {"state": None}
+    changed = handlers.arrive(None, "bi-mhm", True, "order")
+    assert changed["tabs"] == Update(selected=LESSONS["order"].steps[0].tab) and changed["state"].current == "table"
+
+
+def test_a_fault_of_ours_changes_nobodys_answer(handlers, opened, model, monkeypatch):
+    query = str(PEOPLE / "query" / "punch.mp4")
+    handlers.ask(opened, query)
+    before = opened.workspace.prediction.scores
+    other = press(handlers, None, do="open", workspace="people")["state"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Adapter, "contribution", lambda *_: (_ for _ in ()).throw(RuntimeError("secret")))
+        assert UNEXPECTED in said(handlers.ask(other, str(PEOPLE / "query" / "kick.mp4")))
+        assert UNEXPECTED in handlers.what_if(opened, lambda _: (_ for _ in ()).throw(RuntimeError("secret")))
+    handlers.ask(opened, query)
+    assert opened.workspace.prediction.scores == before
+
+
+@pytest.mark.parametrize("kind", ["st", "dst"])
+def test_kinds_without_points_have_a_page_too(kind):
+    handlers = Handlers(load_model(adapter=str(SHIPPED / f"efficientnet-lite0-{kind}.safetensors"), device="cpu"),
+                        find_examples())  # fmt: skip
+    visit = press(handlers, None, do="open", workspace="table")["state"]
+    assert visit.workspace.prediction
+    assert "iframe" in handlers.select(lessons.POINTS, visit)["look"]
+    assert views.NO_POINTS in handlers.select(lessons.LAYERS, visit)["layers"]
+    assert "temporal" in handlers.select(lessons.DISENTANGLED, visit)["pathways"]
+
+
+def test_an_example_that_stands_still_is_said_and_can_be_removed():
+    model = load_model(adapter=None, device="cpu")
+    workspace = Workspace(Recognizer(model))
+    still = workspace.recognizer.read(str(PEOPLE / "query" / "jump.mp4"))
+    still = type(still)("still.mp4", still.frames[:1].repeat(8, 0), still.times, (), 1.0, 8.0, 224, 224, 8)
+    workspace.add("jump", [str(PEOPLE / "support" / "jump" / "1.mp4")])
+    workspace.add("stand", [still])
+    workspace.ask(str(PEOPLE / "query" / "jump.mp4"))
+    assert workspace.prediction is None and "'stand' stands still" in workspace.missing
+    handlers = Handlers(model, [])
+    visit = Visit(model)
+    visit.workspaces["own"] = workspace
+    assert "stands still" in handlers.match(visit, "bi-mhm", True)["answer"]
+    assert workspace.prediction is None and len(workspace.recognizer.support) == 2
+    handlers.match(visit, "bi-mhm", False)
+    assert workspace.prediction
+
+
+def test_examples_are_kept_small_and_answer_the_same(model):
+    workspace, whole = Workspace(Recognizer(model)), Recognizer(model)
+    for action in ("jump", "kick"):
+        clip = str(PEOPLE / "support" / action / "1.mp4")
+        workspace.add(action, [clip])
+        whole.add(action, clip)
+    workspace.ask(str(PEOPLE / "query" / "kick.mp4"))
+    assert workspace.prediction.scores == pytest.approx(whole.predict(str(PEOPLE / "query" / "kick.mp4")).scores)
+    for clips in workspace.recognizer.support.values():
+        for clip in clips:
+            held = {name: value for name, value in vars(clip).items() if name != "times"}
+            assert sum(map(len, clip.pictures)) + len(clip.strip) <= 100_000 and "frames" not in held
+    assert torch.is_tensor(workspace.recognizer.features(clips[0]))
+
+
+def test_a_report_can_be_made_of_bundled_queries(handlers, opened):
+    changed = handlers.answer_many(opened, [str(path) for path in handlers.sets["people"].queries])
+    assert "5 of 5 queries answered; 5 of the 5" in changed["many"]
+    assert "Few-shot answers" in Path(changed["report"].value).read_text(encoding="utf-8")

@@ -1,0 +1,32 @@
+"""Clips as a visit keeps them."""
+
+import numpy as np
+import pytest
+
+from d2st.demo.kept import kept, unpacked
+from d2st.video import read_clip
+
+
+def clip_of(frames):
+    return read_clip(frames, name="made.mp4", fps=8)
+
+
+@pytest.mark.parametrize("noise", [False, True])
+def test_a_kept_clip_is_small_and_looks_like_the_clip(noise):
+    y, x = np.mgrid[:224, :224]
+    frames = np.stack([np.stack([y, x, (x + y) // 2], -1) // 2 + 10 * t for t in range(8)]).astype(np.uint8)
+    if noise:
+        frames = np.random.default_rng(0).integers(0, 256, frames.shape, np.uint8)
+    clip = clip_of(frames)
+    small = kept(clip)
+    assert sum(map(len, small.pictures)) + len(small.strip) <= 100_000
+    assert small.digest == clip.digest and (small.name, small.notes, small.fps) == ("made.mp4", (), 8)
+    assert np.array_equal(small.times, clip.times) and small.frames.shape == clip.frames.shape
+    if not noise:
+        assert np.abs(small.frames.astype(int) - clip.frames).mean() < 4
+    assert kept(small) is small
+
+
+def test_what_is_no_picture_is_refused():
+    with pytest.raises(ValueError, match="no picture"):
+        unpacked((b"no picture",))
