@@ -209,10 +209,15 @@ def test_a_kept_view_is_stretched_and_enlarged_as_the_recipe_says(host, clip, tm
 
     whole, short, parts = views(1, 1), views(0.3, 1), views(1, 0.5)
     [view] = (torch.tensor(np.load(file)).float() for file in tmp_path.glob("*.npy"))
-    places = [[int((view == frame).flatten(1).all(1).nonzero()[0]) for frame in each] for each in short]
+
+    def place(frame):  # in the view, but for what sampling a map at its own places rounds
+        alike = ((view - frame).abs().amax((1, 2, 3)) < 0.01).nonzero()  # neighbours may be, where a crop hides bars
+        return int(alike[0])
+
+    places = [[place(frame) for frame in each] for each in short]
     assert min(place[-1] - place[0] for place in places) < 8  # of 16
-    assert all(any(torch.equal(frame, own) for own in view) for frame in whole.flatten(0, 1))
-    assert not any(torch.equal(one, other) for one, other in zip(parts, whole, strict=True))
+    assert all(0 <= place(frame) < KEPT_FRAMES for frame in whole.flatten(0, 1))
+    assert not any(torch.allclose(one, other, atol=0.01) for one, other in zip(parts, whole, strict=True))
 
 
 def test_frames_keep_to_the_interval_of_the_recipe(host, clip, tmp_path, monkeypatch):
