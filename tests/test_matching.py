@@ -88,6 +88,16 @@ def test_otams_path_is_the_cheapest_that_goes_right_or_diagonally(frames):
         assert matching.align(distance, "otam") == [(s, q) for q, s in enumerate(cheapest)]
 
 
+def test_otams_path_does_not_wait_for_the_example():
+    """Where the second query frame is like two of the example's, one of the two is all that it may have."""
+    distance = torch.ones(5, 4)
+    for example, query in [(0, 0), (1, 1), (2, 1), (3, 2), (4, 3)]:
+        distance[example, query] = 0.01
+    path = matching.align(distance, "otam")
+    assert [q for _, q in path] == [0, 1, 2, 3]
+    assert sum(float(distance[pair]) for pair in path) == pytest.approx(1.03)
+
+
 def test_bi_mhms_pairs_are_nearest_both_ways():
     distance = torch.tensor([[0.0, 0.1], [0.2, 0.9]])
     assert matching.align(distance, "bi-mhm") == [(0, 0), (0, 1), (1, 0)]
