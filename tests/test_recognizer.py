@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from d2st import matching
 from d2st.errors import D2STError
 from d2st.recognizer import Recognizer
 from d2st.trace import Encoding, SamplingTrace
@@ -155,3 +156,20 @@ def test_the_margin_is_to_the_second_best(recognizer):
     prediction = recognizer.predict(clip_of(RISING + 1))
     best, second, last = prediction.scores.values()
     assert prediction.margin == pytest.approx(best - second) and second > last
+
+
+def test_the_alignment_is_of_what_was_compared_example_first(recognizer):
+    query = clip_of(RISING // 2 + 50)
+    pairs = {}
+    for centred in (False, True):
+        recognizer.match("bi-mhm", centred)
+        prediction = recognizer.predict(query)
+        example, asked = (recognizer.features(clip) for clip in (prediction.nearest, query))
+        if centred:
+            example, asked = matching.centre(example), matching.centre(asked)
+        pairs[centred] = prediction.alignment
+        assert prediction.alignment == matching.align(
+            matching.frame_distance(example[None], asked[None])[0, 0], "bi-mhm"
+        )
+        assert prediction.alignment != sorted((q, s) for s, q in prediction.alignment)
+    assert pairs[False] != pairs[True]
