@@ -1,3 +1,5 @@
+from itertools import accumulate, product
+
 import pytest
 import torch
 
@@ -70,6 +72,36 @@ def test_otam_goes_to_the_cheapest_ordered_path_as_its_smoothing_goes_to_zero():
     distance = random_clips(4, 6).abs()
     cheapest = sum(sum(float(d[s, q]) for s, q in matching.align(d, "otam")) for d in (distance, distance.T))
     assert -float(matching.otam(distance, smoothing=1e-3)) == pytest.approx(cheapest, abs=0.05)
+
+
+@pytest.mark.parametrize("frames", [(7, 3), (4, 4), (3, 6)])
+def test_otams_path_is_the_cheapest_that_goes_right_or_diagonally(frames):
+    """Each query frame once, the example's frame the same as before or the next: tried against all such paths."""
+    rows, columns = frames
+    steps = list(product((0, 1), repeat=columns - 1))
+    paths = [list(accumulate((first, *each))) for first in range(rows) for each in steps]
+    paths = [path for path in paths if path[-1] < rows]
+    for seed in range(10):
+        distance = random_clips(rows, columns, seed=seed).abs()
+        costs = [sum(float(distance[s, q]) for q, s in enumerate(path)) for path in paths]
+        cheapest = paths[costs.index(min(costs))]
+        assert matching.align(distance, "otam") == [(s, q) for q, s in enumerate(cheapest)]
+
+
+def test_otams_path_does_not_wait_for_the_example():
+    """Where the second query frame is like two of the example's, one of the two is all that it may have."""
+    distance = torch.ones(5, 4)
+    for example, query in [(0, 0), (1, 1), (2, 1), (3, 2), (4, 3)]:
+        distance[example, query] = 0.01
+    path = matching.align(distance, "otam")
+    assert [q for _, q in path] == [0, 1, 2, 3]
+    assert sum(float(distance[pair]) for pair in path) == pytest.approx(1.03)
+
+
+def test_bi_mhms_pairs_are_nearest_both_ways():
+    distance = torch.tensor([[0.0, 0.1], [0.2, 0.9]])
+    assert matching.align(distance, "bi-mhm") == [(0, 0), (0, 1), (1, 0)]
+    assert matching.align(distance.T, "bi-mhm") == [(0, 0), (0, 1), (1, 0)]
 
 
 def test_alignments():

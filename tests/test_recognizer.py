@@ -1,7 +1,10 @@
+from itertools import permutations
+
 import numpy as np
 import pytest
 import torch
 
+from d2st import matching
 from d2st.errors import D2STError
 from d2st.recognizer import Recognizer
 from d2st.trace import Encoding, SamplingTrace
@@ -138,3 +141,35 @@ def test_a_clip_with_other_frames_than_the_models_is_refused(recognizer):
     short = Clip("short.mp4", np.zeros((3, 4, 4, 3), np.uint8), np.arange(3.0), (), 3.0, 1.0, 4, 4, 3)
     with pytest.raises(D2STError, match="'short.mp4' has 3 frames of 4×4 pixels, and this model takes 8 frames of 4×4"):
         recognizer.predict(short)
+
+
+def test_what_no_match_looks_like_is_the_median_between_different_actions(recognizer):
+    recognizer.add("still", clip_of(STILL))
+    recognizer.add("late", clip_of(RISING + 90))
+    prototypes = recognizer.prototypes()
+    pairs = [recognizer.score(prototypes[[one]], prototypes[other]) for one, other in permutations(range(4), 2)]
+    assert recognizer.typical_score_between_actions(prototypes) == pytest.approx(float(torch.cat(pairs).median()))
+
+
+def test_the_margin_is_to_the_second_best(recognizer):
+    recognizer.add("still", clip_of(STILL))
+    prediction = recognizer.predict(clip_of(RISING + 1))
+    best, second, last = prediction.scores.values()
+    assert prediction.margin == pytest.approx(best - second) and second > last
+
+
+def test_the_alignment_is_of_what_was_compared_example_first(recognizer):
+    query = clip_of(RISING // 2 + 50)
+    pairs = {}
+    for centred in (False, True):
+        recognizer.match("bi-mhm", centred)
+        prediction = recognizer.predict(query)
+        example, asked = (recognizer.features(clip) for clip in (prediction.nearest, query))
+        if centred:
+            example, asked = matching.centre(example), matching.centre(asked)
+        pairs[centred] = prediction.alignment
+        assert prediction.alignment == matching.align(
+            matching.frame_distance(example[None], asked[None])[0, 0], "bi-mhm"
+        )
+        assert prediction.alignment != sorted((q, s) for s, q in prediction.alignment)
+    assert pairs[False] != pairs[True]

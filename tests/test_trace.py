@@ -111,3 +111,12 @@ def test_attention_over_time_counts_what_lies_inside_the_clip():
     assert not point_at([0, 1.5, 0]).over_time.any() and not point_at([-1.5, 0, 0]).over_time.any()
     assert point_at([-1, 1 + 2 / 13 / 4, 0]).over_time.tolist() == pytest.approx([0.75] + [0] * 7)
     assert point_at([1 + 2 / 7 / 4, 0, 0]).over_time.sum() == pytest.approx(0.75)
+
+
+def test_reach_is_in_pixels_over_the_picture_and_in_frames_through_time():
+    moved = np.array([2 * 2 / 7, 2 * 3 / 13, -2 * 4 / 13])  # 2 frames on, 3 tokens down, 4 to the left
+    still = SamplingTrace(
+        "block 1", "spatial", (8, 14, 14), 16, (2, 1, 1), 0, np.zeros((2, 3)), np.array([[moved, 0 * moved]]),
+        np.full((1, 4, 2), 0.5),
+    )  # fmt: skip
+    assert still.reach == pytest.approx((5 * 16 / 2, 2 / 2))  # the mean of this point and one that stays

@@ -139,7 +139,7 @@ def _pictures(paths, name, wanted, max_side, fps):
     size: tuple[int, ...] = ()
     for index in dict.fromkeys(picks):
         picture = cv2.imread(paths[index], cv2.IMREAD_COLOR)  # turned as its EXIF data say
-        own = os.path.basename(paths[index])
+        own = os.path.basename(paths[index]).encode(errors="replace").decode()
         if picture is None:
             raise D2STError(f"'{own}' of '{name}' is no picture that can be read, or a damaged one. Save it again.")
         if max(picture.shape[:2]) > max_side:

@@ -13,7 +13,7 @@ import numpy as np
 
 from d2st.errors import D2STError
 from d2st.video.clip import Clip, Limits
-from d2st.video.forms import check_pictures, clip_of_array, numbered_pictures, saved
+from d2st.video.forms import check_pictures, clip_of_array, name_of, numbered_pictures, saved
 from d2st.video.processes import Pool
 from d2st.video.wanted import Wanted
 
@@ -62,29 +62,37 @@ def read_clip(
     limits, or brings the decoder down, and for settings that no clip could satisfy.
     """
     wanted = Wanted.checked(frames, short_side, crop, within, places, window, part, decoder, preview)
+    if not isinstance(name, str) or not name.strip():
+        raise D2STError("The name of a clip is a text that is not empty, such as 'wave'.")
+    if isinstance(source, str):  # numpy's texts look like arrays
+        return _read_path(source, wanted, fps, limits)
     if hasattr(source, "read"):
         with saved(source, limits) as (path, own):
             return _read_file(path, own, wanted, limits)
     if hasattr(source, "__array__") or hasattr(source, "numpy"):
-        return clip_of_array(source, name, wanted, fps)
+        return clip_of_array(source, name, wanted, fps, limits)
     if isinstance(source, list | tuple):
         return _read_pictures(source, name, wanted, fps, limits)
-    if not isinstance(source, str | os.PathLike) or not os.fspath(source):
-        raise D2STError(
-            f"A clip is a path, a file object, an array [N, H, W, 3] or a list of pictures, not {_said(source)}."
-        )
-    path = os.path.abspath(source)  # an absolute path is no option, no address and no pattern
+    if isinstance(source, os.PathLike):
+        return _read_path(source, wanted, fps, limits)
+    raise _no_clip(source)
+
+
+def _no_clip(source) -> D2STError:
+    said = "nothing" if source is None or source == "" else f"{type(source).__name__} {source!r:.40}"
+    return D2STError(f"A clip is a path, a file object, an array [N, H, W, 3] or a list of pictures, not {said}.")
+
+
+def _read_path(source: str | os.PathLike, wanted: Wanted, fps: float, limits: Limits) -> Clip:
+    if not os.fspath(source):
+        raise _no_clip(source)
+    path = os.path.abspath(os.fsdecode(source))  # an absolute path is no option, no address and no pattern
     if pictures := numbered_pictures(path):
-        return _read_pictures(pictures, os.path.basename(path), wanted, fps, limits)
-    return _read_file(path, os.path.basename(path), wanted, limits)
-
-
-def _said(source) -> str:
-    return "nothing" if source is None or source == "" else f"{type(source).__name__} {source!r:.40}"
+        return _read_pictures(pictures, name_of(path), wanted, fps, limits)
+    return _read_file(path, name_of(path), wanted, limits)
 
 
 def _read_file(path: str, name: str, wanted: Wanted, limits: Limits) -> Clip:
-    name = name.encode(errors="replace").decode()
     _check_file(path, name, limits)
     return _read(path, name, wanted, limits)
 

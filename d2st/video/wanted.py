@@ -11,6 +11,9 @@ from d2st.video.timeline import Timeline
 DECODERS = ("pyav", "decord")
 _SAME = 1e-4  # seconds: times closer than that are one
 
+_MOST = 8192  # frames, and pixels along a side
+_MOST_MEMORY = 1_000_000_000  # bytes of all frames together
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -29,10 +32,15 @@ class Wanted:
     @classmethod
     def checked(cls, frames, short_side, crop, within, places, window, part, decoder, preview) -> "Wanted":
         """The settings as plain numbers. Raises `D2STError` for some that no clip can satisfy."""
+        within, places = _listed(within, "within"), _listed(places, "places")
+        window, part = _listed(window, "window"), _listed(part, "part")
         frames = len(places) if places is not None else frames
         sides = [side for side in (crop, short_side) if side is not None]
-        if not all(isinstance(number, int | np.integer) and number > 0 for number in (frames, *sides)):
-            raise D2STError("The number of frames and their sides in pixels are whole numbers, 1 at least.")
+        if not all(_whole(number) and 0 < number <= _MOST for number in (frames, *sides)):
+            raise D2STError(
+                f"The number of frames and their sides in pixels are whole numbers from 1 to {_MOST}, "
+                f"not {frames!r:.20} and {sides!r:.40}."
+            )
         if not sides or sides != sorted(sides):
             raise D2STError("Frames are cut to 'crop' pixels or resized to 'short_side'; of both, crop is the smaller.")
         if sum(each is not None for each in (within, places)) > 1 or (window is not None and part is not None):
@@ -40,11 +48,24 @@ class Wanted:
         if decoder not in DECODERS:
             raise D2STError(f"There is no decoder '{decoder}'. Known: {', '.join(DECODERS)}.")
         chosen = cls(
-            int(frames), short_side, crop, _shares(within, "within", frames), _shares(places, "places", frames),
-            _pair(window, "window"), _pair(part, "part"), decoder, bool(preview),
-        )  # fmt: skip
+            int(frames),
+            None if short_side is None else int(short_side),
+            None if crop is None else int(crop),
+            _shares(within, "within", frames),
+            _shares(places, "places", frames),
+            _pair(window, "window"),
+            _pair(part, "part"),
+            decoder,
+            bool(preview),
+        )
         if chosen.part and not (0 < chosen.part[0] <= 1):
             raise D2STError("A part of a clip is more than 0 and at most 1 of its length.")
+        memory = chosen.frames * 3 * min(sides) ** 2
+        if memory > _MOST_MEMORY:
+            raise D2STError(
+                f"{frames} frames of {min(sides)} pixels a side take {memory / 1e9:.0f} GB, and "
+                f"{_MOST_MEMORY / 1e9:.0f} GB is the most. Take fewer or smaller ones."
+            )
         return chosen
 
     def picks(self, timeline: Timeline) -> list[int]:
@@ -57,7 +78,7 @@ class Wanted:
             return self._by_time(timeline)
         first, length = self.stretch(count, timeline.rate)
         if self.places is None and self.within is None:
-            return [first + _nearest(index * (length - 1), self.frames - 1) for index in range(self.frames)]
+            return [first + _spread(index, self.frames - 1, length - 1) for index in range(self.frames)]
         places = self.places
         if places is None:
             places = tuple((part + share) / self.frames for part, share in enumerate(self.within or ()))
@@ -105,9 +126,25 @@ class Wanted:
         return frame
 
 
-def _nearest(dividend: int, divisor: int) -> int:
-    """The whole number nearest to dividend / divisor; a half goes down, so that 0 / 0 is 0."""
-    return (2 * dividend + divisor - 1) // (2 * divisor) if divisor else 0
+def _spread(index: int, last: int, end: int) -> int:
+    """The whole number nearest to index / last of `end`.
+
+    A half goes to the nearer end, so that a clip run backwards gives the same frames backwards; the middle goes down.
+    """
+    if 2 * index > last:
+        return end - _spread(last - index, last, end)
+    return (2 * index * end + last - 1) // (2 * last) if last else 0
+
+
+def _whole(number) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)
+
+
+def _listed(values, name: str) -> list | None:
+    try:
+        return None if values is None else list(values)
+    except TypeError:
+        raise D2STError(f"'{name}' must hold several numbers, and it is {values!r:.40}.") from None
 
 
 def _shares(values, name: str, frames: int) -> tuple[float, ...] | None:

@@ -1,15 +1,17 @@
 """What else than a video file is a clip, and what is none."""
 
 import io
+import tempfile
 
 import cv2
 import numpy as np
 import pytest
 import torch
 from clips import make_clip, number_in, picture
+from PIL import Image
 
 from d2st.errors import D2STError
-from d2st.video import read_clip
+from d2st.video import Limits, read_clip
 
 NEAREST = [0, 3, 7, 10, 13, 16, 20, 23]  # 8 of 24 frames
 FRAMES = np.stack([picture(number) for number in range(24)])
@@ -102,6 +104,11 @@ def test_frames_of_a_short_array_repeat_with_a_note():
         (["nowhere.png"], "no picture 'nowhere.png'"),
         (io.StringIO("text"), "open as text"),
         (io.BytesIO(b""), "'clip' is empty"),
+        (torch.zeros(2, 4, 4, 3, requires_grad=True), "of float32"),
+        (np.zeros((1, 1, 9000, 3), np.uint8), "9000 × 1 pixels, and 8192"),
+        (np.zeros((9000, 1, 1, 3), np.uint8), "9000 frames, 360 s at 25 a second"),
+        (["\udcff.png"], r"no picture '\?.png'"),
+        ({"a": 1}, "not dict"),
     ],
 )
 def test_what_is_no_clip_is_said(source, complaint):
@@ -119,7 +126,78 @@ def test_pictures_that_are_none_or_do_not_fit_are_named(tmp_path):
         read_clip(paths, 3)
 
 
-@pytest.mark.parametrize("fps", [0, -1, "fast", None, 1e6])
+def test_a_picture_larger_than_allowed_is_refused(tmp_path):
+    cv2.imwrite(str(tmp_path / "wide.png"), np.zeros((4, 100, 3), np.uint8))
+    with pytest.raises(D2STError, match="'wide.png' of 'clip' is larger than 99 pixels on a side"):
+        read_clip([tmp_path / "wide.png"], limits=Limits(side=99))
+    with pytest.raises(D2STError, match="'wide.png' is larger than 0 MB"):
+        read_clip([tmp_path / "wide.png"], limits=Limits(size=50))
+    with pytest.raises(D2STError, match="'clip' has more than 0 MB"):
+        read_clip(io.BytesIO(bytes(100)), limits=Limits(size=99))
+
+
+def test_pictures_are_turned_as_their_camera_says_and_their_size_is_the_one_shown(tmp_path):
+    path = tmp_path / "turned.jpg"
+    Image.fromarray(np.rot90(picture(37))).save(path, quality=95, exif=orientation(6))  # "turn it clockwise to see it"
+    clip = read_clip([path], 1, **SIZE)
+    assert numbers(clip) == [37] and (clip.width, clip.height) == (64, 48)
+
+
+def orientation(value):
+    exif = Image.Exif()
+    exif[0x0112] = value
+    return exif
+
+
+def test_pictures_without_colour_or_with_a_background_to_see_through_are_clips_too(tmp_path):
+    for name, mode in (("grey.png", "L"), ("clear.png", "RGBA"), ("palette.png", "P")):
+        Image.fromarray(picture(37)).convert(mode).save(tmp_path / name)
+        assert numbers(read_clip([tmp_path / name], 1, **SIZE)) == [37]
+
+
+@pytest.mark.parametrize("channel", range(3))
+def test_red_is_red_in_every_form(tmp_path, channel):
+    frame = np.zeros((48, 64, 3), np.uint8)
+    frame[..., channel] = 200
+    Image.fromarray(frame).save(tmp_path / "colour.png")
+    for source in (frame[None], [tmp_path / "colour.png"]):
+        assert read_clip(source, 1, **SIZE).frames[0, 0, 0].argmax() == channel
+
+
+def test_a_file_object_is_read_from_its_start_and_may_be_read_again(tmp_path):
+    stream = io.BytesIO(make_clip(tmp_path / "a.mp4").read_bytes())
+    stream.seek(100)
+    for _ in range(2):
+        assert numbers(read_clip(stream, **SIZE)) == NEAREST
+
+
+def test_a_file_object_that_cannot_be_read_is_said(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"some")
+    with open(tmp_path / "a.mp4", "rb") as closed:
+        pass
+    with pytest.raises(D2STError, match="'a.mp4' cannot be read"):
+        read_clip(closed)
+    broken = Unseekable(b"")
+    broken.readinto = lambda buffer: (_ for _ in ()).throw(OSError("the line is dead"))
+    with pytest.raises(D2STError, match="'clip' cannot be read: the line is dead"):
+        read_clip(broken)
+
+
+def test_no_copy_of_a_file_object_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "kept"))
+    (tmp_path / "kept").mkdir()
+    read_clip(io.BytesIO(make_clip(tmp_path / "a.mp4").read_bytes()), **SIZE)
+    with pytest.raises(D2STError):
+        read_clip(io.BytesIO(b"no clip"))
+    assert not list((tmp_path / "kept").iterdir())
+
+
+def test_numpys_texts_are_paths_like_others(tmp_path):
+    path = make_clip(tmp_path / "a.mp4")
+    assert numbers(read_clip(np.str_(path), **SIZE)) == NEAREST
+
+
+@pytest.mark.parametrize("fps", [0, -1, "fast", None, 1e6, True, float("nan")])
 def test_a_rate_that_is_none_is_refused(fps):
     with pytest.raises(D2STError, match="frames a second"):
         read_clip(FRAMES, fps=fps)

@@ -128,13 +128,17 @@ def test_frames_may_be_taken_from_elsewhere_in_their_parts(folder, name):
 
 def test_evenly_spread_frames_are_the_nearest_ones():
     assert Wanted().picks(Timeline.counted(14, 25.0)) == [0, 2, 4, 6, 7, 9, 11, 13]
-    for frames in (1, 2, 3, 8, 16):
-        for count in (1, 2, 5, 14, 24, 99):
+    for frames in (1, 2, 3, 5, 8, 9, 16):
+        for count in (1, 2, 3, 5, 7, 14, 24, 99):
             picks = Wanted(frames).picks(Timeline.counted(count, 25.0))
-            ideal = np.linspace(0, count - 1, frames) if frames > 1 else [0]
+            if frames == 1:
+                assert picks == [0]
+                continue
+            ideal = np.linspace(0, count - 1, frames)
             assert np.abs(np.array(picks) - ideal).max() <= 0.5
-            if frames == 8:  # a clip run backwards gives the same frames backwards
-                assert picks == [count - 1 - index for index in picks[::-1]]
+            backwards = [count - 1 - index for index in picks[::-1]]  # of a clip run backwards
+            middle = {frames // 2} if frames % 2 and count % 2 == 0 else set()  # no frame is the middle one
+            assert [i for i in range(frames) if picks[i] != backwards[i]] == sorted(middle)
 
 
 def test_frames_may_be_taken_from_anywhere(folder):
@@ -172,11 +176,24 @@ def test_a_window_keeps_to_a_part_of_a_longer_clip(folder, share, expected):
         dict(part=(1.5, 0)),
         dict(part=(0.5, 2)),
         dict(frames="8"),
+        dict(frames=True),
+        dict(frames=10**9),
+        dict(crop=10**5),
+        dict(frames=8000, crop=8000),
+        dict(within=0.5),
+        dict(places=0.5),
+        dict(window=3),
+        dict(part=3),
+        dict(part="ab"),
+        dict(name=None),
+        dict(name=" "),
     ],
 )
 def test_settings_that_no_clip_could_satisfy(folder, settings):
-    with pytest.raises(D2STError):
-        read_clip(folder / "a.mp4", **settings)
+    for source in (folder / "a.mp4", np.zeros((9, 8, 8, 3), np.uint8)):
+        with pytest.raises(D2STError) as caught:
+            read_clip(source, **settings)
+        assert "damaged" not in str(caught.value)  # the clip is not to blame
 
 
 def test_digest_tells_frames_apart(folder):
