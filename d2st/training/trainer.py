@@ -36,7 +36,7 @@ from d2st.training.precision import mixed_precision, with_float_convolutions
 from d2st.training.recipes import Recipe
 from d2st.training.variants import Variant, opposites
 
-FREE_TO_CHANGE = {"name", "tasks", "validate_every", "validation_episodes"}  # settings, when a run goes on
+FREE_TO_CHANGE = {"name", "tasks", "validate_every"}  # settings, when a run goes on
 
 
 @dataclass
