@@ -78,6 +78,13 @@ def test_the_trace_comes_on_request(recognizer):
     assert recognizer.predict(clip_of(RISING), trace=True).trace[0].layer == "stage 1"
 
 
+def test_looking_inside_costs_no_second_time(recognizer):
+    before = recognizer.model.calls
+    recognizer.predict(clip_of(RISING + 7), trace=True)
+    recognizer.predict(clip_of(RISING + 7))
+    assert recognizer.model.calls == before + 1
+
+
 def test_removing(recognizer):
     first, second = recognizer.support["rise"]
     recognizer.remove("rise", first)
