@@ -4,34 +4,12 @@ import argparse
 
 from d2st.cli import commands
 from d2st.demo import launch
-
-
-class FromRows(str):
-    """A help text that names models and matchings by their rows, which take seconds to load: only when it is shown."""
-
-    def __mod__(self, _):
-        from d2st.matching import DEFAULT as MATCHING
-        from d2st.matching import MATCHINGS
-        from d2st.models.zoo import DEFAULT, MODELS
-
-        return self.format(models=", ".join(MODELS), model=DEFAULT, matchings=", ".join(MATCHINGS), matching=MATCHING)
+from d2st.demo.launch import FromRows
 
 
 def parser() -> argparse.ArgumentParser:
     model = argparse.ArgumentParser(add_help=False)
-    model.add_argument(
-        "--model",
-        help=FromRows("{models}, or timm/NAME for any CNN or ViT of timm's (default: the checkpoint's, else {model})"),
-    )
-    model.add_argument(
-        "--adapter",
-        "--checkpoint",
-        default="default",
-        metavar="FILE",
-        help="a checkpoint, 'untrained', or 'none' for the frozen backbone; by default the one that comes along",
-    )
-    model.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")
-    model.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+    launch.add_model_arguments(model)
 
     match = argparse.ArgumentParser(add_help=False)
     match.add_argument(

@@ -5,17 +5,37 @@ import socket
 import sys
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the page can be told when it starts."""
-    parser.add_argument("--model", help="efficientnet-lite0 (default), clip-vit-b16, resnet50 or timm/NAME")
+class FromRows(str):
+    """A help text that names models and matchings by their rows, which take seconds to load: only when it is shown."""
+
+    def __mod__(self, _):
+        from d2st.matching import DEFAULT as MATCHING
+        from d2st.matching import MATCHINGS
+        from d2st.models.zoo import DEFAULT, MODELS
+
+        return self.format(models=", ".join(MODELS), model=DEFAULT, matchings=", ".join(MATCHINGS), matching=MATCHING)
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which model, with which adapters, on which device: what every command that loads one can be told."""
+    parser.add_argument(
+        "--model",
+        help=FromRows("{models}, or timm/NAME for any CNN or ViT of timm's (default: the checkpoint's, else {model})"),
+    )
     parser.add_argument(
         "--adapter",
+        "--checkpoint",
         default="default",
         metavar="FILE",
-        help="a checkpoint, or 'none' for the frozen backbone; by default the one that comes along",
+        help="a checkpoint, 'untrained', or 'none' for the frozen backbone; by default the one that comes along",
     )
     parser.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")
     parser.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the page can be told when it starts."""
+    add_model_arguments(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at; 0.0.0.0: all (default: %(default)s)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen at (default: %(default)s)")
     parser.add_argument("--mcp", action="store_true", help="offer the page's functions to assistants, as MCP tools")
