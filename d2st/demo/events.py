@@ -86,6 +86,6 @@ def parse(data: Any) -> Any:
 
 
 def _whole_number(value: Any, name: str) -> int:
-    if not str(value).isdecimal():
+    if not str(value).isdecimal() or len(str(value)) > 6:
         raise D2STError(f"The page asked for a {name} that is no number. Reload it.")
     return int(value)

@@ -27,6 +27,13 @@ from d2st.video import Clip
 UNEXPECTED = "Something went wrong here, and it is not your fault. It is written down in the server's log; try again."
 
 Changed = dict[str, Any]
+SHOWN_IN = {  # the part that each view is shown in
+    lessons.POINTS: "look",
+    lessons.MATCHING: "matrices",
+    lessons.WHAT_IF: "outcomes",
+    lessons.DISENTANGLED: "pathways",
+    lessons.LAYERS: "layers",
+}
 log = logging.getLogger(__name__)
 
 
@@ -113,11 +120,10 @@ class Handlers:
 
         def act(visit: Visit) -> Changed | None:
             try:
-                event = events.parse(data)
+                return self.do(visit, events.parse(data), matching, centre)
             except D2STError:
-                log.warning("an event of the page that is unknown or incomplete")
+                log.warning("an event of the page that cannot be done")  # without what it held: it may name people
                 raise
-            return self.do(visit, event, matching, centre)
 
         return self.attempt(visit, act, "added")
 
@@ -159,7 +165,6 @@ class Handlers:
     def teach(self, visit: Visit, name: str, step: int, matching: str, centre: bool) -> Changed:
         """Show a step of a lesson, on its example set and its query."""
         if name not in LESSONS or step >= len(LESSONS[name].steps):
-            log.warning("a lesson or a step that is unknown")
             raise D2STError("There is no such lesson here. Choose one above.")
         lesson = LESSONS[name]
         told = lesson.steps[step]
@@ -209,10 +214,13 @@ class Handlers:
         return self.attempt(visit, lambda visit: visit.workspace.match(matching, centre), "added")
 
     def save(self, visit: Visit | None) -> Changed:
-        visit = visit or Visit(self.model)
-        file = Path(visit.folder.name, "session.npz")
-        workspace_file.save(visit.workspace, file)
-        return {"state": visit, "saved": str(file)}
+        def act(visit: Visit) -> Changed:
+            file = Path(visit.folder.name, "session.npz")
+            workspace_file.save(visit.workspace, file)
+            return {"saved": str(file)}
+
+        changed = self.attempt(visit, act, "added")
+        return {name: changed[name] for name in ("state", "added", "saved") if name in changed}
 
     def load(self, visit: Visit | None, file: str) -> Changed:
         def act(visit: Visit) -> Changed:
@@ -249,7 +257,7 @@ class Handlers:
             return self.views[visit.tab](visit.workspace)
         except Exception:
             log.exception("a view")
-            return {"look": page.sentences([UNEXPECTED])}
+            return {SHOWN_IN[visit.tab]: page.sentences([UNEXPECTED])}
 
     def points(self, workspace: Workspace) -> Changed:
         return {"look": page.look(workspace, self.model)}
@@ -264,7 +272,11 @@ class Handlers:
         }
 
     def compare(self, visit: Visit | None, name: str | None) -> str:
-        return self.matrices(visit.workspace, name) if visit else views.NOTHING
+        try:
+            return self.matrices(visit.workspace, name) if visit else views.NOTHING
+        except Exception:
+            log.exception("a comparison")
+            return page.sentences([UNEXPECTED])
 
     def matrices(self, workspace: Workspace, name: str | None) -> str:
         example = workspace.examples().get(name or "")

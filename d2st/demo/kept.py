@@ -1,14 +1,17 @@
 """Clips as a visit keeps them: their frames as compressed pictures, at most 100 kB a clip."""
 
+import io
 from dataclasses import fields
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from d2st.explain.draw import filmstrip
 from d2st.video import Clip
 
 LARGEST = 80_000  # bytes of a clip's pictures; its strip comes on top
+LARGEST_SIDE = 1024  # pixels of a picture; no host takes larger ones
 QUALITIES = (90, 75, 50, 25, 10, 1)  # WebP's, until the pictures are small enough
 
 
@@ -58,6 +61,10 @@ def encoded(picture: np.ndarray, quality: int) -> bytes:
 
 def unpacked(pictures: tuple[bytes, ...]) -> np.ndarray:
     """The inverse of `packed`, but for what compression took; ValueError where something is no picture."""
+    for data in pictures:  # before any is decoded: a small file may hold a huge picture
+        with Image.open(io.BytesIO(data)) as picture:
+            if picture.format != "WEBP" or max(picture.size) > LARGEST_SIDE:
+                raise ValueError("no picture of ours")
     frames = [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) for data in pictures]
     if not frames or any(frame is None for frame in frames):
         raise ValueError("no picture")

@@ -272,7 +272,9 @@ class Wires:
     def connect_files(self) -> None:
         parts, handlers = self.parts, self.handlers
         self.answers(parts["load"].upload, self.handled(handlers.load), [parts["load"]])
-        saved = parts["save"].click(self.handled(handlers.save), self.state, [self.state, parts["saved"]], **PRIVATE)
+        saved = parts["save"].click(
+            self.handled(handlers.save), self.state, [self.state, parts["added"], parts["saved"]], **PRIVATE
+        )
         saved.then(None, js="() => document.querySelector('#saved-session').click()", **PRIVATE)
 
         def answer_all(visit, files, progress=gr.Progress()):  # noqa: B008

@@ -17,7 +17,8 @@ from d2st.video import Clip
 
 FORMAT, BEFORE = "d2st session 2", "d2st session 1"  # the one before kept whole frames, and did not know its weights
 LARGEST = 2_000_000_000  # bytes of all arrays: some hundred clips
-ARRAYS = ("frames", "times")  # of a clip; the rest of it is JSON
+# Of a clip, as JSON; its frames and times are arrays, and its preview is made again where it is wanted.
+SAID = tuple(each.name for each in fields(Clip) if each.name not in ("frames", "times", "preview"))
 
 
 def save(workspace: Workspace, file) -> None:
@@ -29,7 +30,7 @@ def save(workspace: Workspace, file) -> None:
     def record(clip: Clip) -> dict:
         nonlocal count
         count += 1
-        said = {f.name: getattr(clip, f.name) for f in fields(Clip) if f.name not in ARRAYS}
+        said = {name: getattr(clip, name) for name in SAID}
         arrays[f"{count}.features"] = recognizer.features(clip).numpy()
         arrays[f"{count}.times"] = clip.times
         if isinstance(clip, KeptClip):
@@ -80,11 +81,11 @@ def _workspace(content: dict, arrays, model: Model) -> Workspace:
     same = content["format"] == FORMAT and content["model"] == model.fingerprint
     for action, records in content["actions"].items():
         for record in records:
-            clip = _clip(record, arrays)
+            clip = recognizer.read(_clip(record, arrays))  # of the size that the model takes
             if same:
                 recognizer.know(clip, _features(arrays, record["number"]))
             else:
-                recognizer.features(recognizer.read(clip))
+                recognizer.features(clip)
             recognizer.add(action, kept(clip))
     workspace = Workspace(recognizer)
     if content["query"]:
@@ -102,7 +103,7 @@ def _features(arrays, number: int) -> torch.Tensor:
 def _clip(record: dict, arrays) -> Clip:
     number, sizes, digest = (record.pop(name, None) for name in ("number", "sizes", "digest"))
     record["number"] = number
-    said = {f.name: record[f.name] for f in fields(Clip) if f.name not in ARRAYS} | {"notes": tuple(record["notes"])}
+    said = {name: record[name] for name in SAID} | {"notes": tuple(record["notes"])}
     times = arrays[f"{number}.times"]
     if sizes is None:
         frames = arrays[f"{number}.frames"]

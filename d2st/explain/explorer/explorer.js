@@ -384,7 +384,7 @@ function turn(yaw, pitch) {
 
 /* ---- saving ---- */
 function save(blob, ending) {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `${data.clip.replace(/\.[^.]*$/, "")}-${state.layer.replace(" ", "-")}-${state.pathway}.${ending}` });
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `${[data.clip.replace(/\.[^.]*$/, ""), state.layer, state.pathway].filter(Boolean).join("-").replace(/ /g, "-")}.${ending}` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
@@ -410,6 +410,7 @@ $("save-png").addEventListener("click", () => {  // as large as print wants it
   }
   picture.toBlob(blob => save(blob, "png"));
 });
+$("save-json").hidden = !data.traces.length;  // there are no points to tell of
 $("save-json").addEventListener("click", () => {
   const trace = chosen(), shown = marks();
   const round = ({ t, y, x }) => [t, y, x].map(value => +value.toFixed(2));
