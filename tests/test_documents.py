@@ -1,69 +1,166 @@
-"""Documents say what the program does."""
+"""What the documents say is so: tables, links, commands, and what others read them for."""
 
+import contextlib
+import io
 import re
 import shlex
 from pathlib import Path
 
 import pytest
-
-from d2st.adapter import points_along
-from d2st.cli.parser import parser
-from d2st.models.zoo import DEFAULT, MODELS
+import yaml
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "checkpoints" / "README.md"]
+DOCUMENTS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        ROOT / "checkpoints/README.md",
+        *ROOT.glob("tests/**/*.md"),
+    ]
+)
 
 
-def table(text, first):
-    """The rows of the table whose first column has this title, cells stripped."""
-    lines = text.splitlines()
-    start = next(index for index, line in enumerate(lines) if line.startswith(f"| {first} |"))
-    rows = []
-    for line in lines[start + 2 :]:
-        if not line.startswith("|"):
-            break
-        rows.append([cell.strip() for cell in line.strip("|").split("|")])
-    return rows
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
-def test_the_readme_lists_the_models_by_their_rows():
-    rows = table((ROOT / "README.md").read_text(encoding="utf-8"), "name")
-    assert rows == [
+def table(name: str, first: str) -> list[list[str]]:
+    """The rows of the table whose head begins with the cell `first`."""
+    lines = text_of(name).split(f"| {first} |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def front_matter(name: str) -> dict:
+    return yaml.safe_load(re.match(r"---\n(.*?)\n---\n", text_of(name), re.DOTALL)[1])
+
+
+def test_the_models_in_the_readme_are_the_rows():
+    from d2st.models.zoo import DEFAULT, MODELS
+
+    rows = [
         [f"`{name}`" + " (default)" * (name == DEFAULT), spec.description, spec.weights.origin, spec.licence]
         for name, spec in MODELS.items()
     ]
+    assert table("README.md", "name") == rows
 
 
-def test_the_table_of_densities_is_the_rule():
-    for tokens, spatial, temporal, _ in table((ROOT / "docs/science-and-limits.md").read_text(), "tokens"):
-        n = points_along(int(tokens.split("×")[0]))
-        assert (spatial, temporal) == (f"2×{n}×{n}", f"8×{n // 2}×{n // 2}")
+def test_the_densities_are_those_that_adapters_have():
+    from d2st.adapter import KINDS, Place
+
+    for tokens, spatial, temporal, _ in table("docs/science-and-limits.md", "tokens"):
+        side = int(tokens.split("×")[0])
+        adapter = KINDS["d2st"].build(Place((8, side, side), 64, 16, 1, True))
+        for pathway, said in ((adapter.spatial, spatial), (adapter.temporal, temporal)):
+            conv = pathway.offset_conv
+            strides = zip((8, side, side), conv.kernel_size, conv.stride, strict=True)
+            assert "×".join(str((size - kernel) // stride + 1) for size, kernel, stride in strides) == said
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_link_leads_somewhere(document):
-    for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
-        if "://" not in link:
-            assert (document.parent / link).exists(), link
+def test_the_documents_name_every_matching_and_command():
+    from d2st.cli.parser import parser
+    from d2st.matching import CENTRED, DEFAULT, MATCHINGS
+
+    text = text_of("docs/interfaces.md")
+    assert all(f"`{name}`" in text for name in MATCHINGS)
+    assert f"The default is `{DEFAULT}`{', centred' if CENTRED else ''}" in text
+    commands = set(parser().format_help().split("COMMAND")[-1].split()) & {word for word in re.findall(r"`(\w+)", text)}
+    assert commands >= {"demo", "predict", "inspect", "evaluate", "train", "compare", "data", "simulate", "import"}
 
 
-def commands():
-    for document in DOCUMENTS:
-        for line in document.read_text(encoding="utf-8").splitlines():
-            if found := re.search(r"(?:^    |`)(?:python -m d2st|d2st|torchrun \S+ \d+ -m d2st) ([^`…]+?)`?$", line):
-                yield document.name, found[1]
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_somewhere(name):
+    text = re.sub(r"```.*?```", "", text_of(name), flags=re.DOTALL)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if link.startswith(("http:", "https:")):
+            continue
+        file, _, anchor = link.partition("#")
+        target = (ROOT / name).parent / file if file else ROOT / name
+        assert target.exists(), link
+        if anchor:
+            heads = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in heads}, link
 
 
-@pytest.mark.parametrize("document, command", sorted(set(commands())))
-def test_commands_in_documents_are_understood(document, command):
-    words = shlex.split(command.replace("[FILE ...]", "FILE"))
-    assert parser().parse_args(words).run
+def shown(name: str) -> list[str]:
+    """Every command of ours in a document."""
+    return re.findall(r"(?:-m d2st|python app\.py)(?= )[^`\n#|&]*", text_of(name))
 
 
-def test_the_documents_have_commands():
-    assert len(set(commands())) >= 15
+@pytest.mark.parametrize("name, command", [(name, command) for name in DOCUMENTS for command in shown(name)])
+def test_commands_are_understood(name, command):
+    from d2st.cli.parser import parser
+
+    words = shlex.split(re.sub(r"\[.*?\]", "", command).split(";")[0])
+    words = ["demo", *words[2:]] if words[1] == "app.py" else words[words.index("d2st") + 1 :]
+    if not words or words[-1] == "--help":
+        return
+    with contextlib.redirect_stderr(io.StringIO()) as complaint:
+        try:
+            arguments = parser().parse_args(words)
+        except SystemExit:
+            pytest.fail(f"{command}: {complaint.getvalue()}")
+    recipe = getattr(arguments, "recipe", None)
+    assert recipe is None or (ROOT / "d2st" / "training" / "configs" / f"{recipe}.yaml").exists()
+    if getattr(arguments, "set", None):
+        from d2st.cli.commands import parsed_settings
+        from d2st.training.recipes import load_recipe
+
+        settings = parsed_settings(arguments.set)
+        if "timm/NAME" not in settings.values():
+            load_recipe(recipe, **settings)
 
 
-def test_the_project_speaks_of_itself_alone():
-    for document in DOCUMENTS:
-        assert not re.search(r"\b(issue #?\d|session \d)", document.read_text(encoding="utf-8")), document
+def test_the_documents_show_commands():
+    assert sum(len(shown(name)) for name in DOCUMENTS) >= 15
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_project_speaks_of_itself_alone(name):
+    assert not re.search(r"\b(issue #?\d|session \d)", text_of(name))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_commands_with_set_in_running_text_name_settings_that_exist(name):
+    from d2st.training.recipes import Recipe
+
+    for setting in re.findall(r"--set ([a-z_]+)=", text_of(name)):
+        assert setting in Recipe.model_fields, setting
+
+
+def test_a_space_can_read_the_readme():
+    front = front_matter("README.md")
+    assert front["sdk"] == "gradio" and (ROOT / front["app_file"]).is_file()
+    floor = re.search(r"gradio\[mcp\]>=([\d.]+)", text_of("requirements.txt"))[1]
+    assert front["sdk_version"].startswith(floor)
+    assert front["license"] == "apache-2.0" and "arxiv:2312.01431" in front["tags"]
+    assert {front["colorFrom"], front["colorTo"]} <= {
+        "red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray",
+    }  # fmt: skip
+    assert len(front["short_description"]) <= 60
+
+
+def test_the_card_has_what_a_hub_reads():
+    front = front_matter("checkpoints/README.md")
+    assert front["license"] == "apache-2.0" and front["pipeline_tag"] == "video-classification"
+    assert front["library_name"] == "d2st-adapter" and "accuracy" in front["metrics"]
+    listed = {cells[0].strip("`") for cells in table("checkpoints/README.md", "file")}
+    assert listed == {path.name for path in (ROOT / "checkpoints").glob("*.safetensors")}
+
+
+def test_versions_agree():
+    version = re.search(r'^version = "(.+)"$', text_of("pyproject.toml"), re.MULTILINE)[1]
+    citation = yaml.safe_load(text_of("CITATION.cff"))
+    assert citation["cff-version"] == "1.2.0" and str(citation["version"]) == version
+    assert citation["license"] == "Apache-2.0" and citation["authors"] and citation["title"] and citation["message"]
+    assert "2312.01431" in str(citation["references"][0])
+    assert re.search(r"^## ([\d.]+)", text_of("CHANGELOG.md"), re.MULTILINE)[1] == version
+
+
+def test_the_workflow_runs_what_is_run_here():
+    workflow = yaml.safe_load(text_of(".github/workflows/tests.yml"))
+    assert any(".ci/run" in step.get("run", "") for step in workflow["jobs"]["tests"]["steps"])
+    hooks = {hook["id"] for hook in yaml.safe_load(text_of(".pre-commit-config.yaml"))["repos"][0]["hooks"]}
+    checks = ["ruff check .", "ruff format --check .", "mypy", "python -m pytest"]
+    assert hooks == {"ruff-check", "ruff-format", "mypy"}
+    assert [line for line in text_of(".ci/run").splitlines() if line in checks] == checks
