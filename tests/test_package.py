@@ -1,83 +1,125 @@
-"""The package: what pip is told, and what a wheel brings along."""
+"""The built package: what is declared, what comes along, and that it answers outside the checkout."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
-
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-def requirements(file):
-    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
-    stripped = (re.split(r"\s+#", line)[0].strip() for line in lines)
-    return {normal(line) for line in stripped if line and not line.startswith(("#", "-r"))}
-
-
-def normal(requirement):
-    return requirement.replace('"', "'").replace(" ", "")
-
-
-def test_dependencies_are_those_of_the_requirements():
-    assert {normal(each) for each in PROJECT["dependencies"]} == requirements("requirements.txt")
-    extras = {normal(each) for name in ("dev", "simulate") for each in PROJECT["optional-dependencies"][name]}
-    assert extras - {"d2st-adapter[simulate]"} == requirements("tests/requirements.txt")
-
-
-def test_every_dependency_has_a_reason():
-    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
-        assert re.search(r"\s# \w", line), line
+def requirements(name: str) -> set[str]:
+    """The lines of a requirements file, without their reasons and in one way of quoting."""
+    lines = [re.split(r"\s+#", line)[0] for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
+    return {line.strip().replace('"', "'") for line in lines if line.strip() and not line.startswith(("-r", "#"))}
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True)
-    [file] = out.glob("*.whl")
-    return file
+def metadata():
+    """The [project] table, as the build backend understands it."""
+    from hatchling.metadata.core import ProjectMetadata
+    from hatchling.plugin.manager import PluginManager
+
+    return ProjectMetadata(str(ROOT), PluginManager()).core
 
 
-def test_a_wheel_brings_everything_along(wheel):
-    with zipfile.ZipFile(wheel) as archive:
-        names = set(archive.namelist())
-    for name in (
-        "d2st/py.typed", "d2st/checkpoints/efficientnet-lite0.safetensors",
-        "d2st/checkpoints/efficientnet-lite0-st.safetensors", "d2st/checkpoints/efficientnet-lite0-dst.safetensors",
-        "d2st/training/configs/base.yaml", "d2st/training/configs/hmdb51/vit.yaml", "d2st/data/classes.json",
-        "d2st/explain/explorer/explorer.html", "d2st/explain/explorer/explorer.js",
-        "d2st/explain/explorer/explorer.css", "d2st/demo/page.css", "d2st/assets/examples/people/query/punch.mp4",
-        "d2st/assets/examples/table/support/lift up/1.mp4",
-    ):  # fmt: skip
-        assert name in names, name
-    assert not any(name.startswith(("tests/", "d2st/tests")) for name in names)
-    entries = next(name for name in names if name.endswith("entry_points.txt"))
-    with zipfile.ZipFile(wheel) as archive:
-        assert "d2st = d2st.cli:main" in archive.read(entries).decode()
-
-
-def test_an_installed_package_answers_outside_the_checkout(wheel, tmp_path):
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A source archive, and the wheel that is built from that archive alone."""
+    out = tmp_path_factory.mktemp("dist")
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", tmp_path / "site", wheel],
-        check=True, capture_output=True,
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)],
+        check=True, capture_output=True, timeout=300,
     )  # fmt: skip
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
-    found = subprocess.run(
-        [sys.executable, "-m", "d2st", "predict", "--examples", "people", "--device", "cpu"],
-        cwd=tmp_path, env=environment, capture_output=True, text=True,
+    return next(out.glob("*.whl")), next(out.glob("*.tar.gz"))
+
+
+def test_dependencies_are_those_of_the_requirements(metadata):
+    assert set(metadata.dependencies) and requirements("requirements.txt") == {
+        line.replace('"', "'") for line in metadata.config["dependencies"]
+    }
+
+
+def test_development_needs_those_of_the_tests(metadata):
+    extras = metadata.config["optional-dependencies"]
+    own = {line for line in extras["dev"] if not line.startswith("d2st-adapter")} | set(extras["simulate"])
+    assert own - requirements("requirements.txt") == requirements("tests/requirements.txt")
+
+
+def test_every_requirement_has_its_reason():
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        assert re.search(r"\s# \w{3,}", line), line
+
+
+def test_the_wheel_brings_everything_along(built):
+    with zipfile.ZipFile(built[0]) as wheel:
+        names = set(wheel.namelist())
+        entries = wheel.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
+    assert "d2st = d2st.cli:main" in entries
+    for folder, inside in (("d2st", "d2st"), ("checkpoints", "d2st/checkpoints"), ("assets/examples",) * 2):
+        inside = "d2st/assets/examples" if folder == "assets/examples" else inside
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                assert f"{inside}/{path.relative_to(ROOT / folder).as_posix()}" in names, path
+    assert "d2st/py.typed" in names
+    assert not [name for name in names if not name.startswith(("d2st/", "d2st_adapter-"))]  # no tests, no app.py
+
+
+def test_the_source_archive_brings_what_is_not_in_the_package(built):
+    with tarfile.open(built[1]) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"app.py", "requirements.txt", "LICENSE", "README.md", "CHANGELOG.md", "CITATION.cff"} <= names
+
+
+@pytest.fixture(scope="module")
+def installed(built, tmp_path_factory):
+    """Runs a command in a folder of its own, where the wheel is installed and the checkout out of sight."""
+    site = tmp_path_factory.mktemp("site")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", site, built[0]],
+        check=True, capture_output=True, timeout=120,
     )  # fmt: skip
-    assert found.returncode == 0, found.stderr
-    assert found.stdout.count("ahead by") == 5 and "trained by the recipe" in found.stdout
-    where = [sys.executable, "-c", "import d2st; print(d2st.__file__)"]
-    shown = subprocess.run(where, cwd=tmp_path, env=environment, capture_output=True, text=True).stdout
-    assert str(tmp_path) in shown
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    environment = os.environ | {"PYTHONPATH": str(site)}
+
+    def run(*command):
+        command = [str(site / "bin" / command[0]), *command[1:]] if command[0] == "d2st" else list(command)
+        ran = subprocess.run(
+            [sys.executable, *command], cwd=elsewhere, env=environment, capture_output=True, text=True, timeout=300
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    run.site = site
+    return run
+
+
+def test_the_installed_program_answers_the_examples_that_came_along(installed):
+    where = installed("-c", "import d2st, d2st.models.zoo as z; print(d2st.__file__, z.SHIPPED)").split()
+    assert all(place.startswith(str(installed.site)) for place in where)
+    answer = json.loads(installed("d2st", "predict", "--examples", "people", "--json", "--device", "cpu"))
+    assert answer["trained"] and len(answer["predictions"]) == 5
+    for prediction in answer["predictions"]:
+        assert prediction["label"] == Path(prediction["query"]).stem
+        assert prediction["query"].startswith(str(installed.site))
+
+
+def test_the_installed_page_is_whole(installed):
+    """What the page and the explorer are made of is found: styles, scripts, recipes, class lists."""
+    assert "usage: d2st" in installed("-m", "d2st", "--help")
+    assert "listen" in installed("d2st", "demo", "--help")
+    page = (
+        "from d2st.models.zoo import load_model; from d2st.demo import layout;"
+        "layout.build(load_model(None, 'default', None, 'cpu'));"
+        "from d2st.demo.examples import find_examples, EXAMPLES; print(EXAMPLES);"
+        "from d2st.training.recipes import load_recipe;"
+        "print(load_recipe('ucf101/vit').model, load_recipe('simulated/efficientnet-lite0').kind)"
+    )
+    *_, examples, recipes = installed("-c", page).splitlines()
+    assert examples.startswith(str(installed.site)) and recipes == "clip-vit-b16 d2st"
