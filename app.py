@@ -1,13 +1,12 @@
 """Start the demo in the browser: python app.py"""
 
-import argparse
 import sys
 
-from d2st.demo.launch import add_arguments, run
+from d2st.demo.launch import Parser, add_arguments, run
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Few-shot action recognition with the D²ST-Adapter, in the browser.")
+    parser = Parser(description="Few-shot action recognition with the D²ST-Adapter, in the browser.")
     add_arguments(parser)
     return run(parser.parse_args())
 

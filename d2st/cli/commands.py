@@ -1,6 +1,7 @@
 """What each command does: parsed arguments in, exit status out. Each imports what it needs, so that help is quick."""
 
 import json
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -92,8 +93,7 @@ def run_inspect(arguments) -> int:
     kind = out.suffix.lower()
     if kind not in (".html", ".png", ".json"):
         raise D2STError(f"'{out}' is no .html, .png or .json file. Choose one of the three.")
-    if not out.parent.is_dir():
-        raise D2STError(f"There is no folder '{out.parent}' to write '{out.name}' into. Make it first.")
+    writable(out)
     model = load(arguments)
     recognizer = Recognizer(model)
     clip = recognizer.read(arguments.clip)
@@ -113,7 +113,7 @@ def run_inspect(arguments) -> int:
         out.write_text(explore(clip, traces, model), encoding="utf-8")
     else:
         content = describe(model) | {"clip": clip.name, "times": list(clip.times), "notes": list(clip.notes)}
-        out.write_text(json.dumps(content | {"traces": [trace.to_json() for trace in traces]}))
+        out.write_text(json.dumps(content | {"traces": [trace.to_json() for trace in traces]}), encoding="utf-8")
     print_model(model)
     print(f"Wrote {out}.")
     return 0
@@ -204,13 +204,13 @@ def run_train(arguments) -> int:
     from d2st.training.variants import all_ways, plain
 
     recipe = load_recipe(arguments.recipe, **parsed_settings(arguments.set))
+    folder = folder_to_be(arguments.out or f"runs/{recipe.name}")
     device = join_processes(pick_device(arguments.device), recipe.tasks_per_step)
     spread = partial(all_ways, mirror=mirror, reverse=reverse) if recipe.symmetries else plain
     base = [spread(split) for split in load_splits(recipe.data, "base")]
     validation = load_splits(recipe.data, "validation")
     classes = sum(len(split.actions) for split in base) if recipe.auxiliary_loss_weight else 0
     host = new_host(recipe.model, recipe.kind, classes, recipe.seed, arguments.backbone_weights, recipe.drop_path)
-    folder = arguments.out or f"runs/{recipe.name}"
     trainer = Trainer(host, recipe, base, validation, folder, device, arguments.views)
     if trainer.resume(arguments.changed_recipe):
         print(f"Going on from task {trainer.progress.task} in {folder}.")
@@ -285,9 +285,7 @@ def run_compare(arguments) -> int:
     from d2st.training.comparison import compare
     from d2st.training.recipes import load_recipe
 
-    out = Path(arguments.out)
-    if out.is_dir() or not out.parent.is_dir():  # said before the work, not after it
-        raise D2STError(f"'{out}' cannot be written. Name a file in a folder that is there.")
+    out = writable(Path(arguments.out))
     recipe = load_recipe(arguments.recipe)
     text = compare(recipe, arguments.episodes, arguments.device, partial(tqdm, desc="clips", disable=None))
     out.write_text(text, encoding="utf-8")
@@ -299,6 +297,7 @@ def run_simulate(arguments) -> int:
     from d2st.simulate import write_split, write_training_set
 
     out, per_class, seed, family = arguments.out, arguments.per_class, arguments.seed, arguments.family
+    folder_to_be(out)
     if arguments.split:
         paths = write_split(out, arguments.split, per_class or 20, seed, family, arguments.fps or 12)
     else:
@@ -324,6 +323,24 @@ def load(arguments):
 
     adapter = None if arguments.adapter == "none" else arguments.adapter
     return load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
+
+
+def writable(file: Path) -> Path:
+    """The file, where it can be written; said before the work, not after it."""
+    if not file.parent.is_dir():
+        raise D2STError(f"There is no folder '{file.parent}' to write '{file.name}' into. Make it first.")
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise D2STError(f"'{file}' cannot be written. Choose another --out.")
+    return file
+
+
+def folder_to_be(folder: str) -> str:
+    """The folder, where it can be made or is there to write into."""
+    place = Path(folder).absolute()
+    nearest = next(each for each in (place, *place.parents) if each.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise D2STError(f"'{folder}' cannot be written: '{nearest}' is no folder, or not yours. Choose another --out.")
+    return folder
 
 
 def attempt(function, *inputs):

@@ -4,7 +4,14 @@ import argparse
 
 from d2st.cli import commands
 from d2st.demo import launch
-from d2st.demo.launch import FromRows
+from d2st.demo.launch import Parser
+
+
+def at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is too few: 1 or more")
+    return number
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     )
     match.add_argument("--json", action="store_true", help="print one JSON object")
 
-    top = argparse.ArgumentParser(prog="d2st", description="Few-shot action recognition with the D²ST-Adapter.")
+    top = Parser(prog="d2st", description="Few-shot action recognition with the D²ST-Adapter.")
     names = top.add_subparsers(required=True, metavar="COMMAND")
 
     demo = names.add_parser("demo", help="start the page in the browser")
@@ -30,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     predict.add_argument("--support", metavar="DIR", help="holds one folder of clips for each action")
     predict.add_argument("--query", nargs="+", metavar="FILE", help="the clips to name")
     predict.add_argument("--examples", metavar="SET", help="instead of both: a set that comes along, table or people")
-    predict.add_argument("--matching", metavar="NAME", help=FromRows("{matchings} (default: {matching})"))
+    predict.add_argument("--matching", metavar="NAME", help="{matchings} (default: {matching})")
     predict.set_defaults(run=commands.run_predict)
 
     inspect = names.add_parser("inspect", parents=[model], help="explore, draw or dump the sampling points of a clip")
@@ -51,9 +58,7 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--matching",
         metavar="NAME",
-        help=FromRows(
-            "{matchings}, or 'all': each of them with and without centring (default: the recipe's, else {matching})"
-        ),
+        help="{matchings}, or 'all': each of them with and without centring (default: the recipe's, else {matching})",
     )
     evaluate.add_argument("--way", type=int, default=5)
     evaluate.add_argument("--shot", type=int, default=1)
@@ -101,9 +106,9 @@ def parser() -> argparse.ArgumentParser:
     )
     simulate.add_argument("--family", choices=("people", "table"), help="default: both")
     simulate.add_argument(
-        "--per-class", type=int, help="clips of each action (default: 20; without --split 60, 10 and 12)"
+        "--per-class", type=at_least_one, help="clips of each action (default: 20; without --split 60, 10 and 12)"
     )
-    simulate.add_argument("--fps", type=int, help="frames a second (default: 12; 6 without --split)")
+    simulate.add_argument("--fps", type=at_least_one, help="frames a second (default: 12; 6 without --split)")
     simulate.add_argument("--seed", type=int, default=0)
     simulate.set_defaults(run=commands.run_simulate)
 

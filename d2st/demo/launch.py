@@ -5,22 +5,29 @@ import socket
 import sys
 
 
-class FromRows(str):
-    """A help text that names models and matchings by their rows, which take seconds to load: only when it is shown."""
+class Parser(argparse.ArgumentParser):
+    """Its help may name models and matchings by their rows, which take seconds to load: only when it is shown."""
 
-    def __mod__(self, _):
-        from d2st.matching import DEFAULT as MATCHING
-        from d2st.matching import MATCHINGS
-        from d2st.models.zoo import DEFAULT, MODELS
+    def format_help(self) -> str:
+        for action in self._actions:
+            if action.help and "{" in action.help:
+                action.help = from_rows(action.help)
+        return super().format_help()
 
-        return self.format(models=", ".join(MODELS), model=DEFAULT, matchings=", ".join(MATCHINGS), matching=MATCHING)
+
+def from_rows(text: str) -> str:
+    from d2st.matching import DEFAULT as MATCHING
+    from d2st.matching import MATCHINGS
+    from d2st.models.zoo import DEFAULT, MODELS
+
+    return text.format(models=", ".join(MODELS), model=DEFAULT, matchings=", ".join(MATCHINGS), matching=MATCHING)
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     """Which model, with which adapters, on which device: what every command that loads one can be told."""
     parser.add_argument(
         "--model",
-        help=FromRows("{models}, or timm/NAME for any CNN or ViT of timm's (default: the checkpoint's, else {model})"),
+        help="{models}, or timm/NAME for any CNN or ViT of timm's (default: the checkpoint's, else {model})",
     )
     parser.add_argument(
         "--adapter",
