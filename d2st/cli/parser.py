@@ -15,10 +15,10 @@ def at_least_one(text: str) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    model = argparse.ArgumentParser(add_help=False)
+    model = Parser(add_help=False)
     launch.add_model_arguments(model)
 
-    match = argparse.ArgumentParser(add_help=False)
+    match = Parser(add_help=False)
     match.add_argument(
         "--centre",
         action=argparse.BooleanOptionalAction,
