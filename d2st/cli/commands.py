@@ -196,7 +196,7 @@ def run_train(arguments) -> int:
     from tqdm import tqdm
 
     from d2st.data.datasets import load_splits
-    from d2st.models.zoo import new_host, pick_device
+    from d2st.models.zoo import new_host, pick_device, spec_of
     from d2st.simulate.catalogue import mirror, reverse
     from d2st.training.distributed import join_processes
     from d2st.training.recipes import load_recipe
@@ -210,6 +210,12 @@ def run_train(arguments) -> int:
     base = [spread(split) for split in load_splits(recipe.data, "base")]
     validation = load_splits(recipe.data, "validation")
     classes = sum(len(split.actions) for split in base) if recipe.auxiliary_loss_weight else 0
+    side = spec_of(recipe.model).config.image
+    if recipe.crop != side:
+        raise D2STError(
+            f"{recipe.model} takes pictures of {side} pixels a side, and the recipe's crop is {recipe.crop}. "
+            f"Say --set crop={side} short_side={side}."
+        )
     host = new_host(recipe.model, recipe.kind, classes, recipe.seed, arguments.backbone_weights, recipe.drop_path)
     trainer = Trainer(host, recipe, base, validation, folder, device, arguments.views)
     if trainer.resume(arguments.changed_recipe):
