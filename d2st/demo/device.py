@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from importlib import import_module
 
 from d2st.adapter import NOTHING, Ablation
 from d2st.models.model import Model
@@ -25,15 +26,22 @@ class LentModel(Model):
         return self.run(stem, inspect, ablation)
 
 
+def lender():
+    """The package that lends GPUs, or None. It must be imported before anything asks for a CUDA device."""
+    try:
+        return import_module("spaces")
+    except ImportError:
+        return None
+
+
 def on_lent_device(model: Model) -> Model:
     """The model, its calls wrapped by `spaces.GPU` where that package is there; elsewhere as it is."""
-    try:
-        import spaces
-    except ImportError:
+    spaces = lender()
+    if spaces is None:
         return model
 
-    @spaces.GPU
     def run(frames, inspect, ablation):
         return model.encode(frames, inspect, ablation)
 
-    return LentModel(**{each.name: getattr(model, each.name) for each in fields(model)}, run=run)
+    said = {each.name: getattr(model, each.name) for each in fields(model)}
+    return LentModel(**said, run=spaces.GPU(run))

@@ -1,5 +1,8 @@
 """The page's functions for programs: what `gradio_client`, or an assistant over MCP, can call by name."""
 
+from collections.abc import Callable
+from inspect import signature
+
 import gradio as gr
 
 from d2st import matching as matchings
@@ -29,8 +32,8 @@ class Endpoints:
         """Name the action of a query clip.
 
         examples: clip files; actions: the action of each, in the same order, two different ones at
-        least; query: a clip file; matching: the name of one, such as otam; centre: subtract each
-        clip's mean over time first. Returns label, scores (minus a matched distance, higher is
+        least; query: a clip file; matching: the name of one; centre: subtract each clip's mean over
+        time first. Returns label, scores (minus a matched distance, higher is
         closer), shares (their softmax, no calibrated probability), margin, matches (false where
         nothing matches well), nearest (the closest example's file name), alignment (matched frames
         of nearest and query), notes, model, kind and trained.
@@ -137,6 +140,8 @@ class Endpoints:
 
     def filled(self, examples, actions, matching, centre) -> Recognizer:
         """A recognizer that holds the examples."""
+        if not isinstance(actions or [], list):
+            raise D2STError("The actions are no list. Give a list of names, one for each example.")
         if len(examples or []) != len(actions or []):
             raise D2STError(
                 f"There are {len(examples or [])} examples and {len(actions or [])} actions. "
@@ -170,7 +175,17 @@ def add_endpoints(model: Model, limits: dict) -> None:
         (offered.inspect, clip, found),
         (offered.explore, clip, page),
     ):
-        button.click(function, inputs, output, api_name=function.__name__, **limits)
+        told_of = described(function)
+        button.click(function, inputs, output, api_name=function.__name__, api_description=told_of, **limits)
+
+
+def described(function: Callable) -> str:
+    """What a caller is told of a function: its docstring, and the matchings to choose from where it takes one."""
+    said = " ".join((function.__doc__ or "").split())
+    if "matching" not in signature(function).parameters:
+        return said
+    rows = (f"{row.name} ({row.title}: {row.sentence})" for row in matchings.MATCHINGS.values())
+    return f"{said} Matchings: {' '.join(rows)}"
 
 
 def told(found: Prediction) -> dict:

@@ -10,7 +10,7 @@ from PIL import Image
 from d2st.explain.draw import filmstrip
 from d2st.video import Clip
 
-LARGEST = 80_000  # bytes of a clip's pictures; its strip comes on top
+LARGEST = 100_000  # bytes of a clip's pictures and its strip
 LARGEST_SIDE = 1024  # pixels of a picture; no host takes larger ones
 QUALITIES = (90, 75, 50, 25, 10, 1)  # WebP's, until the pictures are small enough
 
@@ -23,34 +23,50 @@ class KeptClip(Clip):
     """
 
     pictures: tuple[bytes, ...]
+    side: int  # of the frames in pixels; the pictures may be smaller
     strip: bytes  # all of them in a row, small: what is shown most
 
-    def __init__(self, clip: Clip, pictures: tuple[bytes, ...]):
+    def __init__(self, clip: Clip, pictures: tuple[bytes, ...] = ()):
+        """Of a clip; its pictures are made unless they are at hand."""
         for each in fields(Clip):
             if each.name != "frames":
                 object.__setattr__(self, each.name, getattr(clip, each.name))
-        self.__dict__["digest"] = clip.digest
-        self.__dict__["pictures"] = pictures
-        self.__dict__["strip"] = encoded(filmstrip(clip.frames), 88)
+        frames = clip.frames
+        strip = encoded(filmstrip(frames), 88)
+        pictures = pictures or packed(frames, LARGEST - len(strip))
+        self.__dict__.update(digest=clip.digest, pictures=pictures, side=frames.shape[1], strip=strip)
 
     @property
     def frames(self) -> np.ndarray:  # type: ignore[override]
-        return unpacked(self.pictures)
+        return unpacked(self.pictures, self.side)
 
 
 def kept(clip: Clip) -> KeptClip:
     """A clip, its frames compressed."""
-    return clip if isinstance(clip, KeptClip) else KeptClip(clip, packed(clip.frames))
+    return clip if isinstance(clip, KeptClip) else KeptClip(clip)
 
 
-def packed(frames: np.ndarray) -> tuple[bytes, ...]:
-    """uint8 RGB [T, H, W, 3] → a picture a frame, in the best quality in which all are small enough."""
-    pictures: tuple[bytes, ...] = ()
-    for quality in QUALITIES:
-        pictures = tuple(encoded(frame, quality) for frame in frames)
-        if sum(map(len, pictures)) <= LARGEST:
-            break
-    return pictures
+def packed(frames: np.ndarray, largest: int) -> tuple[bytes, ...]:
+    """uint8 RGB [T, H, H, 3] → a picture a frame, of at most `largest` bytes together.
+
+    They are as good as fits; where even the worst quality is too large, as with noise on large frames,
+    they are smaller than the frames.
+    """
+    side = frames.shape[1]
+    while True:
+        small = [resized(frame, side) for frame in frames]
+        for quality in QUALITIES:
+            pictures = tuple(encoded(frame, quality) for frame in small)
+            if sum(map(len, pictures)) <= largest or side == 1:
+                return pictures
+        side = max(side // 2, 1)
+
+
+def resized(frame: np.ndarray, side: int) -> np.ndarray:
+    """[H, H, 3] → [side, side, 3]."""
+    if len(frame) == side:
+        return frame
+    return cv2.resize(frame, (side, side), interpolation=cv2.INTER_AREA if side < len(frame) else cv2.INTER_CUBIC)
 
 
 def encoded(picture: np.ndarray, quality: int) -> bytes:
@@ -59,13 +75,16 @@ def encoded(picture: np.ndarray, quality: int) -> bytes:
     return data.tobytes()
 
 
-def unpacked(pictures: tuple[bytes, ...]) -> np.ndarray:
-    """The inverse of `packed`, but for what compression took; ValueError where something is no picture."""
+def unpacked(pictures: tuple[bytes, ...], side: int) -> np.ndarray:
+    """The inverse of `packed`, but for what compression took, for frames of `side` pixels.
+
+    ValueError where something is no picture.
+    """
     for data in pictures:  # before any is decoded: a small file may hold a huge picture
         with Image.open(io.BytesIO(data)) as picture:
-            if picture.format != "WEBP" or max(picture.size) > LARGEST_SIDE:
+            if picture.format != "WEBP" or max(*picture.size, side) > LARGEST_SIDE:
                 raise ValueError("no picture of ours")
     frames = [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) for data in pictures]
     if not frames or any(frame is None for frame in frames):
         raise ValueError("no picture")
-    return np.stack([np.asarray(frame)[..., ::-1] for frame in frames])
+    return np.stack([resized(np.asarray(frame), side)[..., ::-1] for frame in frames])

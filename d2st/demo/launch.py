@@ -1,6 +1,7 @@
 """Starts the page: for app.py and for `d2st demo`. Nothing slow is imported before the port is known to be free."""
 
 import argparse
+import os
 import socket
 import sys
 
@@ -43,8 +44,10 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the page can be told when it starts."""
     add_model_arguments(parser)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen at; 0.0.0.0: all (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=7860, help="port to listen at (default: %(default)s)")
+    # A Space says by Gradio's own variables where its page is expected.
+    host, port = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), os.environ.get("GRADIO_SERVER_PORT", "7860")
+    parser.add_argument("--host", default=host, help="address to listen at; 0.0.0.0: all (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=port, help="port to listen at (default: %(default)s)")
     parser.add_argument("--mcp", action="store_true", help="offer the page's functions to assistants, as MCP tools")
     parser.add_argument("--share", action="store_true", help="a public address, through Gradio's servers")
 
@@ -59,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         return stop(f"Cannot listen at {arguments.host}, port {arguments.port}: {why}. Choose another with --port.")
     try:
         from d2st.demo import layout
+        from d2st.demo.device import lender
         from d2st.errors import D2STError
         from d2st.models.memory import keep_freed_memory
         from d2st.models.zoo import load_model
@@ -67,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         remedy = "what OpenCV needs: apt install libgl1 libglib2.0-0" if library else "the requirements again"
         return stop(f"{error}. Install {remedy}.")
     keep_freed_memory()
+    lender()  # before the model asks for a CUDA device
     try:
         adapter = None if arguments.adapter == "none" else arguments.adapter
         model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)

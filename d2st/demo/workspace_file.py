@@ -35,7 +35,7 @@ def save(workspace: Workspace, file) -> None:
         arrays[f"{count}.times"] = clip.times
         if isinstance(clip, KeptClip):
             arrays[f"{count}.pictures"] = np.frombuffer(b"".join(clip.pictures), np.uint8)
-            said["sizes"] = [len(picture) for picture in clip.pictures]
+            said |= {"side": clip.side, "sizes": [len(picture) for picture in clip.pictures]}
         else:
             arrays[f"{count}.frames"] = clip.frames
         return said | {"number": count, "digest": clip.digest}
@@ -112,6 +112,6 @@ def _clip(record: dict, arrays) -> Clip:
         return Clip(frames=frames, times=times, **said)
     joined, ends = arrays[f"{number}.pictures"].tobytes(), np.cumsum(sizes)
     pictures = tuple(joined[end - size : end] for size, end in zip(sizes, ends, strict=True))
-    clip = Clip(frames=unpacked(pictures), times=times, **said)
+    clip = Clip(frames=unpacked(pictures, int(record["side"])), times=times, **said)
     clip.__dict__["digest"] = str(digest)  # of the frames that the pictures were made of
     return KeptClip(clip, pictures)

@@ -1,9 +1,14 @@
 """What programs can ask, with every kind of adapter."""
 
+from dataclasses import replace
+
+import gradio as gr
 import pytest
 from small import EXAMPLES
+from visits import small_model
 
-from d2st.demo.endpoints import Endpoints
+from d2st.demo.endpoints import Endpoints, described
+from d2st.matching import MATCHINGS
 from d2st.models.zoo import SHIPPED, load_model
 
 CLIP = str(EXAMPLES / "people" / "query" / "kick.mp4")
@@ -17,3 +22,45 @@ def test_any_kind_can_be_inspected_and_explored(kind, points, pathways):
     assert len(found["traces"]) == points and all(len(by) == pathways for by in found["changes"].values())
     assert all(0 <= share <= 1 for trace in found["traces"] for g in trace["groups"] for share in g["in_bounds"])
     assert offered.explore(CLIP).startswith("<!doctype html>")
+
+
+@pytest.fixture(scope="module")
+def offered():
+    return Endpoints(small_model())
+
+
+def test_a_program_is_answered_and_told_its_mistakes(offered):
+    clips = [str(EXAMPLES / "people" / "support" / action / "1.mp4") for action in ("jump", "kick")]
+    found = offered.predict(clips, ["a", "b"], CLIP, "otam", False)
+    assert set(found["scores"]) == {"a", "b"} and sum(found["shares"].values()) == pytest.approx(1)
+    assert found["nearest"] == "1.mp4" and found["kind"] == "d2st" and found["matches"] in (True, False)
+    for given, word in (
+        ((clips, ["a"], CLIP), "2 examples and 1 actions"),
+        ((clips, "ab", CLIP), "no list"),
+        ((clips, ["a", "b"], None), "no clip"),
+        ((clips, ["a", "a"], CLIP), "at least two actions"),
+        ((clips, ["a", "b"], CLIP, "best"), "no matching 'best'"),
+    ):
+        with pytest.raises(gr.Error, match=word):
+            offered.predict(*given)
+
+
+def test_many_and_what_if_and_distances(offered):
+    clips = [str(EXAMPLES / "people" / "support" / action / "1.mp4") for action in ("jump", "kick")]
+    one, bad = offered.predict_many(clips, ["jump", "kick"], [CLIP, __file__])
+    assert one["truth"] == "kick" and one["label"] in ("jump", "kick") and "problem" in bad and "label" not in bad
+    changes = offered.what_if(clips, ["jump", "kick"], CLIP)
+    assert len(changes) == 8 and all(set(c["scores"]) == {"jump", "kick"} for c in changes)
+    for centre in (False, True):
+        found = offered.distances(clips[0], CLIP, centre)
+        assert len(found["distances"]) == 8 and set(found["matchings"]) == set(MATCHINGS)
+        straight = -sum(row[i] for i, row in enumerate(found["distances"]))
+        assert found["matchings"]["frame-to-frame"]["score"] == pytest.approx(straight, abs=1e-4)
+    assert offered.distances(clips[0], CLIP, True)["distances"] != offered.distances(clips[0], CLIP, False)["distances"]
+
+
+def test_a_caller_is_told_of_every_matching(offered, monkeypatch):
+    monkeypatch.setitem(MATCHINGS, "toy", replace(MATCHINGS["otam"], name="toy", title="Toy", sentence="It plays."))
+    for function in (offered.predict, offered.predict_many, offered.what_if):
+        assert "toy (Toy: It plays.)" in described(function) and "bi-mhm (Bi-MHM" in described(function)
+    assert "toy" not in described(offered.distances) and described(offered.explore) == offered.explore.__doc__

@@ -8,7 +8,7 @@ from d2st.video import read_clip
 
 
 def clip_of(frames):
-    return read_clip(frames, name="made.mp4", fps=8)
+    return read_clip(frames, crop=max(frames.shape[1], 224), name="made.mp4", fps=8)
 
 
 @pytest.mark.parametrize("noise", [False, True])
@@ -30,4 +30,20 @@ def test_a_kept_clip_is_small_and_looks_like_the_clip(noise):
 def test_what_is_no_picture_is_refused():
     for data in (b"no picture", encoded(np.zeros((8, 5000, 3), np.uint8), 50)):
         with pytest.raises((ValueError, OSError)):
-            unpacked((data,))
+            unpacked((data,), 224)
+
+
+@pytest.mark.parametrize("strength, side", [(20, 224), (30, 224), (40, 224), (60, 224), (80, 224), (80, 448)])
+def test_noise_of_any_strength_takes_100_kb_at_most(strength, side):
+    random = np.random.default_rng(0)
+    frames = np.clip(128 + strength * random.standard_normal((8, side, side, 3)), 0, 255).astype(np.uint8)
+    small = kept(clip_of(frames))
+    assert sum(map(len, small.pictures)) + len(small.strip) <= 100_000 and small.frames.shape == frames.shape
+
+
+def test_colours_and_order_stay():
+    frames = np.zeros((8, 112, 112, 3), np.uint8)
+    frames[0, ..., 0], frames[7, ..., 2] = 200, 200
+    small = kept(clip_of(frames)).frames
+    assert small[0].mean((0, 1)).round(-1).tolist() == [200, 0, 0]
+    assert small[7].mean((0, 1)).round(-1).tolist() == [0, 0, 200]

@@ -1,0 +1,36 @@
+"""A small model, clips and answers for what the page does, without a browser."""
+
+import numpy as np
+import torch
+from small import SMALL_VIT, randomise
+
+from d2st.backbones import build_host
+from d2st.models.model import Model
+from d2st.recognizer import Recognizer
+from d2st.video import Clip
+
+
+def small_model(kind: str | None = "d2st", seed: int = 0) -> Model:
+    """A narrow ViT with random adapters: answers in a blink, and means nothing."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        host = randomise(build_host(SMALL_VIT, kind), seed + 1).eval()
+    return Model("small", host, torch.device("cpu"), kind, True, "random adapters")
+
+
+def clip(seed: int = 0, name: str = "clip.mp4", notes=(), still: bool = False, side: int = SMALL_VIT.image) -> Clip:
+    """A clip of noise; standing still, one picture throughout."""
+    random = np.random.default_rng(seed)
+    frames = random.integers(0, 256, (SMALL_VIT.frames, side, side, 3), np.uint8)
+    if still:
+        frames[:] = frames[0]
+    return Clip(name, frames, np.arange(len(frames)) / 8, tuple(notes), 1.0, 8.0, side, side, len(frames))
+
+
+def filled(model: Model, names=("wave", "clap"), **options) -> Recognizer:
+    """A recognizer with two shots of each action."""
+    recognizer = Recognizer(model, **options)
+    for number, name in enumerate(names):
+        for shot in range(2):
+            recognizer.add(name, clip(10 * number + shot, f"{name} {shot}.mp4"))
+    return recognizer
