@@ -1,6 +1,8 @@
 """The explorer as a file opened from disk."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -208,6 +210,24 @@ def test_a_name_cannot_end_the_script(model, open_file):
     expect(page.locator("h1")).to_contain_text("</script><b id=evil>")
     expect(page.locator("#evil")).to_have_count(0)
     expect(page.locator("#count")).to_contain_text("reads at fixed places")
+
+
+def test_no_name_runs_a_script(model, open_file):
+    bad = """<img src=x onerror="document.title='taken'">"'&</script><script>document.title='taken'</script>"""
+    recognizer = Recognizer(model)
+    seen = recognizer.read(str(CLIP))
+    traces = [replace(trace, layer=f"{bad} {trace.layer}") for trace in recognizer.inspect(seen).traces]
+    page = open_file(explore(clip_of(f"{bad}.mp4", seen.frames), traces, replace(model, name=bad, about=bad)))
+    expect(page.locator("h1")).to_contain_text(bad)
+    expect(page.locator("#about")).to_contain_text(bad)
+    page.locator("#strip canvas").first.click(position={"x": 60, "y": 70})
+    page.locator("#strip canvas").first.hover(position={"x": 60, "y": 70})
+    page.wait_for_timeout(300)
+    expect(page).to_have_title("Sampling points")
+    expect(page.locator("img")).to_have_count(0)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="JSON").click()
+    assert json.loads(Path(download.value.path()).read_text())["clip"] == f"{bad}.mp4"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

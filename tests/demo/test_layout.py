@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import gradio as gr
 import pytest
+from small import EXAMPLES
 from visits import clip, small_model
 
 from d2st.demo import layout
@@ -59,3 +60,8 @@ def test_a_change_reaches_its_component():
     assert none["choices"] == [] and none["value"] is None  # what was chosen before is no choice any more
     assert layout.as_gradio(Update(selected="matching")).selected == "matching"
     assert "value" not in layout.as_gradio(Update(visible=True))
+
+
+def test_of_the_servers_files_only_the_example_clips_are_given_out():
+    assert layout.LAUNCH["allowed_paths"] == [str(EXAMPLES)]
+    assert layout.LAUNCH["enable_monitoring"] is False and layout.LAUNCH["max_file_size"] == "200mb"

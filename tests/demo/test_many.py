@@ -59,6 +59,7 @@ def test_an_archive_is_unpacked_with_its_folders(tmp_path):
         out.write(SET / "query" / "jump.mp4", "set/jump/1.mp4")
         out.writestr("set/notes.txt", "no clip")
         out.writestr("__MACOSX/set/jump/._1.mp4", "no clip")
+        out.writestr("__MACOSX/set/jump/2.mp4", "no clip")
         out.write(SET / "query" / "jump.mp4", "../../outside.mp4")
     clips = unpacked([str(archive), "other.mp4"], tmp_path / "here")
     assert len(clips) == 3 and clips[-1] == "other.mp4" and sum(Path(c).parent.name == "jump" for c in clips) == 1

@@ -103,6 +103,12 @@ def test_more_attention_makes_a_larger_disc():
     assert where[6].sum() > 2 * where[1].sum()
 
 
+def test_a_point_with_the_mean_attention_has_a_radius_of_five_pixels():
+    where = changed(trace_of([(1, 30, 30), (3, 56, 56), (6, 80, 80)], weights=[0.1, 0.3, 0.6]))  # 0.3: nearly the mean
+    reaches = [np.ptp(np.argwhere(where[frame])[:, 0]) / 2 / draw.SCALE for frame in (1, 3, 6)]
+    assert 4 < reaches[1] < 7 and reaches[0] < reaches[1] < reaches[2] and 8 < reaches[2] < 11
+
+
 def test_an_arrow_leads_from_the_reference_and_is_dotted_on_other_frames():
     def along(reference_frame):
         picture = changed(trace_of([(4, 20, 56)], reference=[(reference_frame, 100, 56)]))[4]
