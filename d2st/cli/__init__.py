@@ -8,7 +8,7 @@ from d2st.models.memory import keep_freed_memory
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run a command; 0 when all went well, 1 when some clips could not be used, 2 on an error."""
+    """Run a command; 0 when all went well, 1 when some clips could not be used, 2 on an error, 130 when stopped."""
     arguments = parser().parse_args(argv)
     keep_freed_memory()
     try:

@@ -26,3 +26,19 @@ def test_a_comparison_says_at_once_that_it_cannot_be_written(out, tmp_path, caps
     assert main(["compare", "--out", out.replace("{tmp}", str(tmp_path))]) == 2
     said = capsys.readouterr().err
     assert "cannot be written" in said or "There is no folder" in said
+
+
+def test_a_network_that_takes_another_size_of_picture_is_said_before_training(tmp_path, capsys):
+    for split in ("base", "validation", "novel"):
+        for action in "abcdef":
+            (tmp_path / split / action).mkdir(parents=True)
+            for number in range(2):
+                (tmp_path / split / action / f"{number}.mp4").touch()
+    recipe = tmp_path / "mine.yaml"
+    folders = ", ".join(f"{split}: [{tmp_path / split}]" for split in ("base", "validation", "novel"))
+    recipe.write_text(f"model: timm/vit_small_patch14_dinov2\ndata: {{{folders}}}\n")
+    assert main(["train", str(recipe), "--out", str(tmp_path / "run"), "--device", "cpu"]) == 2
+    said = capsys.readouterr().err
+    assert (
+        "takes pictures of 518 pixels a side, and the recipe's crop is 224. Say --set crop=518 short_side=518" in said
+    )
