@@ -18,6 +18,7 @@ also hands over its class tokens, [B, T, C]: they ask (queries), but nobody read
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple
 
 import torch
@@ -224,13 +225,13 @@ class Adapter(nn.Module):
 
     def correct(self, x: Tensor, mixed: dict[str, Mixed]) -> Tensor:
         """x plus the correction that the mean of the pathways makes."""
-        z = F.gelu(sum_of([each.output for each in mixed.values()]) / len(mixed))
+        z = F.gelu(reduce(torch.add, [each.output for each in mixed.values()]) / len(mixed))
         return x + self.activation(self.up(z))
 
     def correct_class(self, class_token: Tensor, z_class: Tensor | None, mixed: dict[str, Mixed]) -> Tensor:
         """As `correct`; where no pathway looks at class tokens, they pass the bottleneck as they are."""
         outputs = [each.class_output for each in mixed.values() if each.class_output is not None]
-        z = F.gelu(sum_of(outputs) / len(outputs)) if outputs else z_class
+        z = F.gelu(reduce(torch.add, outputs) / len(outputs)) if outputs else z_class
         return class_token + self.activation(self.up(z))
 
     def contribution(self, name, x, class_token, z_class, mixed) -> Tensor:
@@ -329,13 +330,6 @@ def convolved(conv: nn.Conv3d, z: Tensor, off: bool) -> Mixed:
     """A pathway that is a convolution; where it is off, nothing stands in its place."""
     nothing = torch.zeros_like(z)
     return Mixed(nothing if off else along_channels(conv, z), nothing)
-
-
-def sum_of(tensors: list[Tensor]) -> Tensor:
-    total = tensors[0]
-    for tensor in tensors[1:]:
-        total = total + tensor
-    return total
 
 
 @dataclass(frozen=True)

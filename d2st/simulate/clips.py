@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
+import av
 import numpy as np
-
-from ..errors import D2STError
 
 
 def save(path, frames, fps, quality=23):
@@ -12,10 +11,6 @@ def save(path, frames, fps, quality=23):
 
     The file appears under its name only when it is whole.
     """
-    try:
-        import av
-    except ImportError:
-        raise D2STError("Writing clips needs PyAV, which is not installed. Install it with: pip install av") from None
     # The same frames give the same file: one thread, and no macroblock tree, whose vector code (AVX-512)
     # gives other numbers wherever its memory happens to lie.
     part = Path(path).with_suffix(".part")

@@ -11,6 +11,7 @@ pictures, MPEG-TS, AVI with B-frames and trimmed clips.
 import base64
 import faulthandler
 import json
+import math
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ from types import ModuleType
 
 import av
 import numpy as np
+from PIL import Image
 
 from d2st.errors import D2STError
 from d2st.video.clip import Limits
@@ -46,7 +48,6 @@ def _serve():
         replies.write(json.dumps(reply).encode() + b"\n" + pixels)
         replies.flush()
 
-    os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(8192**2)
     av.logging.set_level(av.logging.PANIC)
     _fence()
     send({})
@@ -138,12 +139,12 @@ def _pictures(paths, name, wanted, max_side, fps):
     taken: dict[int, np.ndarray] = {}
     size: tuple[int, ...] = ()
     for index in dict.fromkeys(picks):
-        picture = cv2.imread(paths[index], cv2.IMREAD_COLOR)  # turned as its EXIF data say
         own = os.path.basename(paths[index]).encode(errors="replace").decode()
+        if _largest_side(paths[index]) > max_side:
+            raise D2STError(f"'{own}' of '{name}' is larger than {max_side} pixels on a side. Save it smaller.")
+        picture = cv2.imread(paths[index], cv2.IMREAD_COLOR)  # turned as its EXIF data say
         if picture is None:
             raise D2STError(f"'{own}' of '{name}' is no picture that can be read, or a damaged one. Save it again.")
-        if max(picture.shape[:2]) > max_side:
-            raise D2STError(f"'{own}' of '{name}' is larger than {max_side} pixels on a side. Save it smaller.")
         if size not in ((), picture.shape):
             raise D2STError(f"'{own}' of '{name}' has another size than the pictures before it. Make them all alike.")
         size = picture.shape
@@ -155,12 +156,23 @@ def _pictures(paths, name, wanted, max_side, fps):
     return facts, np.stack([taken[index] for index in picks])
 
 
+def _largest_side(path):
+    """The longer side that a picture says it has, in pixels, before anything of it is decoded; 0 where it says none."""
+    try:
+        with Image.open(path) as picture:
+            return max(picture.size)
+    except Image.DecompressionBombError:  # so large that nobody reads on
+        return math.inf
+    except OSError:
+        return 0
+
+
 def _with_decord(path, name, wanted, film):
     """The wanted pictures as decord gives them, the times that it claims, and the indices."""
-    if sys.modules.get("decord", True) is None:
-        raise D2STError("decord is not installed, or not to be had for this computer. Read clips without it.")
-    from decord import VideoReader
-
+    try:
+        from decord import VideoReader
+    except ImportError:
+        raise D2STError("decord is not installed, or not to be had for this computer. Read clips without it.") from None
     height, width = film.size
     try:
         reader = VideoReader(path, num_threads=2)

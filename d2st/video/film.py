@@ -8,7 +8,6 @@ since seeking gives wrong pictures without a word in open groups of pictures and
 import os
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import av
 import numpy as np
@@ -37,7 +36,6 @@ class Film:
     held: float  # seconds that its tracks reach to
     promised: float  # seconds that the container says it lasts
     size: tuple[int, int]  # height and width as displayed
-    facts: dict[str, Any]  # for a report: container, codec, track, …
     notes: list[str]
     preview: bytes | None = None
 
@@ -54,12 +52,10 @@ def read_film(file, name: str, wanted: Wanted, limits: Limits) -> Film:
         raise no_picture(name) from error
     with container:
         packets, ends = _packets(container, name, limits)
-        stream, why = _track(container, packets, name)
-        own = packets[stream.index]
-        film = _decode(stream, own, name, wanted, limits)
+        stream = _track(container, packets, name)
+        film = _decode(stream, packets[stream.index], name, wanted, limits)
         film.promised = (container.duration or 0) / av.time_base
         film.held = ends
-        film.facts |= dict(container=container.format.long_name, track=stream.index, why=why)
         return film
 
 
@@ -94,8 +90,8 @@ def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Pa
     return packets, end - (first or 0.0)
 
 
-def _track(container, packets, name: str) -> tuple[VideoStream, str]:
-    """The track that is the film, and why it was chosen."""
+def _track(container, packets, name: str) -> VideoStream:
+    """The track that is the film: no cover picture, the default one, else the one with most pictures."""
     known = [s for s in container.streams.video if packets[s.index] and s.codec_context is not None]
     if not known:
         raise no_picture(name)
@@ -103,14 +99,9 @@ def _track(container, packets, name: str) -> tuple[VideoStream, str]:
     def still(stream):
         return bool(stream.disposition & av.stream.Disposition.attached_pic) or len(packets[stream.index]) == 1
 
-    films = [s for s in known if not still(s)] or [s for s in known if len(packets[s.index]) >= 1]
-    if len(films) == 1:
-        others = len(known) - 1
-        return films[0], "the others are cover pictures" if others else "the only one"
-    chosen = [s for s in films if s.disposition & av.stream.Disposition.default]
-    if len(chosen) == 1:
-        return chosen[0], "marked as the default"
-    return max(chosen or films, key=lambda s: len(packets[s.index])), "the one with most pictures"
+    films = [s for s in known if not still(s)] or known
+    chosen = [s for s in films if s.disposition & av.stream.Disposition.default] or films
+    return max(chosen, key=lambda s: len(packets[s.index]))
 
 
 def _decode(stream, packets, name, wanted, limits) -> Film:
@@ -138,13 +129,9 @@ def _decode(stream, packets, name, wanted, limits) -> Film:
     notes = []
     if head.color_trc in _HDR:
         notes.append(f"'{name}' is HDR ({_HDR[head.color_trc]}): bright colours are shown as on an ordinary screen.")
-    facts = dict(
-        codec=context.name, pixel_format=head.format.name, stored=f"{head.width} × {head.height}",
-        interlaced=bool(head.interlaced_frame), steady=timeline.steady,
-    )  # fmt: skip
     return Film(
         [taken[index] for index in picks], timeline, picks, expected, 0.0, 0.0,
-        displayed_size(head, stream.sample_aspect_ratio), facts, notes, _preview(shown, timeline),
+        displayed_size(head, stream.sample_aspect_ratio), notes, _preview(shown, timeline),
     )  # fmt: skip
 
 

@@ -138,7 +138,8 @@ class Process:
         if not self.ready:
             raise D2STError(
                 "The process that reads clips cannot start. "
-                "Install the requirements again: pip install -r requirements.txt"
+                "Install the requirements again: pip install -r requirements.txt; on a bare server also what OpenCV "
+                "needs: apt install libgl1 libglib2.0-0"
             )
 
     def _ask(self, job):

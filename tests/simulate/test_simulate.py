@@ -2,6 +2,7 @@
 
 import sys
 
+import av
 import numpy as np
 import pytest
 
@@ -104,7 +105,6 @@ def test_validation_looks_different():
 
 
 def test_written_clips_are_h264_in_folders(tmp_path):
-    av = pytest.importorskip("av")
     paths = simulate.write_split(tmp_path, "validation", per_class=1, family="table", workers=2)
     assert {path.parent.name for path in paths} == set(simulate.actions("validation", "table"))
     with av.open(str(paths[0])) as container:
@@ -116,7 +116,6 @@ def test_written_clips_are_h264_in_folders(tmp_path):
 
 
 def test_saving_again_gives_the_same_file_wherever_memory_lies(tmp_path):
-    pytest.importorskip("av")
     rng = np.random.default_rng(0)
     frames = simulate.render("bow", 0, size=224, fps=6)
     for number in range(6):

@@ -1,7 +1,9 @@
 """What else than a video file is a clip, and what is none."""
 
 import io
+import struct
 import tempfile
+import zlib
 
 import cv2
 import numpy as np
@@ -207,3 +209,15 @@ def test_too_many_pictures_are_too_long(tmp_path):
     paths = write_pictures(tmp_path / "p", FRAMES[:1])
     with pytest.raises(D2STError, match="400 s at 1 a second, and 300 s is the most"):
         read_clip(paths * 400, fps=1)
+
+
+def test_a_picture_is_refused_by_the_size_that_it_says_before_it_is_decoded(tmp_path):
+    wide, claims = tmp_path / "wide_1.png", tmp_path / "claims_1.png"
+    cv2.imwrite(str(wide), np.zeros((2, 8200, 3), np.uint8))
+    data = bytearray(wide.read_bytes())
+    data[16:24] = struct.pack(">2I", 30_000, 30_000)  # 2.7 GB, were it decoded
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    claims.write_bytes(data)
+    for path in (wide, claims):
+        with pytest.raises(D2STError, match=f"'{path.name}' of 'clip' is larger than 8192 pixels on a side"):
+            read_clip([path], 1)

@@ -522,3 +522,17 @@ def test_odd_containers_are_refused_at_once(tmp_path, folder, data, sentence):
     began = time.monotonic()
     assert refusal(tmp_path / "odd.mp4").startswith(sentence)
     assert time.monotonic() - began < 0.8
+
+
+def test_decord_gives_the_frames_of_the_published_pipeline_and_says_so(folder):
+    pytest.importorskip("decord")
+    clip = whole(folder / "a.mp4", decoder="decord")
+    assert numbers(clip) == SPREAD and "read with decord" in clip.notes[0]
+    assert clip.times == pytest.approx(np.array(SPREAD) / 24, abs=2e-3)
+
+
+def test_a_decord_that_is_not_there_is_said(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "decord", None)
+    wanted = asdict(Wanted(short_side=48, crop=None, decoder="decord"))
+    with pytest.raises(D2STError, match="decord is not installed"):
+        decode._decode(**job(folder / "a.mp4", wanted=wanted))
