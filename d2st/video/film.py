@@ -67,7 +67,7 @@ def no_picture(name: str) -> D2STError:
 
 
 def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Packet]], float]:
-    """The packets of each video track, and the seconds that the longest track lasts."""
+    """The packets of each video track, and the second at which the longest track ends."""
     packets: dict[int, list[av.Packet]] = {stream.index: [] for stream in container.streams.video}
     first: float | None = None
     end = 0.0
@@ -87,7 +87,7 @@ def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Pa
                     raise D2STError(f"'{name}' holds more than {most} pictures. Trim it to the action.")
     except av.error.FFmpegError:
         pass  # a damaged end: what came before it counts
-    return packets, end - (first or 0.0)
+    return packets, end - min(0.0, first or 0.0)  # Matroska's length counts from zero, wherever the film begins
 
 
 def _track(container, packets, name: str) -> VideoStream:

@@ -1,4 +1,4 @@
-"""MP4 files changed byte by byte: what cameras, phones and editors write and FFmpeg's muxer does not."""
+"""MP4 and WebM files changed byte by byte: what cameras, phones and editors write and FFmpeg's muxer does not."""
 
 import struct
 from collections.abc import Callable, Iterator
@@ -63,3 +63,28 @@ def behind(first: bytes, data: bytes) -> bytes:
 
 def box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def with_display(data: bytes, width: int, height: int) -> bytes:
+    """A WebM without an index, with the size in which its film is to be displayed."""
+    return _displayed(data, struct.pack(">HBHHBH", 0x54B0, 0x82, width, 0x54BA, 0x82, height))
+
+
+def _displayed(data: bytes, more: bytes) -> bytes:
+    parts, at = [], 0
+    while at < len(data):
+        kind_length, size_length = 9 - data[at].bit_length(), 9 - data[at + (9 - data[at].bit_length())].bit_length()
+        kind = data[at : at + kind_length]
+        begin = at + kind_length + size_length
+        size = int.from_bytes(data[at + kind_length : begin], "big") & (1 << 7 * size_length) - 1
+        open_end = size == (1 << 7 * size_length) - 1
+        end = len(data) if open_end else begin + size
+        content = data[begin:end]
+        if kind in (b"\x18\x53\x80\x67", b"\x16\x54\xae\x6b", b"\xae"):  # Segment, Tracks, TrackEntry
+            content = _displayed(content, more)
+        elif kind == b"\xe0":  # Video
+            content += more
+        length = (1 << 56) - 1 if open_end else len(content)
+        parts.append(kind + (1 << 56 | length).to_bytes(8, "big") + content)
+        at = end
+    return b"".join(parts)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-from boxes import behind, box, with_edits, with_matrix
+from boxes import behind, box, with_display, with_edits, with_matrix
 from corpus import Entry, Recipe, Track
 
 CD, FULL = (352, 288), (720, 576)
@@ -76,14 +76,15 @@ def codecs() -> list[Recipe]:
     rows += [Recipe(f"h264.{each}", (x264("bframes=0"),)) for each in ("avi", "flv", "f4v", "3gp", "m2ts", "mts")]
     rows += [Recipe("h264_b.avi", (x264(),)), Recipe("h264_b.flv", (x264(),))]
     rows += [Recipe(f"mpeg2.{each}", (Track("mpeg2video", options=b_frames),)) for each in ("mpg", "vob", "ts", "mkv")]
-    rows += [Recipe("mpeg1.mpg", (Track("mpeg1video", options=b_frames),)), Recipe("h263.3gp", (Track("h263", size=(176, 144)),))]
+    rows += [Recipe("mpeg1.mpg", (Track("mpeg1video", options=b_frames),)), Recipe("h263.3gp", (Track("h263", size=(176, 144), aspect=Fraction(12, 11)),))]
     rows += [Recipe("mpeg1.vcd.mpg", (Track("mpeg1video", size=CD),), format="vcd")]
     rows += [Recipe("mpeg2.dvd.vob", (Track("mpeg2video", size=FULL, options=b_frames),), format="dvd")]
     rows += [Recipe("mpeg2.svcd.mpg", (Track("mpeg2video", size=(480, 576)),), format="svcd")]
     rows += [Recipe(f"{c}.wmv", (Track(c),)) for c in ("wmv1", "wmv2", "msmpeg4")]
     rows += [Recipe("msmpeg4v2.avi", (Track("msmpeg4v2"),)), Recipe("wmv2.asf", (Track("wmv2"),))]
     rows += [Recipe("flv1.flv", (Track("flv"),)), Recipe("screen.flv", (Track("flashsv", pixels="bgr24"),))]
-    rows += [Recipe("dv.avi", (Track("dvvideo", size=FULL, count=12),)), Recipe("dv.mov", (Track("dvvideo", size=FULL, count=12),))]
+    dv = Track("dvvideo", size=FULL, count=12, aspect=Fraction(16, 15))
+    rows += [Recipe(f"dv.{each}", (dv,)) for each in ("avi", "mov")]
     stills = {"mjpeg.avi": "yuvj420p", "mjpeg.mov": "yuvj422p", "mjpeg.mkv": "yuvj420p", "png.mov": "rgb24",
               "jpeg2000.mov": "yuv420p", "ffv1.mkv": "yuv420p", "ffv1.avi": "yuv422p", "huffyuv.avi": "yuv422p",
               "prores.mov": "yuv422p10le", "cfhd.mov": "yuv422p10le", "qtrle.mov": "rgb24", "rawvideo.avi": "bgr24",
@@ -235,10 +236,14 @@ def turned(aspect: Fraction | None = None, suffix: str = "mp4") -> list[Recipe]:
 
 
 def shapes() -> list[Recipe]:
-    rows = [Recipe(f"wide.{suffix}", (Track(codec, aspect=Fraction(16, 11)),))
-            for suffix, codec in (("mp4", "libx264"), ("mkv", "libx264"), ("ts", "libx264"), ("webm", "libvpx-vp9"),
-                                  ("mov", "prores_ks"), ("mkv.mkv", "ffv1"), ("asf", "wmv2"))
-            if codec != "prores_ks"]  # fmt: skip
+    codecs = {"mp4": "libx264", "mkv": "libx264", "ts": "libx264", "avi": "mpeg4", "asf": "wmv2"}
+    aspect = Fraction(16, 11)
+    rows = [Recipe(f"wide.{suffix}", (Track(codec, aspect=aspect),)) for suffix, codec in codecs.items()]
+    rows += [Recipe(f"wide_{codec}.mov", (Track(codec, aspect=aspect, pixels=pixels),))
+             for codec, pixels in (("mjpeg", "yuvj420p"), ("prores_ks", "yuv422p10le"))]  # fmt: skip
+    rows += [Recipe("wide.webm", (vp("libvpx-vp9", aspect=aspect),), muxer={"live": "1"},
+                    then=lambda data: with_display(data, 140, 64))]  # fmt: skip
+    rows += [Recipe("wide.vob", (Track("mpeg2video", aspect=Fraction(32, 27)),))]  # 16:9 in all; others it cannot say
     rows += [Recipe("narrow.mp4", (Track(aspect=Fraction(10, 11)),))]
     sizes = {"odd": (97, 63), "tiny": (16, 16), "tall": (40, 320), "flat": (320, 40)}
     rows += [Recipe(f"{name}.webm", (Track("libvpx-vp9", size=size),)) for name, size in sizes.items()]
