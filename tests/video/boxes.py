@@ -11,6 +11,8 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple
     end = len(data) if end is None else end
     while start + 8 <= end:
         size, kind = struct.unpack_from(">I4s", data, start)
+        if size < 8:  # no box
+            return
         yield kind, start, start + size
         start += size
 
