@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 from boxes import boxes
 from corpus import write
-from corpus_kinds import ALL
+from corpus_changed import ALL
 
 from d2st.errors import D2STError
 from d2st.video import read_clip
@@ -152,7 +152,7 @@ def _read(file: Path, number: int, source: str, figures: Figures) -> None:
         figures.sentences[said.split("'", 2)[2].split(":")[0].split(".")[0][:60]] += 1
         return
     assert len(clip.frames) == len(clip.times) == 8 and clip.frames.shape[-1] == 3, (number, source)
-    assert (clip.times[1:] >= clip.times[:-1]).all() and 0 <= clip.times[0], (number, source, clip.times)
+    assert (clip.times[1:] >= clip.times[:-1]).all() and clip.times[0] >= 0, (number, source, clip.times)
     assert clip.times[-1] <= clip.duration and clip.fps > 0, (number, source, clip)
     figures.read += 1
 
@@ -166,6 +166,7 @@ def decoders() -> list[psutil.Process]:
 if __name__ == "__main__":
     figures = fuzz(*(int(each) for each in (sys.argv[1:] or ["3000"])))
     print(f"{figures.read} read, {figures.refused} refused, {figures.slowest:.1f} s for the slowest")
-    print(f"a decoding process held {figures.decoder / 1e6:.0f} MB at most, this one grew by {figures.growth / 1e6:.1f} MB")
+    print(f"a decoding process held {figures.decoder / 1e6:.0f} MB at most")
+    print(f"this process grew by {figures.growth / 1e6:.1f} MB")
     for sentence, times in figures.sentences.most_common():
         print(f"{times:6d}{sentence}")

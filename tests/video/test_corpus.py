@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from corpus import Truth, write
-from corpus_kinds import ALL
+from corpus_changed import ALL
 
 from d2st.video import Clip, read_clip
 
