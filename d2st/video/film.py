@@ -53,6 +53,8 @@ def read_film(file, name: str, wanted: Wanted, limits: Limits) -> Film:
     with container:
         packets, ends = _packets(container, name, limits)
         stream = _track(container, packets, name)
+        if packets[stream.index][0].has_sidedata("encryption_info"):  # decoders would make noise of it
+            raise D2STError(f"'{name}' is encrypted: it is protected against copying. Choose a clip that is not.")
         film = _decode(stream, packets[stream.index], name, wanted, limits)
         film.promised = (container.duration or 0) / av.time_base
         film.held = ends
