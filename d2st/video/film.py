@@ -5,7 +5,6 @@ is the film and how long it lasts. Then pictures are decoded from the start to t
 since seeking gives wrong pictures without a word in open groups of pictures and intra refresh.
 """
 
-import os
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -40,8 +39,8 @@ class Film:
     preview: bytes | None = None
 
 
-def read_film(file, name: str, wanted: Wanted, limits: Limits) -> Film:
-    """Read a film from a binary file object; no other file is opened.
+def read_film(file, name: str, wanted: Wanted, limits: Limits, threads: int = 1) -> Film:
+    """Read a film from a binary file object; no other file is opened. A large one takes so many `threads`.
 
     Raises `D2STError` where there is no picture in it, or more than the limits allow.
     """
@@ -53,7 +52,7 @@ def read_film(file, name: str, wanted: Wanted, limits: Limits) -> Film:
     with container:
         packets, ends = _packets(container, name, limits)
         stream = _track(container, packets, name)
-        film = _decode(stream, packets[stream.index], name, wanted, limits)
+        film = _decode(stream, packets[stream.index], name, wanted, limits, threads)
         film.promised = (container.duration or 0) / av.time_base
         film.held = ends
         return film
@@ -69,6 +68,8 @@ def no_picture(name: str) -> D2STError:
 def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Packet]], float]:
     """The packets of each video track, and the seconds that the longest track lasts."""
     packets: dict[int, list[av.Packet]] = {stream.index: [] for stream in container.streams.video}
+    # Seconds of a time stamp's unit, of what is seen or heard.
+    units = {s.index: float(s.time_base) for s in container.streams if s.type in ("video", "audio") and s.time_base}
     first: float | None = None
     end = 0.0
     most = 500_000
@@ -77,13 +78,14 @@ def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Pa
             if not packet.size or (packet.is_corrupt and packet.pts is None and packet.dts is None):
                 continue
             at = packet.pts if packet.pts is not None else packet.dts
-            if at is not None and packet.stream.type in ("video", "audio"):
-                begin = float(at * packet.time_base)
-                first = begin if first is None else min(first, begin)
-                end = max(end, begin + float((packet.duration or 0) * packet.time_base))
-            if packet.stream_index in packets:
-                packets[packet.stream_index].append(packet)
-                if len(packets[packet.stream_index]) > most:
+            unit = units.get(packet.stream_index)
+            if at is not None and unit:
+                first = at * unit if first is None else min(first, at * unit)
+                end = max(end, (at + (packet.duration or 0)) * unit)
+            of_track = packets.get(packet.stream_index)
+            if of_track is not None:
+                of_track.append(packet)
+                if len(of_track) > most:
                     raise D2STError(f"'{name}' holds more than {most} pictures. Trim it to the action.")
     except av.error.FFmpegError:
         pass  # a damaged end: what came before it counts
@@ -104,7 +106,7 @@ def _track(container, packets, name: str) -> VideoStream:
     return max(chosen, key=lambda s: len(packets[s.index]))
 
 
-def _decode(stream, packets, name, wanted, limits) -> Film:
+def _decode(stream, packets, name, wanted, limits, threads) -> Film:
     context = stream.codec_context
     rate = float(stream.average_rate or stream.base_rate or 25)
     rate = rate if 0 < rate <= 10_000 else 25.0
@@ -112,7 +114,7 @@ def _decode(stream, packets, name, wanted, limits) -> Film:
     expected = _announced(packets, stream, rate)
     refuse_length(name, expected, limits.duration)
     if context.width * context.height * len(packets) >= _THREADS_FROM:
-        context.thread_type, context.thread_count = "AUTO", min(4, os.cpu_count() or 1)
+        context.thread_type, context.thread_count = "AUTO", min(4, threads)
     picks = wanted.picks(expected)
     show = preview_picks(expected) if wanted.preview else []
     taken, shown, timeline, head = _run(stream, packets, picks, show, wanted, rate, expected, name, limits)
