@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from importlib import import_module
 from typing import Any, BinaryIO
 
@@ -126,6 +127,7 @@ def _film(file: BinaryIO, name: str, wanted: Wanted, limits: Limits, threads: in
         height=height,
         frame_count=n,
         preview=base64.b64encode(film.preview).decode() if film.preview else None,
+        source=asdict(film.source),
     )
     return facts, np.stack(pictures)
 

@@ -13,8 +13,8 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from d2st.errors import D2STError
-from d2st.video.clip import Limits
-from d2st.video.pixels import displayed_size, rgb
+from d2st.video.clip import Limits, Source
+from d2st.video.pixels import displayed_size, pixel_aspect, rgb, turned
 from d2st.video.preview import animated, preview_picks, small
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
@@ -36,6 +36,7 @@ class Film:
     promised: float  # seconds that the container says it lasts
     size: tuple[int, int]  # height and width as displayed
     notes: list[str]
+    source: Source
     preview: bytes | None = None
 
 
@@ -51,8 +52,8 @@ def read_film(file, name: str, wanted: Wanted, limits: Limits, threads: int = 1)
         raise no_picture(name) from error
     with container:
         packets, ends = _packets(container, name, limits)
-        stream = _track(container, packets, name)
-        film = _decode(stream, packets[stream.index], name, wanted, limits, threads)
+        stream, why = _track(container, packets, name)
+        film = _decode(stream, why, packets[stream.index], name, wanted, limits, threads)
         film.promised = (container.duration or 0) / av.time_base
         film.held = ends
         return film
@@ -92,8 +93,8 @@ def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Pa
     return packets, end - (first or 0.0)
 
 
-def _track(container, packets, name: str) -> VideoStream:
-    """The track that is the film: no cover picture, the default one, else the one with most pictures."""
+def _track(container, packets, name: str) -> tuple[VideoStream, str]:
+    """The track that is the film, no cover picture: the default one, else the one with most pictures; and why."""
     known = [s for s in container.streams.video if packets[s.index] and s.codec_context is not None]
     if not known:
         raise no_picture(name)
@@ -102,11 +103,18 @@ def _track(container, packets, name: str) -> VideoStream:
         return bool(stream.disposition & av.stream.Disposition.attached_pic) or len(packets[stream.index]) == 1
 
     films = [s for s in known if not still(s)] or known
-    chosen = [s for s in films if s.disposition & av.stream.Disposition.default] or films
-    return max(chosen, key=lambda s: len(packets[s.index]))
+    default = [s for s in films if s.disposition & av.stream.Disposition.default]
+    chosen = max(default or films, key=lambda s: len(packets[s.index]))
+    if len(known) == 1:
+        why = "the only one with pictures"
+    elif len(films) == 1:
+        why = "the others are single pictures"
+    else:
+        why = "the default one" if len(default) == 1 else "the one with most pictures"
+    return chosen, f"{1 + chosen.index} of {len(container.streams)}: {why}"
 
 
-def _decode(stream, packets, name, wanted, limits, threads) -> Film:
+def _decode(stream, why, packets, name, wanted, limits, threads) -> Film:
     context = stream.codec_context
     rate = float(stream.average_rate or stream.base_rate or 25)
     rate = rate if 0 < rate <= 10_000 else 25.0
@@ -133,7 +141,16 @@ def _decode(stream, packets, name, wanted, limits, threads) -> Film:
         notes.append(f"'{name}' is HDR ({_HDR[head.color_trc]}): bright colours are shown as on an ordinary screen.")
     return Film(
         [taken[index] for index in picks], timeline, picks, expected, 0.0, 0.0,
-        displayed_size(head, stream.sample_aspect_ratio), notes, _preview(shown, timeline),
+        displayed_size(head, stream.sample_aspect_ratio), notes, _source(stream, why, head, timeline),
+        _preview(shown, timeline),
+    )  # fmt: skip
+
+
+def _source(stream, why: str, head: av.VideoFrame, timeline: Timeline) -> Source:
+    return Source(
+        stream.container.format.name, stream.codec_context.codec.canonical_name, head.format.name, head.width,
+        head.height, pixel_aspect(stream.sample_aspect_ratio), turned(head), bool(head.interlaced_frame), why,
+        timeline.steady,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 import numpy as np
 
 from d2st.errors import D2STError
-from d2st.video.clip import Clip, Limits
+from d2st.video.clip import Clip, Limits, Source
 from d2st.video.forms import check_pictures, clip_of_array, name_of, numbered_pictures, saved
 from d2st.video.processes import Pool
 from d2st.video.timeline import Timeline
@@ -111,8 +111,8 @@ def _read(paths: list[str], name: str, wanted: Wanted, limits: Limits, **picture
     if "error" in reply:
         raise D2STError(reply["error"])
     array = np.frombuffer(pixels, np.uint8).reshape(reply.pop("shape"))
-    film = reply.pop("preview", None)
-    reply["preview"] = base64.b64decode(film) if film else None
+    film, said = reply.pop("preview", None), reply.pop("source", None)
+    reply |= {"preview": base64.b64decode(film) if film else None, "source": Source(**said) if said else None}
     return Clip(name, array, np.array(reply.pop("times")), tuple(reply.pop("notes")), **reply)
 
 
