@@ -5,7 +5,7 @@ is the film and how long it lasts. Then pictures are decoded from the start to t
 since seeking gives wrong pictures without a word in open groups of pictures and intra refresh.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import av
@@ -67,7 +67,7 @@ def no_picture(name: str) -> D2STError:
 
 
 def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Packet]], float]:
-    """The packets of each video track, and the seconds that the longest track lasts."""
+    """The packets of each video track, and the second at which the longest track ends."""
     packets: dict[int, list[av.Packet]] = {stream.index: [] for stream in container.streams.video}
     # Seconds of a time stamp's unit, of what is seen or heard.
     units = {s.index: float(s.time_base) for s in container.streams if s.type in ("video", "audio") and s.time_base}
@@ -90,7 +90,7 @@ def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Pa
                     raise D2STError(f"'{name}' holds more than {most} pictures. Trim it to the action.")
     except av.error.FFmpegError:
         pass  # a damaged end: what came before it counts
-    return packets, end - (first or 0.0)
+    return packets, end - min(0.0, first or 0.0)  # Matroska's length counts from zero, wherever the film begins
 
 
 def _track(container, packets, name: str) -> tuple[VideoStream, str]:
@@ -171,25 +171,25 @@ def _run(stream, packets, picks, show, wanted, rate, expected, name, limits):
     shown: dict[int, np.ndarray] = {}
     stamps: list[int | None] = []
     durations: list[int] = []
-    head = None
+    head, size = None, (0, 0)  # the first frame's: one that changes later, as of a screen that is shared, is pressed
     for frame in _frames(stream.codec_context, packets):
         index = len(stamps)
         if head is None:
-            head = frame
+            head, size = frame, displayed_size(frame, stream.sample_aspect_ratio)
         _check_side(frame.width, frame.height, name, limits)
         if index in picks:
-            taken[index] = rgb(frame, stream.sample_aspect_ratio, wanted)
+            taken[index] = rgb(frame, size, wanted)
         if index in show:
-            size = displayed_size(frame, stream.sample_aspect_ratio)
-            shown[index] = rgb(frame, stream.sample_aspect_ratio, small(size))
+            shown[index] = rgb(frame, size, small(size))
         stamps.append(frame.pts)
         durations.append(frame.duration or 0)
         agrees = agrees and index < len(expected.times) and expected.stamp(index) in (None, frame.pts)
         if agrees and index == last:
             return taken, shown, expected, head
     lasting = float(durations[-1] * stream.time_base) if durations else 0.0
-    counted = expected.stamps is None
-    return taken, shown, Timeline.of(stamps, stream.time_base, rate, lasting, counted), head
+    if expected.stamps is None and len(stamps) <= len(expected.times):
+        return taken, shown, expected.first(len(stamps)), head
+    return taken, shown, Timeline.of(stamps, stream.time_base, rate, lasting, expected.stamps is None), head
 
 
 def _frames(context, packets):
@@ -202,15 +202,17 @@ def _frames(context, packets):
 
 def _announced(packets, stream, rate: float) -> Timeline:
     shown = [packet for packet in packets if not packet.is_discard] or packets
-    stamps = [packet.pts for packet in shown]
-    # AVI knows no times, only an order.
-    counted = stream.container.format.name == "avi" or any(stamp is None for stamp in stamps)
+    # AVI tells no times of pictures, only how many pictures and gaps came before, in the order of decoding.
+    ordered = stream.container.format.name == "avi"
+    stamps = [packet.dts if ordered else packet.pts for packet in shown]
+    counted = any(stamp is None for stamp in stamps)
     lasting = 0.0
     if not counted:
-        final = max(shown, key=lambda packet: packet.pts)
+        final = shown[int(np.argmax(stamps))]
         lasting = float((final.duration or 0) * stream.time_base)
         stamps.sort()
-    return Timeline.of(stamps, stream.time_base or Fraction(1, 1000), rate, lasting, counted)
+    timeline = Timeline.of(stamps, stream.time_base or Fraction(1, 1000), rate, lasting, counted)
+    return replace(timeline, stamps=None) if ordered else timeline
 
 
 def _check_side(width: int, height: int, name: str, limits: Limits) -> None:

@@ -15,8 +15,8 @@ _WHITE = 203  # candelas a square metre of an ordinary white in HDR, ITU-R BT.24
 _TO_709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], np.float32)
 
 
-def rgb(frame: VideoFrame, aspect, wanted: Wanted) -> np.ndarray:
-    """A frame as displayed and wanted, uint8 RGB [H, W, 3]. aspect: width of a pixel divided by its height, or None."""
+def rgb(frame: VideoFrame, displayed: tuple[int, int], wanted: Wanted) -> np.ndarray:
+    """A frame as displayed and wanted, uint8 RGB [H, W, 3]. displayed: the clip's height and width in square pixels."""
     hdr = frame.color_trc in (_PQ, _HLG)
     full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
     if frame.format.is_rgb or frame.format.name in ("pal8", "gray"):
@@ -32,12 +32,12 @@ def rgb(frame: VideoFrame, aspect, wanted: Wanted) -> np.ndarray:
     if frame.interlaced_frame and len(picture) > 1:  # one of two moments that share the picture
         rows, columns = picture.shape[:2]
         picture = cv2.resize(np.ascontiguousarray(picture[::2]), (columns, rows), interpolation=cv2.INTER_LINEAR)
-    shrunk = wanted.shrink(_turned(picture, _matrix(frame)), displayed_size(frame, aspect))
+    shrunk = wanted.shrink(_turned(picture, _matrix(frame)), displayed)
     return _tone_mapped(shrunk, frame.color_trc) if hdr else shrunk
 
 
 def displayed_size(frame: VideoFrame, aspect) -> tuple[int, int]:
-    """Height and width in square pixels, after turning."""
+    """Height and width in square pixels, after turning. aspect: width of a pixel divided by its height, or None."""
     height, width = frame.height, max(1, round(frame.width * pixel_aspect(aspect)))
     a, b, _, _ = _matrix(frame)
     return (width, height) if abs(b) > abs(a) else (height, width)
