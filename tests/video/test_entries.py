@@ -60,6 +60,7 @@ def decoded(monkeypatch, path, wanted, threshold=0):
         ("open.mp4", x264("open-gop=1", count=100), False),
         ("open_hevc.mp4", x265("open-gop=1", count=100), False),
         ("refresh.mp4", x264("intra-refresh=1:bframes=0", count=100), False),
+        ("refresh.ts", x264("intra-refresh=1:bframes=0", count=100), False),
         ("old.mkv", Track("mpeg4", count=100, options={"g": "10"}), False),
     ],
 )
@@ -74,7 +75,16 @@ def test_a_part_is_decoded_alone_where_the_stream_promises_that_it_can_be(tmp_pa
 
 @pytest.fixture
 def closed(tmp_path):
-    return write(Recipe("closed.mp4", (x264("open-gop=0", count=100),)), tmp_path).file
+    return write(Recipe("closed.mp4", (x264("open-gop=0:bframes=0", count=100),)), tmp_path).file
+
+
+def test_a_container_that_calls_every_picture_a_key_picture_is_not_believed(closed, tmp_path, monkeypatch):
+    data = closed.read_bytes()
+    assert data.count(b"stss") == 1  # the table of key pictures; without it, all are
+    (tmp_path / "all.mp4").write_bytes(data.replace(b"stss", b"free"))
+    wanted = Wanted(2, 48, None, window=(0.3, 0.97))
+    whole, apart = read(closed, wanted).pictures, decoded(monkeypatch, tmp_path / "all.mp4", wanted)[1]
+    assert all(np.array_equal(*pair) for pair in zip(apart, whole, strict=True))
 
 
 def test_a_short_film_is_decoded_from_its_start(closed, monkeypatch):
@@ -93,6 +103,7 @@ def test_a_film_whose_pictures_come_otherwise_than_told_is_decoded_from_its_star
     assert all(np.array_equal(*pair) for pair in zip(pictures, whole, strict=True))
 
 
-def test_a_film_is_not_cut_where_pictures_before_are_shown_after(closed, monkeypatch):
+def test_a_film_is_not_cut_where_pictures_before_are_shown_after(tmp_path, monkeypatch):
+    path = write(Recipe("reordered.mp4", (x264("open-gop=0", count=100),)), tmp_path).file
     monkeypatch.setattr(entries, "_is_entry", lambda context, packet: True)
-    assert decoded(monkeypatch, closed, Wanted(2, 48, None, window=(0.5, 1.0)))[0] == 100
+    assert decoded(monkeypatch, path, Wanted(2, 48, None, window=(0.5, 1.0)))[0] == 100
