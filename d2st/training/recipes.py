@@ -106,6 +106,7 @@ class Recipe(BaseModel):
     short_side: Number
     crop: Number
     frame_interval: Positive | None
+    fps: Annotated[float, Field(gt=0, le=1000)]
     spread: bool
     cached_views: Count
     shortest_stretch: Part
