@@ -99,7 +99,8 @@ def _level(folder: Path) -> Path:
         )
     if deeper:
         return deeper[0]
-    return _level(inside[0]) if len(inside) == 1 else folder
+    level = _level(inside[0]) if len(inside) == 1 else folder
+    return level if any(map(clips_in, folders_in(level))) else folder
 
 
 def composed(name: str) -> str:

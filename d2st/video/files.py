@@ -75,20 +75,14 @@ def picture_series(folder: str | os.PathLike) -> dict[str, list[str]]:
 
     Raises `D2STError` for a folder that may not be looked into.
     """
-    series: dict[str, dict[int, Path]] = {}
+    series: dict[str, dict[tuple[int, ...], str]] = {}
     for path in listed(folder):
-        found = re.fullmatch(r"(.*?)(\d+)", path.stem, re.DOTALL)
+        found = re.fullmatch(r"(.*?)(\d+(?:\.\d+)*)", path.stem, re.DOTALL)  # img_00001, or a time: img_0.04
         if found and path.suffix.lower() in PICTURE_SUFFIXES and not passed_over(path.name):
-            series.setdefault(found[1], {}).setdefault(int(found[2]), path)
-    if len(series) > 1 and all(len(one) == 1 for one in series.values()):  # named by times: 0.96.jpg, 1.00.jpg
-        single = [path for one in series.values() for path in one.values()]
-        return {"": [str(path) for path in sorted(single, key=_all_numbers)]}
+            number = tuple(map(int, found[2].split(".")))
+            series.setdefault(found[1], {}).setdefault(number, str(path))
     names = sorted(series, key=lambda name: (not re.search("img|image|frame|rgb", name, re.IGNORECASE), name))
-    return {name: [str(series[name][number]) for number in sorted(series[name])] for name in names}
-
-
-def _all_numbers(path: Path) -> tuple[list[int], str]:
-    return [int(number) for number in re.findall(r"\d+", path.stem)], path.name
+    return {name: [series[name][number] for number in sorted(series[name])] for name in names}
 
 
 def listed(folder: str | os.PathLike) -> list[Path]:
