@@ -50,7 +50,7 @@ def check(recipe, split: str) -> Row:
         except D2STError as error:
             reasons[reason(str(error))] += 1
             tqdm.write(f"unreadable: {file}: {error}")
-    said = [f"{count} times: {why}" for why, count in reasons.most_common(1)]
+    said = [f"{count} clip{'s' * (count > 1)}: {why}" for why, count in reasons.most_common(1)]
     classes = sum(len(one.actions) for one in splits)
     return Row(split, classes, len(files), len(missing), reasons.total() - len(missing), "".join(said))
 

@@ -222,9 +222,9 @@ def test_data_check_lists_what_is_missing_or_unreadable_and_ends_with_a_table(tm
     columns = [re.split(r" {2,}", line) for line in table]
     assert columns == [
         ["split", "classes", "clips found", "missing", "unreadable", "most common reason"],
-        ["base", "1", "3", "1", "2", "2 times: is empty. Copy or record it again."],
-        ["validation", "1", "2", "2", "1", "2 times: missing. Get it there."],
-        ["novel", "1", "1", "3", "0", "3 times: missing. Get it there."],
+        ["base", "1", "3", "1", "2", "2 clips: is empty. Copy or record it again."],
+        ["validation", "1", "2", "2", "1", "2 clips: missing. Get it there."],
+        ["novel", "1", "1", "3", "0", "3 clips: missing. Get it there."],
     ]
     ends = [[cell.end() for cell in re.finditer(r"\S+( \S+)*", line)] for line in table]
     assert all(len(set(column)) == 1 for column in list(zip(*ends, strict=True))[1:5])  # numbers: to the right
