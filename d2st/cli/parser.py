@@ -1,10 +1,13 @@
-"""d2st demo · predict · inspect · evaluate · train · compare · data check · simulate · import"""
+"""d2st demo · predict · inspect · probe · evaluate · train · compare · data check · simulate · import"""
 
 import argparse
 
-from d2st.cli import check, commands
+from d2st.cli import check, commands, probe
 from d2st.demo import launch
 from d2st.demo.launch import Parser
+from d2st.video.wanted import DECODERS
+
+DECODER_HELP = "decord gives the frames of the published pipeline, which can be wrong (default: %(default)s)"
 
 
 def at_least_one(text: str) -> int:
@@ -65,6 +68,15 @@ def parser() -> argparse.ArgumentParser:
         help="FILE.html plays them in a browser, FILE.png draws them, FILE.json dumps them",
     )
     inspect.set_defaults(run=commands.run_inspect)
+
+    probing = names.add_parser("probe", help="say and draw what is read of a clip: why a frame is what it is")
+    probing.add_argument("clip", metavar="CLIP", help="a video, or a folder of numbered pictures")
+    probing.add_argument("--frames", type=at_least_one, default=8, help="how many (default: %(default)s)")
+    probing.add_argument("--fps", type=rate, default=25, help="of numbered pictures (default: %(default)s)")
+    probing.add_argument("--decoder", choices=DECODERS, default=DECODERS[0], help=DECODER_HELP)
+    probing.add_argument("--out", metavar="FILE", help="the picture of the frames (default: CLIP-frames.png, here)")
+    probing.add_argument("--json", action="store_true", help="print one JSON object")
+    probing.set_defaults(run=probe.run_probe)
 
     evaluate = names.add_parser("evaluate", parents=[model, clips, match], help="accuracy over few-shot episodes")
     evaluate.add_argument("recipe", nargs="?", help="score the novel classes of a recipe's data set, with its model")

@@ -36,6 +36,7 @@ class Inputs:
         self.settings = (
             frozen_fingerprint(host), replace(host.config, classes=0), DECODING_VERSION, AUGMENTATION_VERSION,
             KEPT_FRAMES, recipe.seed, recipe.short_side, recipe.crop, recipe.frame_interval, recipe.mixed_precision,
+            recipe.decoder,
         )  # fmt: skip
 
     def get(self, variant: Variant, role: str, rng: np.random.Generator) -> Tensor:
@@ -89,9 +90,8 @@ class Inputs:
         recipe = self.recipe
         places = (parts + rng.uniform(0, 1, KEPT_FRAMES)[parts]) / KEPT_FRAMES
         window = recipe.window(self.host.config.frames, rng.uniform()) if recipe.frame_interval else None
-        clip = read_clip(
-            path, short_side=recipe.short_side, crop=None, places=places.tolist(), window=window, fps=recipe.fps
-        )
+        which = dict(places=places.tolist(), window=window, decoder=recipe.decoder, fps=recipe.fps)
+        clip = read_clip(path, short_side=recipe.short_side, crop=None, **which)
         return augment(clip.frames, recipe.crop, mirrored, colour, rng)
 
     def test_view(self, path: Path) -> Tensor:

@@ -112,7 +112,7 @@ def check_encoding(path: str | os.PathLike) -> None:
         except UnicodeEncodeError:
             what = "has a name" if part == name else f"lies in '{printable(part)}', a name"
             raise D2STError(
-                f"'{printable(name)}' {what} that is not UTF-8, and decoders cannot read it. "
+                f"'{printable(name)}' {what} that is not UTF-8 and cannot be shown as it is. "
                 f"Rename the {'file or folder' if part == name else 'folder'}."
             ) from None
 

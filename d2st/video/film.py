@@ -5,8 +5,7 @@ is the film and how long it lasts. Then pictures are decoded from the start to t
 since seeking gives wrong pictures without a word in open groups of pictures and intra refresh.
 """
 
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import av
@@ -14,8 +13,8 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from d2st.errors import D2STError
-from d2st.video.clip import Limits
-from d2st.video.pixels import displayed_size, rgb
+from d2st.video.clip import Limits, Source
+from d2st.video.pixels import displayed_size, pixel_aspect, rgb, turned
 from d2st.video.preview import animated, preview_picks, small
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
@@ -37,11 +36,12 @@ class Film:
     promised: float  # seconds that the container says it lasts
     size: tuple[int, int]  # height and width as displayed
     notes: list[str]
+    source: Source
     preview: bytes | None = None
 
 
-def read_film(file, name: str, wanted: Wanted, limits: Limits) -> Film:
-    """Read a film from a binary file object; no other file is opened.
+def read_film(file, name: str, wanted: Wanted, limits: Limits, threads: int = 1) -> Film:
+    """Read a film from a binary file object; no other file is opened. A large one takes so many `threads`.
 
     Raises `D2STError` where there is no picture in it, or more than the limits allow.
     """
@@ -52,8 +52,8 @@ def read_film(file, name: str, wanted: Wanted, limits: Limits) -> Film:
         raise no_picture(name) from error
     with container:
         packets, ends = _packets(container, name, limits)
-        stream = _track(container, packets, name)
-        film = _decode(stream, packets[stream.index], name, wanted, limits)
+        stream, why = _track(container, packets, name)
+        film = _decode(stream, why, packets[stream.index], name, wanted, limits, threads)
         film.promised = (container.duration or 0) / av.time_base
         film.held = ends
         return film
@@ -67,8 +67,10 @@ def no_picture(name: str) -> D2STError:
 
 
 def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Packet]], float]:
-    """The packets of each video track, and the seconds that the longest track lasts."""
+    """The packets of each video track, and the second at which the longest track ends."""
     packets: dict[int, list[av.Packet]] = {stream.index: [] for stream in container.streams.video}
+    # Seconds of a time stamp's unit, of what is seen or heard.
+    units = {s.index: float(s.time_base) for s in container.streams if s.type in ("video", "audio") and s.time_base}
     first: float | None = None
     end = 0.0
     most = 500_000
@@ -77,21 +79,22 @@ def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Pa
             if not packet.size or (packet.is_corrupt and packet.pts is None and packet.dts is None):
                 continue
             at = packet.pts if packet.pts is not None else packet.dts
-            if at is not None and packet.stream.type in ("video", "audio"):
-                begin = float(at * packet.time_base)
-                first = begin if first is None else min(first, begin)
-                end = max(end, begin + float((packet.duration or 0) * packet.time_base))
-            if packet.stream_index in packets:
-                packets[packet.stream_index].append(packet)
-                if len(packets[packet.stream_index]) > most:
+            unit = units.get(packet.stream_index)
+            if at is not None and unit:
+                first = at * unit if first is None else min(first, at * unit)
+                end = max(end, (at + (packet.duration or 0)) * unit)
+            of_track = packets.get(packet.stream_index)
+            if of_track is not None:
+                of_track.append(packet)
+                if len(of_track) > most:
                     raise D2STError(f"'{name}' holds more than {most} pictures. Trim it to the action.")
     except av.error.FFmpegError:
         pass  # a damaged end: what came before it counts
-    return packets, end - (first or 0.0)
+    return packets, end - min(0.0, first or 0.0)  # Matroska's length counts from zero, wherever the film begins
 
 
-def _track(container, packets, name: str) -> VideoStream:
-    """The track that is the film: no cover picture, the default one, else the one with most pictures."""
+def _track(container, packets, name: str) -> tuple[VideoStream, str]:
+    """The track that is the film, no cover picture: the default one, else the one with most pictures; and why."""
     known = [s for s in container.streams.video if packets[s.index] and s.codec_context is not None]
     if not known:
         raise no_picture(name)
@@ -100,11 +103,18 @@ def _track(container, packets, name: str) -> VideoStream:
         return bool(stream.disposition & av.stream.Disposition.attached_pic) or len(packets[stream.index]) == 1
 
     films = [s for s in known if not still(s)] or known
-    chosen = [s for s in films if s.disposition & av.stream.Disposition.default] or films
-    return max(chosen, key=lambda s: len(packets[s.index]))
+    default = [s for s in films if s.disposition & av.stream.Disposition.default]
+    chosen = max(default or films, key=lambda s: len(packets[s.index]))
+    if len(known) == 1:
+        why = "the only one with pictures"
+    elif len(films) == 1:
+        why = "the others are single pictures"
+    else:
+        why = "the default one" if len(default) == 1 else "the one with most pictures"
+    return chosen, f"{1 + chosen.index} of {len(container.streams)}: {why}"
 
 
-def _decode(stream, packets, name, wanted, limits) -> Film:
+def _decode(stream, why, packets, name, wanted, limits, threads) -> Film:
     context = stream.codec_context
     rate = float(stream.average_rate or stream.base_rate or 25)
     rate = rate if 0 < rate <= 10_000 else 25.0
@@ -112,7 +122,7 @@ def _decode(stream, packets, name, wanted, limits) -> Film:
     expected = _announced(packets, stream, rate)
     refuse_length(name, expected, limits.duration)
     if context.width * context.height * len(packets) >= _THREADS_FROM:
-        context.thread_type, context.thread_count = "AUTO", min(4, os.cpu_count() or 1)
+        context.thread_type, context.thread_count = "AUTO", min(4, threads)
     picks = wanted.picks(expected)
     show = preview_picks(expected) if wanted.preview else []
     taken, shown, timeline, head = _run(stream, packets, picks, show, wanted, rate, expected, name, limits)
@@ -131,7 +141,16 @@ def _decode(stream, packets, name, wanted, limits) -> Film:
         notes.append(f"'{name}' is HDR ({_HDR[head.color_trc]}): bright colours are shown as on an ordinary screen.")
     return Film(
         [taken[index] for index in picks], timeline, picks, expected, 0.0, 0.0,
-        displayed_size(head, stream.sample_aspect_ratio), notes, _preview(shown, timeline),
+        displayed_size(head, stream.sample_aspect_ratio), notes, _source(stream, why, head, timeline),
+        _preview(shown, timeline),
+    )  # fmt: skip
+
+
+def _source(stream, why: str, head: av.VideoFrame, timeline: Timeline) -> Source:
+    return Source(
+        stream.container.format.name, stream.codec_context.codec.canonical_name, head.format.name, head.width,
+        head.height, pixel_aspect(stream.sample_aspect_ratio), turned(head), bool(head.interlaced_frame), why,
+        timeline.steady,
     )  # fmt: skip
 
 
@@ -152,25 +171,25 @@ def _run(stream, packets, picks, show, wanted, rate, expected, name, limits):
     shown: dict[int, np.ndarray] = {}
     stamps: list[int | None] = []
     durations: list[int] = []
-    head = None
+    head, size = None, (0, 0)  # the first frame's: one that changes later, as of a screen that is shared, is pressed
     for frame in _frames(stream.codec_context, packets):
         index = len(stamps)
         if head is None:
-            head = frame
+            head, size = frame, displayed_size(frame, stream.sample_aspect_ratio)
         _check_side(frame.width, frame.height, name, limits)
         if index in picks:
-            taken[index] = rgb(frame, stream.sample_aspect_ratio, wanted)
+            taken[index] = rgb(frame, size, wanted)
         if index in show:
-            size = displayed_size(frame, stream.sample_aspect_ratio)
-            shown[index] = rgb(frame, stream.sample_aspect_ratio, small(size))
+            shown[index] = rgb(frame, size, small(size))
         stamps.append(frame.pts)
         durations.append(frame.duration or 0)
         agrees = agrees and index < len(expected.times) and expected.stamp(index) in (None, frame.pts)
         if agrees and index == last:
             return taken, shown, expected, head
     lasting = float(durations[-1] * stream.time_base) if durations else 0.0
-    counted = expected.stamps is None
-    return taken, shown, Timeline.of(stamps, stream.time_base, rate, lasting, counted), head
+    if expected.stamps is None and len(stamps) <= len(expected.times):
+        return taken, shown, expected.first(len(stamps)), head
+    return taken, shown, Timeline.of(stamps, stream.time_base, rate, lasting, expected.stamps is None), head
 
 
 def _frames(context, packets):
@@ -183,15 +202,17 @@ def _frames(context, packets):
 
 def _announced(packets, stream, rate: float) -> Timeline:
     shown = [packet for packet in packets if not packet.is_discard] or packets
-    stamps = [packet.pts for packet in shown]
-    # AVI knows no times, only an order.
-    counted = stream.container.format.name == "avi" or any(stamp is None for stamp in stamps)
+    # AVI tells no times of pictures, only how many pictures and gaps came before, in the order of decoding.
+    ordered = stream.container.format.name == "avi"
+    stamps = [packet.dts if ordered else packet.pts for packet in shown]
+    counted = any(stamp is None for stamp in stamps)
     lasting = 0.0
     if not counted:
-        final = max(shown, key=lambda packet: packet.pts)
+        final = shown[int(np.argmax(stamps))]
         lasting = float((final.duration or 0) * stream.time_base)
         stamps.sort()
-    return Timeline.of(stamps, stream.time_base or Fraction(1, 1000), rate, lasting, counted)
+    timeline = Timeline.of(stamps, stream.time_base or Fraction(1, 1000), rate, lasting, counted)
+    return replace(timeline, stamps=None) if ordered else timeline
 
 
 def _check_side(width: int, height: int, name: str, limits: Limits) -> None:

@@ -12,10 +12,11 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from d2st.errors import D2STError
-from d2st.video.clip import Clip, Limits
+from d2st.video.clip import Clip, Limits, Source
 from d2st.video.files import check_encoding, picture_series, printable
 from d2st.video.forms import check_pictures, clip_of_array, name_of, saved
 from d2st.video.processes import Pool
+from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
 STANDARD = Limits()
@@ -106,22 +107,24 @@ def _read_series(series: dict[str, list[str]], name: str, wanted: Wanted, fps: f
 
 def _read_file(path: str, name: str, wanted: Wanted, limits: Limits) -> Clip:
     _check_file(path, name, limits)
-    return _read(path, name, wanted, limits)
+    return _read([path], name, wanted, limits)
 
 
 def _read_pictures(paths, name: str, wanted: Wanted, fps: float, limits: Limits) -> Clip:
     check_pictures(paths, name, fps, limits)
-    return _read([os.path.abspath(path) for path in paths], name, wanted, limits, float(fps))
+    picks = wanted.picks(Timeline.counted(len(paths), float(fps)))
+    chosen = [os.path.abspath(paths[index]) for index in dict.fromkeys(picks)]
+    return _read(chosen, name, wanted, limits, pictures=[name_of(path) for path in paths], fps=float(fps))
 
 
-def _read(path: str | list[str], name: str, wanted: Wanted, limits: Limits, fps: float | None = None) -> Clip:
-    job = dict(path=path, name=name, wanted=asdict(wanted), limits=asdict(limits), fps=fps)
-    reply, pixels = _pool.read(job, limits)
+def _read(paths: list[str], name: str, wanted: Wanted, limits: Limits, **pictures) -> Clip:
+    job = dict(name=name, wanted=asdict(wanted), limits=asdict(limits), **pictures)
+    reply, pixels = _pool.read(job, paths, limits)
     if "error" in reply:
         raise D2STError(reply["error"])
     array = np.frombuffer(pixels, np.uint8).reshape(reply.pop("shape"))
-    film = reply.pop("preview", None)
-    reply["preview"] = base64.b64decode(film) if film else None
+    film, said = reply.pop("preview", None), reply.pop("source", None)
+    reply |= {"preview": base64.b64decode(film) if film else None, "source": Source(**said) if said else None}
     return Clip(name, array, np.array(reply.pop("times")), tuple(reply.pop("notes")), **reply)
 
 

@@ -1,7 +1,7 @@
 """When each picture of a clip is shown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -32,6 +32,10 @@ class Timeline:
         lasting = lasting if lasting > 0 else mean
         timeline = cls(times, lasting, n / (float(times[-1]) + lasting), list(stamps))
         return cls(times, lasting, 1 / mean, list(stamps)) if timeline.steady else timeline
+
+    def first(self, count: int) -> "Timeline":
+        """Its first so many pictures."""
+        return replace(self, times=self.times[:count], stamps=self.stamps and self.stamps[:count])
 
     def stamp(self, index: int) -> int | None:
         return self.stamps[index] if self.stamps is not None else None
