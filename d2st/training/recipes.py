@@ -113,6 +113,7 @@ class Recipe(BaseModel):
     short_side: Number
     crop: Number
     frame_interval: Positive | None
+    fps: Annotated[float, Field(gt=0, le=1000)]
     spread: bool
     decoder: Annotated[str, AfterValidator(_decoder)]
     cached_views: Count
