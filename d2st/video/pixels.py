@@ -38,10 +38,25 @@ def rgb(frame: VideoFrame, displayed: tuple[int, int], wanted: Wanted) -> np.nda
 
 def displayed_size(frame: VideoFrame, aspect) -> tuple[int, int]:
     """Height and width in square pixels, after turning. aspect: width of a pixel divided by its height, or None."""
-    aspect = float(aspect) if aspect and 0.1 <= aspect <= 10 else 1.0
-    height, width = frame.height, max(1, round(frame.width * aspect))
+    height, width = frame.height, max(1, round(frame.width * pixel_aspect(aspect)))
     a, b, _, _ = _matrix(frame)
     return (width, height) if abs(b) > abs(a) else (height, width)
+
+
+def pixel_aspect(said) -> float:
+    """Width of a pixel divided by its height; 1 where a file says none, or one that cannot be."""
+    return float(said) if said and 0.1 <= said <= 10 else 1.0
+
+
+def turned(frame: VideoFrame) -> str:
+    """In words, how a frame is displayed."""
+    a, b, c, d = _matrix(frame)
+    if abs(b) > abs(a):
+        mirrored = (b > 0) == (c > 0)
+        return "mirrored left to right, then " * mirrored + f"turned by {'90°' if c < 0 else '270°'} clockwise"
+    if a < 0 and d < 0:
+        return "turned by 180°"
+    return "mirrored left to right" if a < 0 else "mirrored top to bottom" if d < 0 else "as stored"
 
 
 def _matrix(frame) -> tuple[int, int, int, int]:

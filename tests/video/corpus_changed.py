@@ -151,3 +151,4 @@ def odd() -> list[Recipe]:
 
 
 ALL = [*WRITTEN, *edits(), *trimmed(), *turned(), *turned(Fraction(4, 3)), *odd()]
+RECIPES = {recipe.name: recipe for recipe in ALL}
