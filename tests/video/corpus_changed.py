@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 from boxes import with_edits, with_matrix, without_sound_ahead
-from corpus import Entry, Recipe, Track
+from corpus import SIZE, Entry, Recipe, Track
 from corpus_kinds import WRITTEN, x264, x265
 
 
@@ -120,6 +120,21 @@ def _resized(source: Path, target: Path) -> None:
                 new.mux(packet)
 
 
+def _joined(source: Path, target: Path) -> None:
+    """The same pictures once more, behind those of the source, with other parameters, as of two recordings."""
+    second = source.with_name(f"second {target.name}")
+    with av.open(str(second), "w") as new:
+        stream = new.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = SIZE[0], 80, "yuv420p"
+        stream.options = {"preset": "ultrafast", "x264-params": "keyint=10:bframes=0:ref=3:qp=10"}
+        frames = [frame.reformat(SIZE[0], 80) for frame in _decoded(source)]
+        for index, frame in enumerate([*frames, None]):
+            if frame:
+                frame.pts, frame.time_base = len(frames) + index, Fraction(1, 25)
+            new.mux(stream.encode(frame))
+    target.write_bytes(source.read_bytes() + second.read_bytes()[13 if target.suffix == ".flv" else 0 :])
+
+
 def _decoded(source: Path):
     with av.open(str(source)) as container:
         yield from container.decode(video=0)
@@ -140,6 +155,7 @@ def odd() -> list[Recipe]:
         Recipe(f"resized_{codec}.webm", (Track(codec),), copy=_resized, left=_again)
         for codec in ("libvpx", "libvpx-vp9")
     ]
+    rows += [Recipe(f"joined.{suffix}", (x264("bframes=0"),), copy=_joined, left=_again) for suffix in ("flv", "ts")]
     rows += [Recipe("late_sound.flv", (Track("flv", rate=10, count=80),), sound=(7.5, 0.5),
                     muxer={"flvflags": "no_metadata"}, then=without_sound_ahead)]  # fmt: skip
     rows += [Recipe("fast.mkv", (Track(rate=2000, count=60),))]
