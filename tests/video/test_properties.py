@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from corpus import Recipe, Track, write
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as some
 
-from d2st.video import read_clip
+from d2st.video import Limits, film, read_clip
 from d2st.video.preview import MOST, preview_picks
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
@@ -154,6 +155,11 @@ def holds(recipe: Recipe, folder, count: int, **part) -> None:
     assert indices == sorted(indices) and clip.frame_count == len(made.numbers)
     assert part or (indices[0] == 0 and (count == 1 or indices[-1] == len(made.numbers) - 1))
     assert [note for note in clip.notes if "frames repeat" not in note] == []
+    with patch.object(film, "_APART_FROM", 0), open(made.file, "rb") as file:  # as of a long film: what is needed alone
+        apart = film.read_film(file, recipe.name, Wanted(count, 64, None, **part), Limits())
+    assert np.array_equal(apart.pictures, clip.frames) and apart.timeline.times[apart.picks].tolist() == list(
+        clip.times
+    )
 
 
 @FILES
