@@ -1,12 +1,13 @@
 """A video file → the wanted pictures and the times of all, with FFmpeg through PyAV.
 
 All packets are taken out of the container first: they tell when each picture is shown, which track
-is the film and how long it lasts. Then pictures are decoded from the start to the last one wanted,
-since seeking gives wrong pictures without a word in open groups of pictures and intra refresh.
+is the film and how long it lasts. Then pictures are decoded from the start to the last one wanted; of a
+long film only what the wanted ones need, where it is sure to give the same pictures (`d2st.video.entries`).
 """
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -14,6 +15,7 @@ from av.video.stream import VideoStream
 
 from d2st.errors import D2STError
 from d2st.video.clip import Limits, Source
+from d2st.video.entries import segments
 from d2st.video.pixels import displayed_size, pixel_aspect, rgb, turned
 from d2st.video.preview import animated, preview_picks, small
 from d2st.video.timeline import Timeline
@@ -21,6 +23,7 @@ from d2st.video.wanted import Wanted
 
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,ogg,flv,asf"
 _THREADS_FROM = 60_000_000  # pixels of a clip in all: below, starting threads costs more than they save
+_APART_FROM = 300_000_000  # pixels that need not be decoded: below, what is damaged is better noticed
 _HDR = {16: "PQ", 18: "HLG"}  # transfer functions, by their numbers in ITU-T H.273
 
 
@@ -123,26 +126,29 @@ def _decode(stream, why, packets, name, wanted, limits, threads) -> Film:
     refuse_length(name, expected, limits.duration)
     if context.width * context.height * len(packets) >= _THREADS_FROM:
         context.thread_type, context.thread_count = "AUTO", min(4, threads)
-    picks = wanted.picks(expected)
-    show = preview_picks(expected) if wanted.preview else []
-    taken, shown, timeline, head = _run(stream, packets, picks, show, wanted, rate, expected, name, limits)
+    found = _Pictures(stream, expected, wanted, name, limits)
+    timeline = expected
+    if not _by_segments(stream, packets, found, expected):
+        found = _Pictures(stream, expected, wanted, name, limits)
+        timeline = _from_start(stream, packets, found, rate, expected)
     if timeline is not expected:  # other pictures came out than the packets told of
-        if not timeline.times.size:
+        if found.head is None:
             raise no_picture(name)
         picks = wanted.picks(timeline)
-        if not set(picks) <= taken.keys():
-            context.flush_buffers()
-            show = preview_picks(timeline) if wanted.preview else []
-            taken, shown, _, head = _run(stream, packets, picks, show, wanted, rate, timeline, name, limits)
-            if not set(picks) <= taken.keys():
+        if set(picks) <= found.taken.keys():
+            found.picks = picks
+        else:
+            found = _Pictures(stream, timeline, wanted, name, limits)
+            _from_start(stream, packets, found, rate, timeline)
+            if not set(picks) <= found.taken.keys():
                 raise D2STError(f"'{name}' gives other pictures each time that it is read. Save it as MP4 (H.264).")
+    head = found.head
     notes = []
     if head.color_trc in _HDR:
         notes.append(f"'{name}' is HDR ({_HDR[head.color_trc]}): bright colours are shown as on an ordinary screen.")
     return Film(
-        [taken[index] for index in picks], timeline, picks, expected, 0.0, 0.0,
-        displayed_size(head, stream.sample_aspect_ratio), notes, _source(stream, why, head, timeline),
-        _preview(shown, timeline),
+        [found.taken[index] for index in found.picks], timeline, found.picks, expected, 0.0, 0.0,
+        found.size, notes, _source(stream, why, head, timeline), _preview(found.shown, timeline),
     )  # fmt: skip
 
 
@@ -161,35 +167,77 @@ def _preview(shown: dict[int, np.ndarray], timeline: Timeline) -> bytes | None:
     return animated([shown[index] for index in indices], timeline.times[indices], timeline.lasting)
 
 
-def _run(stream, packets, picks, show, wanted, rate, expected, name, limits):
-    """Decode until all picks are there: {index: picture}, {index: small picture}, the timeline, the first frame.
+class _Pictures:
+    """What is taken of a film while it is decoded."""
 
-    The timeline is `expected` itself as long as each picture comes at its time; where one does not, all is decoded.
+    def __init__(self, stream, timeline: Timeline, wanted: Wanted, name: str, limits: Limits):
+        self.picks = wanted.picks(timeline)
+        self.show = preview_picks(timeline) if wanted.preview else []
+        self.needed = {*self.picks, *self.show}
+        self.aspect, self.wanted, self.name, self.limits = stream.sample_aspect_ratio, wanted, name, limits
+        self.taken: dict[int, np.ndarray] = {}
+        self.shown: dict[int, np.ndarray] = {}
+        self.head: Any = None  # the first frame
+        self.size = (0, 0)  # the first frame's: one that changes later, as of a screen that is shared, is pressed
+
+    def take(self, index: int, frame: av.VideoFrame) -> None:
+        if self.head is None:
+            self.head, self.size = frame, displayed_size(frame, self.aspect)
+        _check_side(frame.width, frame.height, self.name, self.limits)
+        if index in self.picks:
+            self.taken[index] = rgb(frame, self.size, self.wanted)
+        if index in self.show:
+            self.shown[index] = rgb(frame, self.size, small(self.size))
+
+
+def _from_start(stream, packets, found: _Pictures, rate: float, expected: Timeline) -> Timeline:
+    """Decode until all that is needed is there; the timeline.
+
+    It is `expected` itself as long as each picture comes at its time; where one does not, all is decoded.
     """
-    picks, last, agrees = set(picks), max([*picks, *show]), True
-    taken: dict[int, np.ndarray] = {}
-    shown: dict[int, np.ndarray] = {}
+    stream.codec_context.flush_buffers()
+    last, agrees = max(found.needed), True
     stamps: list[int | None] = []
     durations: list[int] = []
-    head, size = None, (0, 0)  # the first frame's: one that changes later, as of a screen that is shared, is pressed
     for frame in _frames(stream.codec_context, packets):
         index = len(stamps)
-        if head is None:
-            head, size = frame, displayed_size(frame, stream.sample_aspect_ratio)
-        _check_side(frame.width, frame.height, name, limits)
-        if index in picks:
-            taken[index] = rgb(frame, size, wanted)
-        if index in show:
-            shown[index] = rgb(frame, size, small(size))
+        found.take(index, frame)
         stamps.append(frame.pts)
         durations.append(frame.duration or 0)
         agrees = agrees and index < len(expected.times) and expected.stamp(index) in (None, frame.pts)
         if agrees and index == last:
-            return taken, shown, expected, head
+            return expected
     lasting = float(durations[-1] * stream.time_base) if durations else 0.0
     if expected.stamps is None and len(stamps) <= len(expected.times):
-        return taken, shown, expected.first(len(stamps)), head
-    return taken, shown, Timeline.of(stamps, stream.time_base, rate, lasting, expected.stamps is None), head
+        return expected.first(len(stamps))
+    return Timeline.of(stamps, stream.time_base, rate, lasting, expected.stamps is None)
+
+
+def _by_segments(stream, packets, found: _Pictures, expected: Timeline) -> bool:
+    """Decode only the segments of a film that hold what is needed, and the first picture.
+
+    False where that saves little, or where a picture does not come at its time.
+    """
+    context = stream.codec_context
+    if context.width * context.height * len(packets) < _APART_FROM:
+        return False
+    parts = [(part, sorted({0, *found.needed} & set(part.places))) for part in segments(stream, packets, expected)]
+    spared = sum(len(part.places) - (needed[-1] + 1 - part.places.start if needed else 0) for part, needed in parts)
+    if context.width * context.height * spared < _APART_FROM:
+        return False
+    for part, needed in parts:
+        if not needed:
+            continue
+        context.flush_buffers()
+        for index, frame in zip(part.places, _frames(context, part.packets), strict=False):
+            if frame.pts != expected.stamp(index):
+                return False
+            found.take(index, frame)
+            if index == needed[-1]:
+                break
+        else:
+            return False
+    return True
 
 
 def _frames(context, packets):

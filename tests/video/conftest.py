@@ -1,5 +1,7 @@
 import pytest
 from clips import make_clip
+from corpus import Truth, write
+from corpus_kinds import RECIPES
 from reading import KINDS
 
 
@@ -19,3 +21,16 @@ def large(tmp_path_factory):
 @pytest.fixture(scope="session")
 def noisy(tmp_path_factory):
     return make_clip(tmp_path_factory.mktemp("noisy") / "noisy.mp4", count=60, size=(128, 96), noise=True)
+
+
+@pytest.fixture(scope="session")
+def truth(tmp_path_factory):
+    """Gives a clip of the corpus, written once."""
+    folder, written = tmp_path_factory.mktemp("corpus"), {}
+
+    def truth(name: str) -> Truth:
+        if name not in written:
+            written[name] = write(RECIPES[name], folder)
+        return written[name]
+
+    return truth

@@ -325,3 +325,4 @@ def containers() -> list[Recipe]:
 
 ALL = [*groups(), *codecs(), *interlaced(), *rates(), *varying(), *starts(), *edits(), *trimmed(), *turned(),
        *turned(Fraction(4, 3)), *shapes(), *tracks(), *containers()]  # fmt: skip
+RECIPES = {recipe.name: recipe for recipe in ALL}

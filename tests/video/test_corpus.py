@@ -2,26 +2,12 @@
 
 import numpy as np
 import pytest
-from corpus import Truth, write
-from corpus_kinds import ALL
+from corpus import Truth
+from corpus_kinds import RECIPES
 
 from d2st.video import Clip, read_clip
 
-RECIPES = {recipe.name: recipe for recipe in ALL}
 WITHIN = 0.6  # how far into its part each frame is taken
-
-
-@pytest.fixture(scope="session")
-def truth(tmp_path_factory):
-    """Gives a clip of the corpus, written once."""
-    folder, written = tmp_path_factory.mktemp("corpus"), {}
-
-    def truth(name: str) -> Truth:
-        if name not in written:
-            written[name] = write(RECIPES[name], folder)
-        return written[name]
-
-    return truth
 
 
 def read(truth: Truth, count: int, **settings) -> Clip:
