@@ -256,7 +256,7 @@ def test_a_clip_of_pictures_is_seen_at_the_recipes_rate_and_its_view_is_kept_unt
     folder = tmp_path / "pictures"
     folder.mkdir()
     for number in range(48):
-        cv2.imwrite(str(folder / f"img_{number + 1:05d}.png"), picture(number)[..., ::-1])
+        cv2.imwrite(str(folder / f"img_{number + 1:05d}.png"), picture(number, (48, 48))[..., ::-1])
 
     def keep(fps):
         inputs = inputs_of(host, tmp_path / "views", cached_views=1, frame_interval=0.1, spread=True, fps=fps)
@@ -269,6 +269,6 @@ def test_a_clip_of_pictures_is_seen_at_the_recipes_rate_and_its_view_is_kept_unt
     assert len(kept(tmp_path / "views")) == 2
     keep(10)
     assert len(kept(tmp_path / "views")) == 2
-    cv2.imwrite(str(folder / "img_00020.png"), picture(255))
+    cv2.imwrite(str(folder / "img_00020.png"), picture(255, (48, 48)))
     keep(10)
     assert len(kept(tmp_path / "views")) == 3
