@@ -28,7 +28,8 @@ class Segment:
 def segments(stream, packets: list[av.Packet], timeline: Timeline) -> list[Segment]:
     """A film in segments, in order; a single one where it cannot be taken apart."""
     whole = [Segment(packets, range(len(timeline.times)))]
-    if timeline.stamps is None:
+    # Parameters that change on the way come with one packet, and the later ones need them.
+    if timeline.stamps is None or any(packet.has_sidedata("new_extradata") for packet in packets):
         return whole
     at = {stamp: index for index, stamp in enumerate(timeline.stamps)}
     begins = [0, *(index for index in range(1, len(packets)) if _is_entry(stream.codec_context, packets[index]))]

@@ -51,11 +51,13 @@ def read_film(file, name: str, wanted: Wanted, limits: Limits, threads: int = 1)
     fence = {"format_whitelist": DEMUXERS, "protocol_whitelist": "pipe"}
     try:
         container = av.open(file, container_options=fence, buffer_size=1 << 18, metadata_errors="replace")
-    except (av.error.FFmpegError, ValueError) as error:
+    except (av.error.FFmpegError, ValueError, OSError) as error:  # OSError: it is told to go to where no file is
         raise no_picture(name) from error
     with container:
         packets, ends = _packets(container, name, limits)
         stream, why = _track(container, packets, name)
+        if packets[stream.index][0].has_sidedata("encryption_info"):  # decoders would make noise of it
+            raise D2STError(f"'{name}' is encrypted: it is protected against copying. Choose a clip that is not.")
         film = _decode(stream, why, packets[stream.index], name, wanted, limits, threads)
         film.promised = (container.duration or 0) / av.time_base
         film.held = ends
@@ -91,8 +93,8 @@ def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Pa
                 of_track.append(packet)
                 if len(of_track) > most:
                     raise D2STError(f"'{name}' holds more than {most} pictures. Trim it to the action.")
-    except av.error.FFmpegError:
-        pass  # a damaged end: what came before it counts
+    except (av.error.FFmpegError, OSError, IndexError):
+        pass  # a damaged end: what came before it counts. IndexError: PyAV at the end, where a track began late
     return packets, end - min(0.0, first or 0.0)  # Matroska's length counts from zero, wherever the film begins
 
 

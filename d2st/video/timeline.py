@@ -49,6 +49,6 @@ class Timeline:
         """Whether the pictures come at a constant rate, but for rounded time stamps, and the last is not held."""
         n = len(self.times)
         mean = float(self.times[-1]) / (n - 1) if n > 1 else self.lasting
-        rounding = min(0.0015, 0.05 * mean)
+        rounding = min(0.0015, 0.1 * mean)  # of stamps in milliseconds
         off = np.abs(self.times - np.arange(n) * mean).max(initial=0)
         return bool(off <= rounding) and abs(self.lasting - mean) <= 0.5 * mean

@@ -1,4 +1,4 @@
-"""MP4 and WebM files changed byte by byte: what cameras, phones and editors write and FFmpeg's muxer does not."""
+"""MP4, WebM and FLV files changed byte by byte: what cameras, phones and editors write and FFmpeg's muxer does not."""
 
 import struct
 from collections.abc import Callable, Iterator
@@ -11,6 +11,8 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple
     end = len(data) if end is None else end
     while start + 8 <= end:
         size, kind = struct.unpack_from(">I4s", data, start)
+        if size < 8:  # no box
+            return
         yield kind, start, start + size
         start += size
 
@@ -56,11 +58,6 @@ def with_edits(data: bytes, *edits: tuple[float, float | None]) -> bytes:
     return changed(data, (b"moov", b"trak", b"edts"), lambda _: box)
 
 
-def behind(first: bytes, data: bytes) -> bytes:
-    """The data of a fragmented file, whose offsets are relative, behind another box."""
-    return first + data
-
-
 def box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(content), kind) + content
 
@@ -88,3 +85,14 @@ def _displayed(data: bytes, more: bytes) -> bytes:
         parts.append(kind + (1 << 56 | length).to_bytes(8, "big") + content)
         at = end
     return b"".join(parts)
+
+
+def without_sound_ahead(data: bytes) -> bytes:
+    """An FLV that tells of its sound only when that begins, as live recordings do."""
+    kept, at = [data[:4] + b"\1" + data[5:13]], 13
+    while at < len(data):
+        end = at + 15 + int.from_bytes(data[at + 1 : at + 4], "big")
+        if data[at] != 8 or any(data[at + 4 : at + 7]):  # no sound, or not at zero
+            kept.append(data[at:end])
+        at = end
+    return b"".join(kept)

@@ -1,7 +1,7 @@
 import pytest
 from clips import make_clip
 from corpus import Truth, write
-from corpus_kinds import RECIPES
+from corpus_changed import RECIPES
 from reading import KINDS
 
 

@@ -1,14 +1,11 @@
-"""The kinds of clips that people have, one row each: see `corpus.py`."""
+"""The kinds of clips that people have, as encoders and muxers write them; one row each: see `corpus.py`."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
-import av
 import numpy as np
-from boxes import behind, box, with_display, with_edits, with_matrix
-from corpus import Entry, Recipe, Track
+from boxes import box, with_display
+from corpus import Recipe, Track
 
 CD, FULL = (352, 288), (720, 576)
 DCT, MOTION = 1 << 18, 1 << 29  # FFmpeg's flags for interlaced coding
@@ -47,7 +44,8 @@ def groups() -> list[Recipe]:
     }  # fmt: skip
     hevc = {
         "b": "open-gop=0", "open": "open-gop=1", "pyramid": "open-gop=1:b-pyramid=1:bframes=5:rc-lookahead=10",
-        "radl": "open-gop=0:radl=2:bframes=2", "all_key": "keyint=1", "one_key": "keyint=-1", "refresh": "intra-refresh=1",
+        "radl": "open-gop=0:radl=2:bframes=2", "all_key": "keyint=1", "one_key": "keyint=-1",
+        "refresh": "intra-refresh=1",
     }  # fmt: skip
     rows = [Recipe(f"h264_{name}.mp4", (x264(params),)) for name, params in h264.items()]
     rows += [Recipe(f"hevc_{name}.mp4", (x265(params),)) for name, params in hevc.items()]
@@ -176,92 +174,6 @@ def starts() -> list[Recipe]:
             for suffix, codec in codecs.items() for offset in (0.4, 100)]  # fmt: skip
 
 
-def between(start: float, end: float) -> Callable[[list[Entry]], list[Entry]]:
-    """The pictures that begin at or after one second of the media and before another."""
-    return lambda shown: [each for each in shown if start - 1e-6 <= each[1] < end - 1e-6]
-
-
-def twice(*parts: tuple[float, float]) -> Callable[[list[Entry]], list[Entry]]:
-    """Parts from one second to another, one after the other."""
-
-    def left(shown: list[Entry]) -> list[Entry]:
-        gone, kept = Fraction(0), []
-        for start, end in parts:
-            kept += [(number, time - Fraction(start) + gone) for number, time in between(start, end)(shown)]
-            gone += Fraction(end) - Fraction(start)
-        return kept
-
-    return left
-
-
-def edits() -> list[Recipe]:
-    """What phones and editors hide with an edit list. A media's time counts from its first picture decoded."""
-    rows = []
-    for name, track in (("plain", x264("bframes=0")), ("b", x264()), ("hevc", x265("open-gop=0"))):
-        # The first picture decoded is so much earlier than the first one shown.
-        delay = {"plain": 0.0, "b": 0.08, "hevc": 0.08}[name]
-        for kind, start, end in (("start", 0.52, 1.2), ("key", 0.4, 1.2), ("end", 0, 0.6), ("middle", 0.28, 0.84)):
-            rows.append(Recipe(f"edit_{kind}_{name}.mp4", (track,), left=between(start, end),
-                               then=lambda data, s=start, e=end, d=delay: with_edits(data, (e - s, s + d))))  # fmt: skip
-    plain = (x264("bframes=0"),)
-    rows.append(Recipe("edit_pause.mp4", plain, then=lambda data: with_edits(data, (1, None), (1.2, 0))))
-    return rows + [
-        Recipe("edit_jump.mp4", plain, left=twice((0, 0.4), (0.8, 1.2)),
-               then=lambda data: with_edits(data, (0.4, 0), (0.4, 0.8))),
-    ]  # fmt: skip
-
-
-def _copied(start: float, format: str | None = None):
-    """As `ffmpeg -ss START -c copy`: from the key frame before, whose pictures are not to be shown."""
-
-    def copy(source: Path, target: Path) -> None:
-        with av.open(str(source)) as old, av.open(str(target), "w", format=format) as new:
-            stream = old.streams.video[0]
-            packets = [packet for packet in old.demux(stream) if packet.size]
-            assert packets[0].pts is not None and stream.time_base is not None
-            shift = packets[0].pts + round(start / stream.time_base)
-            key = max(place for place, each in enumerate(packets) if each.is_keyframe and (each.pts or 0) <= shift)
-            output = new.add_stream_from_template(stream)
-            for packet in packets[key:]:
-                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
-                packet.stream = output
-                new.mux(packet)
-
-    return copy
-
-
-def trimmed() -> list[Recipe]:
-    tracks = {"h264": x264(), "plain": x264("bframes=0"), "hevc": x265("open-gop=0"), "mpeg4": Track("mpeg4"),
-              "mbaff": x264("tff=1")}  # fmt: skip
-    return [Recipe(f"trimmed_{name}_{start}.{suffix}", (track,), copy=_copied(start), left=between(start, 9))
-            for name, track in tracks.items() for start in (0.52, 0.92) for suffix in ("mp4", "mov")]  # fmt: skip
-
-
-TURNS: dict[str, tuple[tuple[int, int, int, int], Callable[[np.ndarray], np.ndarray]]] = {
-    "turned_90": ((0, 1, -1, 0), lambda p: np.rot90(p, -1)),
-    "turned_180": ((-1, 0, 0, -1), lambda p: np.rot90(p, 2)),
-    "turned_270": ((0, -1, 1, 0), lambda p: np.rot90(p)),
-    "mirrored": ((-1, 0, 0, 1), lambda p: p[:, ::-1]),
-    "upside_down": ((1, 0, 0, -1), lambda p: p[::-1]),
-    "transposed": ((0, 1, 1, 0), lambda p: p.swapaxes(0, 1)),
-    "transversed": ((0, -1, -1, 0), lambda p: p[::-1, ::-1].swapaxes(0, 1)),
-}
-
-
-def turned(aspect: Fraction | None = None, suffix: str = "mp4") -> list[Recipe]:
-    name = "wide_" if aspect else ""
-    rows = [Recipe(f"{name}{kind}.{suffix}", (x264("bframes=0", aspect=aspect),), turn=turn,
-                   then=lambda data, m=matrix: with_matrix(data, *m)) for kind, (matrix, turn) in TURNS.items()]  # fmt: skip
-    if aspect:
-        return rows
-    matrix, turn = TURNS["turned_90"]
-    rows.append(Recipe("movie_turned.mp4", turn=turn, then=lambda data: with_matrix(data, *matrix, movie=True)))
-    angles = {90: 270, 180: 180, 270: 90}  # FFmpeg's count against the clock
-    rows += [Recipe(f"rotated_{angle}.{each}", (Track(rotation=angle),), turn=TURNS[f"turned_{angles[angle]}"][1])
-             for angle in angles for each in ("mkv", "mov")]  # fmt: skip
-    return rows
-
-
 def shapes() -> list[Recipe]:
     codecs = {"mp4": "libx264", "mkv": "libx264", "ts": "libx264", "avi": "mpeg4", "asf": "wmv2"}
     aspect = Fraction(16, 11)
@@ -299,13 +211,15 @@ def containers() -> list[Recipe]:
     fragments = {
         "frag_keyframe": "frag_keyframe+empty_moov", "frag_every": "frag_every_frame+empty_moov+default_base_moof",
         "frag_moov": "frag_keyframe+delay_moov", "dash": "dash+frag_keyframe", "cmaf": "cmaf+frag_keyframe+delay_moov",
-        "faststart": "faststart", "negative": "negative_cts_offsets+frag_keyframe+empty_moov", "ctts": "negative_cts_offsets",
+        "faststart": "faststart", "negative": "negative_cts_offsets+frag_keyframe+empty_moov",
+        "ctts": "negative_cts_offsets",
     }  # fmt: skip
     rows = [Recipe(f"{name}.mp4", (x264(),), muxer={"movflags": flags}) for name, flags in fragments.items()]
     fragmented = {"movflags": fragments["frag_every"]}
     first = {"styp": box(b"styp", b"msdh\0\0\0\0msdhmsix"), "uuid": box(b"uuid", bytes(range(16)) + bytes(50)),
              "free": box(b"free", bytes(30)), "skip": box(b"skip", b"")}  # fmt: skip
-    rows += [Recipe(f"{name}_first.mp4", (x264("bframes=0"),), muxer=fragmented, then=lambda data, b=begin: behind(b, data))
+    rows += [Recipe(f"{name}_first.mp4", (x264("bframes=0"),), muxer=fragmented,
+                    then=lambda data, begin=begin: begin + data)
              for name, begin in first.items()]  # fmt: skip
     rows += [Recipe(f"live.{each}", (vp(count=40),), muxer={"live": "1"}) for each in ("webm", "mkv")]
     rows += [Recipe("live_varying.webm", (vp(times=VARYING["jitter"]),), muxer={"live": "1"})]
@@ -315,14 +229,13 @@ def containers() -> list[Recipe]:
     ]
     rows += [Recipe("no_length.flv", (Track("flv"),), muxer={"flvflags": "no_duration_filesize"})]
     rows += [Recipe("loops.gif", (Track("gif", rate=10, pixels="rgb8"),), muxer={"loop": "3"})]
-    rows += [Recipe(name, (Track(codec),), format=fmt) for name, codec, fmt in (
+    rows += [Recipe(name, (Track(codec),), format=container) for name, codec, container in (
         ("UPPER.MP4", "libx264", "mp4"), ("no_suffix", "libx264", "mp4"), ("wrong.avi", "libx264", "mp4"),
-        ("wrong.mp4", "libvpx", "webm"), ("mpeg.dat", "mpeg2video", "mpeg"), ("camera.mod", "mpeg2video", "vob"))]  # fmt: skip
+        ("wrong.mp4", "libvpx", "webm"), ("mpeg.dat", "mpeg2video", "mpeg"),
+        ("camera.mod", "mpeg2video", "vob"))]  # fmt: skip
     rows += [Recipe(f"short_{count}.{each}", (Track(codec, count=count),)) for count in (1, 2, 3, 7)
              for each, codec in (("mp4", "libx264"), ("webm", "libvpx"), ("avi", "mpeg4"))]  # fmt: skip
     return rows
 
 
-ALL = [*groups(), *codecs(), *interlaced(), *rates(), *varying(), *starts(), *edits(), *trimmed(), *turned(),
-       *turned(Fraction(4, 3)), *shapes(), *tracks(), *containers()]  # fmt: skip
-RECIPES = {recipe.name: recipe for recipe in ALL}
+WRITTEN = [*groups(), *codecs(), *interlaced(), *rates(), *varying(), *starts(), *shapes(), *tracks(), *containers()]

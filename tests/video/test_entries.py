@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from corpus import Recipe, Track, write
-from corpus_kinds import RECIPES, vp, x264, x265
+from corpus_changed import RECIPES
+from corpus_kinds import vp, x264, x265
 
 from d2st.video import entries, film
 from d2st.video.clip import Limits
