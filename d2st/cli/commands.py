@@ -136,7 +136,6 @@ def run_evaluate(arguments) -> int:
         arguments.model = arguments.model or recipe.model
         sets = [split.clips for split in load_splits(recipe.data, "novel")]
         (name, centred), short_side, which = recipe.matchings[0], recipe.short_side, recipe.test_frames
-        arguments.fps = arguments.fps or recipe.fps
     else:
         sets = [list(clips_by_action(arguments.data).values())]
         name, centred, short_side, which = matching.DEFAULT, matching.CENTRED, None, lambda frames: {}
@@ -299,10 +298,11 @@ def load(arguments):
 
 
 def reader(model, arguments, **how):
-    """A function that reads the frames that a model takes: of a file, or of a folder of pictures at `--fps`."""
+    """A function that reads the frames that a model takes, by `--decoder`: of a file, or of pictures at `--fps`."""
     from d2st.video import read_clip
 
-    return partial(read_clip, frames=model.frames, crop=model.image, fps=arguments.fps or 25, **how)
+    said = {name: value for name, value in (("fps", arguments.fps), ("decoder", arguments.decoder)) if value}
+    return partial(read_clip, frames=model.frames, crop=model.image, **how | said)
 
 
 def writable(file: Path) -> Path:

@@ -5,9 +5,9 @@ import argparse
 from d2st.cli import check, commands, probe
 from d2st.demo import launch
 from d2st.demo.launch import Parser
-from d2st.video.wanted import DECODERS
 
-DECODER_HELP = "decord gives the frames of the published pipeline, which can be wrong (default: %(default)s)"
+DECODERS = ("pyav", "decord")  # as `d2st.video.wanted` has them, which takes numpy to import: help is to be quick
+DECODER_HELP = "decord gives the frames of the published pipeline, which can be wrong (default: {})"
 
 
 def at_least_one(text: str) -> int:
@@ -34,6 +34,8 @@ def parser() -> argparse.ArgumentParser:
         type=rate,
         help="frames a second of clips that are folders of numbered pictures (default: the recipe's, else 25)",
     )
+
+    clips.add_argument("--decoder", choices=DECODERS, help=DECODER_HELP.format(f"the recipe's, else {DECODERS[0]}"))
 
     match = Parser(add_help=False)
     match.add_argument(
@@ -73,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     probing.add_argument("clip", metavar="CLIP", help="a video, or a folder of numbered pictures")
     probing.add_argument("--frames", type=at_least_one, default=8, help="how many (default: %(default)s)")
     probing.add_argument("--fps", type=rate, default=25, help="of numbered pictures (default: %(default)s)")
-    probing.add_argument("--decoder", choices=DECODERS, default=DECODERS[0], help=DECODER_HELP)
+    probing.add_argument("--decoder", choices=DECODERS, default=DECODERS[0], help=DECODER_HELP.format(DECODERS[0]))
     probing.add_argument("--out", metavar="FILE", help="the picture of the frames (default: CLIP-frames.png, here)")
     probing.add_argument("--json", action="store_true", help="print one JSON object")
     probing.set_defaults(run=probe.run_probe)

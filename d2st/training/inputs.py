@@ -97,7 +97,7 @@ class Inputs:
     def test_view(self, path: Path) -> Tensor:
         """The frames that the model sees when testing: uint8 [T, 3, crop, crop]."""
         frames, recipe = self.host.config.frames, self.recipe
-        clip = read_clip(path, frames, recipe.short_side, recipe.crop, fps=recipe.fps, **recipe.test_frames(frames))
+        clip = read_clip(path, frames, recipe.short_side, recipe.crop, **recipe.test_frames(frames))
         return torch.tensor(clip.frames).permute(0, 3, 1, 2)
 
     @torch.no_grad()

@@ -159,9 +159,9 @@ class Recipe(BaseModel):
         return None if self.frame_interval is None else (frames * self.frame_interval, share)
 
     def test_frames(self, frames: int) -> dict:
-        """Which frames of a clip to test with, as `read_clip` wants it: its `within`, `window` and `decoder`."""
+        """Which frames of a clip to test with, as `read_clip` wants it: its `within`, `window`, `decoder` and `fps`."""
         within = None if self.spread else [0.5] * frames
-        return dict(within=within, window=self.window(frames), decoder=self.decoder)
+        return dict(within=within, window=self.window(frames), decoder=self.decoder, fps=self.fps)
 
 
 def recipe_names() -> list[str]:

@@ -10,7 +10,8 @@ import pytest
 from small import EXAMPLES
 
 from d2st.cli import commands, main
-from d2st.cli.parser import parser
+from d2st.cli.parser import DECODERS, parser
+from d2st.video import wanted
 
 SUPPORT = EXAMPLES / "people" / "support"
 QUERIES = sorted(EXAMPLES.glob("people/query/*.mp4"))
@@ -303,3 +304,14 @@ def test_every_command_says_what_it_is_for():
     text = parser().format_help()
     for command in ("demo", "predict", "inspect", "evaluate", "train", "compare", "data", "simulate", "import"):
         assert re.search(rf"^    {command} +\w", text, re.MULTILINE), command
+
+
+def test_clips_are_read_by_the_decoder_that_is_asked_for(capsys, tmp_path):
+    said = {}
+    for decoder in ("pyav", "decord"):
+        assert main(["predict", "--examples", "people", "--json", "--decoder", decoder]) == 0
+        said[decoder] = [row["notes"] for row in json.loads(capsys.readouterr().out)["predictions"]]
+    assert not any(said["pyav"]) and all("read with decord" in notes[0] for notes in said["decord"])
+    with pytest.raises(SystemExit):
+        main(["predict", "--examples", "people", "--decoder", "opencv"])
+    assert DECODERS == wanted.DECODERS
