@@ -195,7 +195,7 @@ def shapes() -> list[Recipe]:
 def tracks() -> list[Recipe]:
     film, other = Track(count=40), Track(count=30)
     cover = Track("mjpeg", count=1, pixels="yuvj420p", size=(64, 64), cover=True)
-    by_default = (replace(other, default=False), replace(film, default=True))
+    by_default = (replace(film, default=False), replace(other, default=True))  # it is not the one with most pictures
     rows = [Recipe(f"second_default.{each}", by_default, film=1) for each in ("mp4", "mkv", "mov")]
     rows += [Recipe(f"first_default.{each}", by_default[::-1]) for each in ("mp4", "mkv")]
     rows += [Recipe(f"cover_first.{each}", (cover, film), film=1) for each in ("mkv", "mp4")]
