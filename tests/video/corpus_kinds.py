@@ -200,7 +200,8 @@ def tracks() -> list[Recipe]:
     rows += [Recipe(f"first_default.{each}", by_default[::-1]) for each in ("mp4", "mkv")]
     rows += [Recipe(f"cover_first.{each}", (cover, film), film=1) for each in ("mkv", "mp4")]
     rows += [Recipe(f"cover_last.{each}", (film, cover)) for each in ("mkv", "mp4", "mov")]
-    rows += [Recipe("still_first.mkv", (replace(cover, cover=False), film), film=1)]
+    still = (replace(cover, cover=False, default=True), replace(film, default=False))
+    rows += [Recipe(f"still_first.{each}", still, film=1) for each in ("mkv", "mov")]
     rows += [Recipe(f"two_tracks.{each}", (other, film), film=1) for each in ("ts",)]
     both = {"mp4": "libx264", "mov": "libx264", "mkv": "libx264", "webm": "libvpx", "ts": "libx264", "flv": "flv",
             "wmv": "wmv2", "avi": "mpeg4", "mpg": "mpeg2video"}  # fmt: skip
