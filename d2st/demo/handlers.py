@@ -316,7 +316,7 @@ class Handlers:
             return told("It takes examples of two actions first.")
         recognizer, folder = visit.workspace.recognizer, visit.folder.name
         try:
-            answers = many.answer_all(recognizer, many.unpacked(files, folder), progress)
+            answers = many.answer_all(recognizer, files, progress)
         except D2STError as error:
             return told(str(error))
         except Exception:

@@ -67,7 +67,8 @@ class Session(BaseModel):
 
     @property
     def records(self) -> list[Record]:
-        return [record for records in self.actions.values() for record in records] + [self.query] * bool(self.query)
+        examples = [record for records in self.actions.values() for record in records]
+        return [*examples, self.query] if self.query else examples
 
 
 class Format(BaseModel):
