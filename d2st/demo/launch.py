@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import socket
 import sys
 
 
@@ -46,46 +45,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_arguments(parser)
     # A Space says by Gradio's own variables where its page is expected.
     host, port = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), os.environ.get("GRADIO_SERVER_PORT", "7860")
-    parser.add_argument("--host", default=host, help="address to listen at; 0.0.0.0: all (default: %(default)s)")
+    parser.add_argument("--host", default=host, help="address to listen at; 0.0.0.0 or ::: all (default: %(default)s)")
     parser.add_argument("--port", type=int, default=port, help="port to listen at (default: %(default)s)")
     parser.add_argument("--mcp", action="store_true", help="offer the page's functions to assistants, as MCP tools")
     parser.add_argument("--share", action="store_true", help="a public address, through Gradio's servers")
+    parser.add_argument("--root-path", metavar="PATH", help="where a proxy shows the page, such as /d2st")
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        metavar="NAME",
+        help="serve under this name only, or *.name, or *; may be repeated (default: any; on this machine, its own)",
+    )
+    parser.add_argument(
+        "--allowed-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="a site such as https://example.org whose pages may ask this one; may be repeated (default: none)",
+    )
+    parser.add_argument("--auth", metavar="FILE", help="let only these in: a line user:password for each person")
+    parser.add_argument(
+        "--limits", metavar="FILE", help="what visitors may ask for: YAML or JSON, see docs/operations.md"
+    )
+    parser.add_argument("--log-format", choices=("plain", "json"), default="plain", help="(default: %(default)s)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Start the page and serve it until it is stopped; 2 where it cannot start."""
+    from d2st.demo import logs, server, storage
+    from d2st.errors import D2STError
+
+    logs.start(arguments.log_format)
+    host = arguments.host.strip("[]")
     try:
-        with socket.create_server((arguments.host, arguments.port)):
-            pass  # free: better to know before the model is loaded
+        server.check_free(host, arguments.port)  # better to know before the model is loaded
     except (OSError, OverflowError) as error:
         why = error.strerror if isinstance(error, OSError) else "ports go up to 65535"
-        return stop(f"Cannot listen at {arguments.host}, port {arguments.port}: {why}. Choose another with --port.")
+        return stop(f"Cannot listen at {host}, port {arguments.port}: {why}. Choose another with --port.")
     try:
-        from d2st.demo import layout
-        from d2st.demo.device import lender
-        from d2st.errors import D2STError
-        from d2st.models.memory import keep_freed_memory
-        from d2st.models.zoo import load_model
+        with server.listening_to_signals() as asked, storage.own_folder() as folder:
+            return serve(arguments, host, asked, folder)
+    except D2STError as error:
+        return stop(error)
     except ImportError as error:
         library = any(name in str(error) for name in ("libGL", "libgthread", "libglib"))
         remedy = "what OpenCV needs: apt install libgl1 libglib2.0-0" if library else "the requirements again"
         return stop(f"{error}. Install {remedy}.")
+
+
+def serve(arguments: argparse.Namespace, host: str, asked, folder) -> int:
+    if ":" in os.environ.get("GRADIO_SERVER_NAME", ""):
+        del os.environ["GRADIO_SERVER_NAME"]  # Gradio tries this name for a port with IPv4 alone
+    from d2st.demo import layout, server
+    from d2st.demo.device import lender
+    from d2st.demo.monitor import Monitor
+    from d2st.demo.surroundings import launching
+    from d2st.models.memory import keep_freed_memory
+    from d2st.models.zoo import load_model
+
+    monitor = Monitor()
+    options = launching(arguments, host, 1000, monitor)
     keep_freed_memory()
     lender()  # before the model asks for a CUDA device
-    try:
-        adapter = None if arguments.adapter == "none" else arguments.adapter
-        model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
-        page = layout.build(model)
-    except D2STError as error:
-        return stop(error)
-    page.launch(
-        server_name=arguments.host,
-        server_port=arguments.port,
-        share=arguments.share,
-        mcp_server=arguments.mcp,
-        **layout.LAUNCH,
-    )
-    return 0
+    adapter = None if arguments.adapter == "none" else arguments.adapter
+    model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
+    page = layout.build(model)
+    monitor.busy = _Queue()
+    return server.serve(page, asked, folder, **options, **layout.LAUNCH)
+
+
+class _Queue:
+    waiting = running = 0
 
 
 def stop(error) -> int:

@@ -11,6 +11,7 @@ from d2st.demo import events, lessons
 from d2st.demo.device import on_lent_device
 from d2st.demo.endpoints import add_endpoints
 from d2st.demo.examples import EXAMPLES, find_examples
+from d2st.demo.faults import Page
 from d2st.demo.handlers import Handlers, Update
 from d2st.demo.html import page, views
 from d2st.demo.workspace import OWN, Workspace
@@ -28,7 +29,6 @@ LAUNCH: dict[str, Any] = dict(  # Gradio takes these when the page starts, not w
     footer_links=["api"],
     run_history=False,
     ssr_mode=False,
-    allowed_paths=[str(EXAMPLES)],
     max_file_size="200mb",
     state_session_capacity=200,
     enable_monitoring=False,
@@ -69,7 +69,8 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
     """The page for a model, ready to `launch(**LAUNCH)`; example sets are looked for in `examples`."""
     model = on_lent_device(model)
     handlers = Handlers(model, find_examples(examples))
-    with gr.Blocks(
+    gr.set_static_paths(examples)  # shown from where they lie: a copy of each would need room on the disk
+    with Page(
         title="D²ST-Adapter: few-shot action recognition", analytics_enabled=False, delete_cache=(HOUR, 6 * HOUR)
     ) as blocks:
         parts = lay_out(handlers)

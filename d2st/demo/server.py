@@ -1,0 +1,119 @@
+"""The page as a server: started with all that surrounds it, and stopped within seconds, whatever it does just then."""
+
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from d2st.demo import logs
+
+SECONDS_TO_STOP = 3.5  # then it ends as it is
+SECONDS_TO_ANSWER = 1  # that streams and downloads have to end by themselves
+
+
+class Stopped(SystemExit):
+    """Somebody wants the program to end before it serves."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+
+class Stop:
+    """Whether somebody wants the program to end: by Ctrl-C, `kill` or a service manager."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.serving = False
+
+    def ask(self, *given: Any) -> None:
+        self.asked.set()
+        if not self.serving:
+            raise Stopped
+
+    def wait(self, alive: Callable[[], bool]) -> None:
+        """Until somebody asks, or the server has died."""
+        while not self.asked.wait(1) and alive():
+            pass
+
+
+@contextmanager
+def listening_to_signals() -> Iterator[Stop]:
+    """SIGINT and SIGTERM ask for a stop while this lasts; only a program's main thread hears them."""
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.signal(number, stop.ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def check_free(host: str, port: int) -> None:
+    """OSError or OverflowError where nothing can listen there; of an address with a name, at all that it stands for."""
+    for family, _, _, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE):
+        with socket.create_server(place[:2], family=family):
+            pass
+
+
+def in_address(host: str) -> str:
+    """A host as it stands in an address: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def serve(page: Any, stop: Stop, folder: Path, **options: Any) -> int:
+    """Serve a page until it is asked to stop; 1 where the server dies by itself."""
+    page.launch(prevent_thread_lock=True, quiet=True, **options)
+    page.server.config.timeout_graceful_shutdown = SECONDS_TO_ANSWER
+    stop.serving = True
+    print(f"The page is at {page.local_url}", flush=True)
+    logs.take_over_from_server()
+    stop.wait(page.server.thread.is_alive)
+    end(page, folder)
+    return 0 if stop.asked.is_set() else 1
+
+
+def end(page: Any, folder: Path, seconds: float = SECONDS_TO_STOP) -> None:
+    """Let what runs end; what does not within so many seconds ends with the process, which nothing keeps then."""
+    until = time.monotonic() + seconds
+    last = threading.Timer(seconds, leave, [folder])
+    last.daemon = True
+    last.start()
+    page.close(verbose=False)
+    for thread in busy_threads():
+        thread.join(max(0.0, until - time.monotonic()))
+    stop_children()
+    if not busy_threads():
+        last.cancel()
+
+
+def busy_threads() -> list[threading.Thread]:
+    """The threads that Python would wait for."""
+    return [t for t in threading.enumerate() if not t.daemon and t is not threading.main_thread()]
+
+
+def leave(folder: Path) -> None:
+    """End at once: a network that computes cannot be interrupted, and Python would wait for it or crash."""
+    stop_children()
+    shutil.rmtree(folder, ignore_errors=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def stop_children() -> None:
+    """End the processes that this one has started: they decode clips."""
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            child.kill()
