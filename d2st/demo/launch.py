@@ -84,7 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
         return stop(f"Cannot listen at {host}, port {arguments.port}: {why}. Choose another with --port.")
     try:
         with server.listening_to_signals() as asked, storage.own_folder() as folder:
-            return serve(arguments, host, asked, folder)
+            serve(arguments, host, asked, folder)
+            return 0
     except D2STError as error:
         return stop(error)
     except ImportError as error:
@@ -93,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         return stop(f"{error}. Install {remedy}.")
 
 
-def serve(arguments: argparse.Namespace, host: str, asked, folder) -> int:
+def serve(arguments: argparse.Namespace, host: str, asked, folder) -> None:
     if ":" in os.environ.get("GRADIO_SERVER_NAME", ""):
         del os.environ["GRADIO_SERVER_NAME"]  # Gradio tries this name for a port with IPv4 alone
     from d2st.demo import layout, server
@@ -111,7 +112,7 @@ def serve(arguments: argparse.Namespace, host: str, asked, folder) -> int:
     model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
     page = layout.build(model)
     monitor.busy = _Queue()
-    return server.serve(page, asked, folder, **options, **layout.LAUNCH)
+    server.serve(page, asked, folder, lambda: monitor.busy.running, **options, **layout.LAUNCH)
 
 
 class _Queue:

@@ -1,5 +1,6 @@
 """The page as a server: started with all that surrounds it, and stopped within seconds, whatever it does just then."""
 
+import logging
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ import psutil
 
 from d2st.demo import logs
 
+log = logging.getLogger(__name__)
 SECONDS_TO_STOP = 3.5  # then it ends as it is
 SECONDS_TO_ANSWER = 1  # that streams and downloads have to end by themselves
 
@@ -72,48 +74,44 @@ def in_address(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def serve(page: Any, stop: Stop, folder: Path, **options: Any) -> int:
-    """Serve a page until it is asked to stop; 1 where the server dies by itself."""
+def serve(page: Any, stop: Stop, folder: Path, running: Callable[[], int], **options: Any) -> None:
+    """Serve a page until it is asked to stop, then end the program: with 0, or 1 where the server has died by itself.
+
+    running: how many requests run. `folder` is deleted.
+    """
     page.launch(prevent_thread_lock=True, quiet=True, **options)
     page.server.config.timeout_graceful_shutdown = SECONDS_TO_ANSWER
     stop.serving = True
     print(f"The page is at {page.local_url}", flush=True)
     logs.take_over_from_server()
     stop.wait(page.server.thread.is_alive)
-    end(page, folder)
-    return 0 if stop.asked.is_set() else 1
+    logs.event(log, "stopping")
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it would call each open page a fault
+    dropped = let_end(page, running)
+    logs.event(log, "stopped", dropped=dropped)
+    leave(folder, 0 if stop.asked.is_set() else 1)
 
 
-def end(page: Any, folder: Path, seconds: float = SECONDS_TO_STOP) -> None:
-    """Let what runs end; what does not within so many seconds ends with the process, which nothing keeps then."""
+def let_end(page: Any, running: Callable[[], int], seconds: float = SECONDS_TO_STOP) -> int:
+    """Take no more requests, and wait so long for those that run → how many still do."""
     until = time.monotonic() + seconds
-    last = threading.Timer(seconds, leave, [folder])
-    last.daemon = True
-    last.start()
-    page.close(verbose=False)
-    for thread in busy_threads():
-        thread.join(max(0.0, until - time.monotonic()))
-    stop_children()
-    if not busy_threads():
-        last.cancel()
+    closing = threading.Thread(target=page.close, args=[False], daemon=True)
+    closing.start()
+    while (closing.is_alive() or running()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return running()
 
 
-def busy_threads() -> list[threading.Thread]:
-    """The threads that Python would wait for."""
-    return [t for t in threading.enumerate() if not t.daemon and t is not threading.main_thread()]
+def leave(folder: Path, status: int) -> None:
+    """End at once, and leave nothing.
 
-
-def leave(folder: Path) -> None:
-    """End at once: a network that computes cannot be interrupted, and Python would wait for it or crash."""
-    stop_children()
+    Not by Python's own way: it would wait for a network that computes, which cannot be interrupted, or take
+    away what that uses, and crash; and to take everything apart takes seconds.
+    """
+    for child in psutil.Process().children(recursive=True):  # they decode clips
+        with suppress(psutil.Error):
+            child.kill()
     shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
-
-
-def stop_children() -> None:
-    """End the processes that this one has started: they decode clips."""
-    for child in psutil.Process().children(recursive=True):
-        with suppress(psutil.Error):
-            child.kill()
+    os._exit(status)
