@@ -90,17 +90,25 @@ class Recognizer:
         """Remove one example of an action, or the whole action."""
         if action not in self.support:
             raise D2STError(f"There is no action '{action}' to remove.")
-        kept = [] if clip is None else [c for c in self.support[action] if c.digest != clip.digest]
+        before = self.support[action]
+        kept = [] if clip is None else [c for c in before if c.digest != clip.digest]
         if kept:
             self.support[action] = kept
         else:
             del self.support[action]
+        for each in before:
+            self.forget(each)
 
     def features(self, clip: Clip) -> torch.Tensor:
         """Frame features [T, F]."""
         if clip.digest not in self._features:
             self._features[clip.digest] = self.model.encode(clip.frames).features
         return self._features[clip.digest]
+
+    def forget(self, clip: Clip) -> None:
+        """Keep no features of a clip, unless it is an example."""
+        if all(clip.digest != each.digest for clips in self.support.values() for each in clips):
+            self._features.pop(clip.digest, None)
 
     def know(self, clip: Clip, features: torch.Tensor) -> None:
         """Take a clip's frame features [T, F] as given instead of computing them."""
