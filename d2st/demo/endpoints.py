@@ -46,7 +46,7 @@ class Endpoints:
         return told(found) | dict(
             nearest=found.nearest.name,
             alignment=found.alignment,
-            notes=found.query.notes,
+            notes=found.notes,
             model=self.model.name,
             kind=self.model.kind,
             trained=self.model.trained,

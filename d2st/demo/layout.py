@@ -23,6 +23,7 @@ from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.turns import Turns, shared
 from d2st.demo.visitors import Visitors
 from d2st.demo.workspace import OWN, Visit, Workspace
+from d2st.models.fallback import sturdy
 from d2st.models.model import Model
 
 HOUR = 3600
@@ -91,7 +92,7 @@ def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
 def build_house(model: Model, examples: Path = EXAMPLES, limits: VisitLimits = STANDARD) -> House:
     """As `build`, with the limits that visitors have."""
     turns = Turns(limits)
-    model = shared(on_lent_device(model), turns)
+    model = shared(on_lent_device(sturdy(model)), turns)
     handlers = Handlers(model, find_examples(examples))
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")  # 10,000 else, and all are gone through each time
     with gr.Blocks(
