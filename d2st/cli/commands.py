@@ -53,7 +53,7 @@ def run_predict(arguments) -> int:
                             "matches": p.matches,
                             "nearest": p.nearest.name,
                             "alignment": p.alignment,
-                            "notes": list(p.query.notes),
+                            "notes": list(p.notes),
                         }
                         for query, p in predictions
                     ],
@@ -371,7 +371,7 @@ def print_model(model) -> None:
 
 def print_prediction(query, prediction) -> None:
     print(f"\n{query}: {prediction.label}, ahead by {prediction.margin:.2f}")
-    for note in prediction.query.notes:
+    for note in prediction.notes:
         print(f"  note: {note}")
     if not prediction.matches:
         print("  Nothing matches well: the query is further from every action than the actions are from each other.")

@@ -38,6 +38,7 @@ HOST = "This page is not served under that name. Whoever runs it can allow the n
 ORIGIN = "Another site has sent this request. Whoever runs this page can allow that site with --allowed-origin."
 NOT_HERE = "There is nothing at this address. Look at /gradio_api/info for what programs can ask."
 NO_FUNCTION = "There is no such function here. Look at /gradio_api/info for what programs can ask."
+QUEUE = "Functions are asked in turn: send this to /gradio_api/call/NAME, and fetch /gradio_api/call/NAME/EVENT."
 SAID = {
     400: "This request cannot be understood.",
     401: "Log in first.",
@@ -208,8 +209,10 @@ async def told_of_status(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, TooLarge):
         raise error.__cause__
-    sentence = error.detail if error.status_code == 503 and isinstance(error.detail, str) else None
-    said = {"detail": error.detail, "error": sentence or SAID.get(error.status_code, faults.UNFIT)}
+    sentence = SAID.get(error.status_code, faults.UNFIT)
+    if error.status_code == 404 and request.url.path.startswith((f"{API}/run/", f"{API}/api/")):
+        sentence = QUEUE
+    said = {"detail": error.detail, "error": sentence}
     return JSONResponse(said, error.status_code, error.headers)
 
 

@@ -99,24 +99,22 @@ def serve(arguments: argparse.Namespace, host: str, asked, folder) -> None:
         del os.environ["GRADIO_SERVER_NAME"]  # Gradio tries this name for a port with IPv4 alone
     from d2st.demo import layout, server
     from d2st.demo.device import lender
+    from d2st.demo.limits import VisitLimits
     from d2st.demo.monitor import Monitor
-    from d2st.demo.surroundings import launching
+    from d2st.demo.surroundings import launching, read_limits
     from d2st.models.memory import keep_freed_memory
     from d2st.models.zoo import load_model
 
+    limits = VisitLimits.of(read_limits(arguments.limits) if arguments.limits else {})
     monitor = Monitor()
-    options = launching(arguments, host, 1000, monitor)
+    options = launching(arguments, host, limits.megabytes_at_once, monitor)
     keep_freed_memory()
     lender()  # before the model asks for a CUDA device
     adapter = None if arguments.adapter == "none" else arguments.adapter
     model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
-    page = layout.build(model)
-    monitor.busy = _Queue()
-    server.serve(page, asked, folder, lambda: monitor.busy.running, **options, **layout.LAUNCH)
-
-
-class _Queue:
-    waiting = running = 0
+    house = layout.build_house(model, limits=limits)
+    house.turns.ended, monitor.busy = monitor.ended, house.turns
+    server.serve(house.page, asked, folder, lambda: house.turns.running, **options, **layout.LAUNCH)
 
 
 def stop(error) -> int:

@@ -11,11 +11,12 @@ from zipfile import ZipFile, ZipInfo
 from d2st.data.folders import CLIP_SUFFIXES, spoken
 from d2st.demo import archives, storage
 from d2st.demo.kept import kept
+from d2st.demo.limits import STANDARD as LIMITS
+from d2st.demo.limits import VisitLimits
 from d2st.errors import D2STError
 from d2st.recognizer import Prediction, Recognizer
 from d2st.video.reader import STANDARD
 
-LARGEST = 1_000_000_000  # bytes of the clips in all archives of a request: uploads are smaller, and films pack badly
 MOST_ENTRIES = 2_000  # of an archive
 LONGEST_NAME = 120  # letters that are shown of an entry's
 
@@ -67,14 +68,18 @@ class Query:
             ) from None
 
 
-def answer_all(recognizer: Recognizer, files: list[str], progress=iter) -> list[Answer]:
+def answer_all(recognizer: Recognizer, files: list[str], progress=iter, limits: VisitLimits = LIMITS) -> list[Answer]:
     """Answer every file, and every clip in a .zip. `progress` wraps them, as tqdm does.
 
-    A file, an entry or an archive that cannot be read costs only itself.
+    A file, an entry or an archive that cannot be read costs only itself. Raises `D2STError`, before any
+    is read, where there are more than the limits allow.
     """
     answers = []
     with ExitStack() as open_archives:
-        for query in progress(queries(files, open_archives)):
+        limits.check_files(files, limits.queries_at_once, "queries")
+        asked = queries(files, limits.megabytes_at_once, open_archives)
+        limits.check_files(asked, limits.queries_at_once, "queries")
+        for query in progress(asked):
             truth = true_action(query.path, list(recognizer.support))
             try:
                 with query.opened() as clip:
@@ -89,10 +94,13 @@ def answer_all(recognizer: Recognizer, files: list[str], progress=iter) -> list[
     return answers
 
 
-def queries(files: list[str], open_archives: ExitStack) -> list[Query]:
-    """The files, and in place of a .zip the clips in it; nothing is unpacked. The archives stay open in the stack."""
+def queries(files: list[str], megabytes: float, open_archives: ExitStack) -> list[Query]:
+    """The files, and in place of a .zip the clips in it; nothing is unpacked. The archives stay open in the stack.
+
+    megabytes: that the clips in all archives may have.
+    """
     found: list[Query] = []
-    room = LARGEST
+    room = megabytes * 1e6
     for file in files:
         path = Path(file)
         if path.suffix.lower() != ".zip":
@@ -107,7 +115,7 @@ def queries(files: list[str], open_archives: ExitStack) -> list[Query]:
     return found
 
 
-def _in_archive(path: Path, room: int, open_archives: ExitStack) -> list[Query]:
+def _in_archive(path: Path, room: float, open_archives: ExitStack) -> list[Query]:
     """The clips of an archive in the order of their names, and what is named because it is passed over."""
     try:
         source = open_archives.enter_context(path.open("rb"))
@@ -122,7 +130,7 @@ def _in_archive(path: Path, room: int, open_archives: ExitStack) -> list[Query]:
         raise D2STError(f"'{path.name}' holds no clip. Pack videos, or a folder of them for each action.")
     # Unpacking ends at the size that an entry is said to have, so what is said bounds what is unpacked.
     if sum(query.entry.file_size for query in found if query.entry) > room:
-        raise D2STError(f"There are more than {LARGEST / 1e9:.0f} GB of clips in '{path.name}'. Take fewer at once.")
+        raise D2STError(f"The clips in '{path.name}' are too large: no more than {room / 1e6:.3g} MB fit. Take fewer.")
     return found
 
 

@@ -1,13 +1,16 @@
 """What one visitor has on the page, and what can be done with it. Knows no Gradio and no HTML."""
 
 import copy
+import secrets
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from d2st.demo.kept import kept
 from d2st.demo.lessons import POINTS
+from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.errors import D2STError
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
@@ -28,6 +31,7 @@ class Workspace:
     encoding: Encoding | None = None  # of the query, inspected
     prediction: Prediction | None = None
     problem: str = ""  # why there is no answer, where there should be one
+    limits: VisitLimits = STANDARD
 
     def add(self, action: str, files: Sequence[str | Clip]) -> tuple[int, list[str]]:
         """Add clips to an action → how many were added, and what there is to tell, a sentence each.
@@ -39,6 +43,8 @@ class Workspace:
             raise D2STError("An action needs a name. Type one, such as 'wave'; the clips stay where they are.")
         if not files:
             raise D2STError(f"'{action}' has no clip yet. Drop one or more clips of it.")
+        self.limits.check_action(action)
+        self.limits.check_files(files, self.limits.clips_at_once)
         known, said = action in self.recognizer.support, []
         before = len(self.recognizer.support.get(action, []))
         for file in files:
@@ -50,10 +56,11 @@ class Workspace:
         if known and added:
             said.insert(0, f"There was an action '{action}' already: {_clips(added)} added to it.")
         self.answer()
-        return added, said
+        return added, list(dict.fromkeys(said))
 
     def add_one(self, action: str, file: str | Clip) -> list[str]:
         """Add one clip → what there is to tell of it."""
+        self.limits.check_support(self.recognizer.support, action)
         clip = self.recognizer.read(file)
         if clip.digest in [c.digest for c in self.recognizer.support.get(action, [])]:
             return [f"'{clip.name}' is an example of '{action}' already."]
@@ -105,6 +112,8 @@ class Workspace:
         self.answer()
 
     def forget_query(self) -> None:
+        if self.query:
+            self.recognizer.forget(self.query)
         self.video = self.query = self.prediction = self.encoding = None
         self.problem = ""
 
@@ -142,17 +151,42 @@ class Workspace:
 
 
 class Visit:
-    """One visitor's workspaces: one for own clips, and one for each example set that was opened."""
+    """One visitor's workspaces: one for own clips, and one for each example set that was opened.
 
-    def __init__(self, model: Model):
-        self.workspaces = {OWN: Workspace(Recognizer(model))}
+    place: the folder in which files are made for this visitor, in one that nobody can guess.
+    """
+
+    def __init__(self, model: Model, limits: VisitLimits = STANDARD, place: str | None = None):
+        self.limits, self.place = limits, place
+        self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
         self.current = OWN
         self.tab = POINTS  # the view that is open
+        self.lost = ""  # what is to be said of a visit before, where it was deleted
 
     @cached_property
     def folder(self) -> tempfile.TemporaryDirectory:
         """For files made for this visitor; it goes with the visit."""
-        return tempfile.TemporaryDirectory()
+        if self.place:
+            Path(self.place).mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(prefix=secrets.token_hex(16), dir=self.place)
+
+    def new_file(self, name: str) -> Path:
+        """Where to make a file for this visitor, at an address of its own; the one made before is deleted."""
+        for old in Path(self.folder.name).glob(f"*/{name}"):
+            old.unlink()
+            old.parent.rmdir()
+        return Path(tempfile.mkdtemp(dir=self.folder.name), name)
+
+    def close(self) -> None:
+        """Delete the files that were made for this visitor."""
+        if "folder" in vars(self):
+            self.folder.cleanup()
+
+    @property
+    def has_something(self) -> bool:
+        """Whether there is anything that somebody would miss."""
+        own = self.workspaces[OWN]
+        return len(self.workspaces) > 1 or bool(own.recognizer.support or own.query)
 
     @property
     def workspace(self) -> Workspace:
@@ -168,7 +202,8 @@ class Visit:
                 raise D2STError("There is no such example set here. Reload the page.")
             # Clips and the model never change, so all copies share them.
             shared = [prepared.model, *(clip for clips in prepared.support.values() for clip in clips)]
-            self.workspaces[name] = Workspace(copy.deepcopy(prepared, {id(each): each for each in shared}))
+            copied = copy.deepcopy(prepared, {id(each): each for each in shared})
+            self.workspaces[name] = Workspace(copied, limits=self.limits)
         self.current = name
         return self.workspace
 

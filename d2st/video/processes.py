@@ -11,9 +11,10 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 
@@ -24,6 +25,19 @@ CLIPS_A_PROCESS = 100  # then a fresh one: decoders' memory grows
 START_SECONDS = 30  # that a process may take to load its libraries
 MOST_PROCESSES = 8
 PATIENCE = 6  # times the processor time that a clip may take, by the clock: a busy computer refuses no good clip
+
+
+class Payer(Protocol):
+    """Who answers for the reading of clips, where somebody does: a visitor of the page, say."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Around the reading of one clip; may wait, or raise `D2STError`."""
+
+    def pay(self, seconds: float) -> None:
+        """Told the processor time that a clip took."""
+
+
+paying: ContextVar[Payer | None] = ContextVar("paying", default=None)  # for the clips that this thread reads
 
 
 class Pool:
@@ -51,12 +65,15 @@ class Pool:
 
     def read(self, job: dict[str, Any], limits: Limits) -> tuple[dict[str, Any], bytes]:
         """Hand a job to a process and give back its reply, a dict and the frames' bytes."""
-        with self.free:
+        payer = paying.get()
+        with payer.turn() if payer else nullcontext(), self.free:
             with self.lock:
                 process = self.idle.pop()  # the one that was busy last: it is started
             try:
                 return process.read(job, limits)
             finally:
+                if payer:
+                    payer.pay(process.spent)
                 with self.lock:
                     self.idle.append(process)
 
@@ -72,8 +89,10 @@ class Process:
         self.process: Any = None  # a Popen, while it runs
         self.ready = False
         self.clips = 0
+        self.spent = 0.0  # seconds of processor time for the last clip
 
     def read(self, job, limits):
+        self.spent = 0.0
         self.start()
         verdict: list[str] = []  # why the watch killed the process
         done = threading.Event()
@@ -162,12 +181,13 @@ class Process:
             process = psutil.Process(self.process.pid)
             began, until = _busy(process), time.monotonic() + PATIENCE * limits.seconds
             while not done.wait(min(0.05, limits.seconds)):
+                self.spent = _busy(process) - began
                 if process.memory_info().rss > limits.memory:
                     verdict.append(
                         f"'{name}' takes more than {limits.memory / 1e9:.3g} GB of memory to decode. "
                         "Save it with fewer pixels."
                     )
-                elif _busy(process) - began > limits.seconds or time.monotonic() > until:
+                elif self.spent > limits.seconds or time.monotonic() > until:
                     verdict.append(
                         f"'{name}' took longer than {limits.seconds:.3g} s to decode. "
                         "Trim the clip or save it with fewer pixels."
@@ -175,6 +195,7 @@ class Process:
                 if verdict:
                     process.kill()
                     return
+            self.spent = _busy(process) - began
         except psutil.NoSuchProcess:
             pass  # it crashed, and the reader of its reply will notice
 

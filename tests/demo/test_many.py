@@ -9,7 +9,9 @@ from visits import filled, small_model
 
 from d2st.demo import storage
 from d2st.demo.html.report import confusion, report, table
+from d2st.demo.limits import VisitLimits
 from d2st.demo.many import answer_all, summary, true_action
+from d2st.errors import D2STError
 from d2st.models.zoo import load_model
 from d2st.recognizer import Recognizer
 
@@ -128,7 +130,7 @@ def test_a_bad_entry_costs_itself_and_is_named(small, tmp_path):
     assert "archive inside an archive" in answers["inner.zip"].problem
 
 
-def test_a_bad_archive_is_named_and_the_rest_is_answered(small, tmp_path, monkeypatch):
+def test_a_bad_archive_is_named_and_the_rest_is_answered(small, tmp_path):
     (tmp_path / "bad.zip").write_bytes(b"PK nothing")
     bad, none = str(tmp_path / "bad.zip"), zipped(tmp_path / "none.zip", [("notes.txt", "no clip")])
     good = zipped(tmp_path / "good.zip", [("a.mp4", CLIP)])
@@ -138,9 +140,18 @@ def test_a_bad_archive_is_named_and_the_rest_is_answered(small, tmp_path, monkey
         answers, ("'bad.zip' cannot be unpacked", "'none.zip' holds no clip", "'gone.zip'"), strict=False
     ):
         assert word in answer.problem
-    monkeypatch.setattr("d2st.demo.many.LARGEST", len(CLIP))
-    first, second = answer_all(small, [good, zipped(tmp_path / "large.zip", [("b.mp4", CLIP)])])
-    assert first.prediction and "of clips in 'large.zip'" in second.problem
+    few = VisitLimits(megabytes_at_once=len(CLIP) / 1e6 * 1.5)
+    packed = zipped(tmp_path / "large.zip", [("b.mp4", CLIP + bytes(len(CLIP)))])
+    first, second = answer_all(small, [good, packed], limits=few)
+    assert first.prediction and "The clips in 'large.zip' are too large" in second.problem
+
+
+def test_more_queries_than_allowed_are_refused_before_any_is_read(small, tmp_path):
+    packed = zipped(tmp_path / "many.zip", [(f"{number}.mp4", CLIP) for number in range(5)])
+    few = VisitLimits(queries_at_once=4)
+    with pytest.raises(D2STError, match="These are 5 queries, and 4 is the most at once"):
+        answer_all(small, [packed], limits=few)
+    assert len(answer_all(small, [packed], limits=VisitLimits(queries_at_once=5))) == 5
 
 
 def test_a_hundred_thousand_entries_are_refused_at_once(small, tmp_path):

@@ -183,7 +183,7 @@ def answer(workspace: Workspace, model: Model) -> str:
 <table class="bars"><thead><tr><th>Action</th><th colspan="2">Share</th><th>Score</th></tr></thead>
 <tbody>{bars}</tbody></table>
 <p class="quiet">Score: minus the matched distance, higher is closer. Share: softmax of the scores over these actions,
-not a calibrated probability.</p>{untrained}{sentences(list(found.query.notes))}"""
+not a calibrated probability.</p>{untrained}{sentences(list(found.notes))}"""
 
 
 def alignment(workspace: Workspace) -> str:
