@@ -75,7 +75,6 @@ def run(arguments: argparse.Namespace) -> int:
     from d2st.demo import logs, server, storage
     from d2st.errors import D2STError
 
-    logs.start(arguments.log_format)
     host = arguments.host.strip("[]")
     try:
         server.check_free(host, arguments.port)  # better to know before the model is loaded
@@ -83,7 +82,11 @@ def run(arguments: argparse.Namespace) -> int:
         why = error.strerror if isinstance(error, OSError) else "ports go up to 65535"
         return stop(f"Cannot listen at {host}, port {arguments.port}: {why}. Choose another with --port.")
     try:
-        with server.listening_to_signals() as asked, storage.own_folder() as folder:
+        with (
+            logs.written(arguments.log_format),
+            server.listening_to_signals() as asked,
+            storage.own_folder() as folder,
+        ):
             serve(arguments, host, asked, folder)
             return 0
     except D2STError as error:

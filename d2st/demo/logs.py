@@ -9,6 +9,8 @@ import logging
 import sys
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,16 +65,24 @@ class OneLine(logging.Formatter):
         return f"{when} {record.levelname} {record.name}: {message} {told}".rstrip()
 
 
-def start(form: str) -> logging.Handler:
-    """Write everything that is logged from now on to the error stream, in this form; the handler does."""
+@contextmanager
+def written(form: str) -> Iterator[None]:
+    """While this lasts, everything that is logged goes to the error stream in this form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine(form))
-    root = logging.getLogger()
+    root, ours = logging.getLogger(), logging.getLogger("d2st")
+    before = root.handlers[:], root.level, ours.level
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("d2st").setLevel(logging.INFO)
+    ours.setLevel(logging.INFO)
     logging.captureWarnings(True)
-    return handler
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        root.handlers[:] = before[0]
+        root.setLevel(before[1])
+        ours.setLevel(before[2])
 
 
 def take_over_from_server() -> None:

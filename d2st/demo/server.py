@@ -64,8 +64,8 @@ def listening_to_signals() -> Iterator[Stop]:
 
 def check_free(host: str, port: int) -> None:
     """OSError or OverflowError where nothing can listen there; of an address with a name, at all that it stands for."""
-    for family, _, _, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE):
-        with socket.create_server(place[:2], family=family):
+    for family, _, _, _, place in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE):
+        with socket.create_server((place[0], port), family=family):
             pass
 
 
