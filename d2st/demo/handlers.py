@@ -7,7 +7,6 @@ an `Update` where more than that changes. Nothing here knows Gradio.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from d2st.data.folders import spoken
@@ -96,7 +95,7 @@ class Handlers:
     def told_of_loss(self, visit: Visit, changed: Changed) -> Changed:
         """Say once that a visit before was deleted, and show that nothing is left of it."""
         lost, visit.lost = visit.lost, ""
-        gone = {"picker": page.picker(self.covers, visit.current), "video": visit.workspace.video}
+        gone = {"picker": page.picker(self.covers, visit.current), "video": visit.workspace.playable}
         return gone | changed | {"added": page.sentences([lost]) + changed["added"]}
 
     def shown(self, visit: Visit) -> Changed:
@@ -114,6 +113,7 @@ class Handlers:
             "answer": page.answer(workspace, self.model),
             "queries": page.queries(self.sets.get(visit.current), self.bundled_queries(visit.current), workspace.video),
             "matched": page.alignment(workspace),
+            "film": page.film(workspace),
             "added": "",
             "asked": "",
         }
@@ -167,8 +167,7 @@ class Handlers:
         workspace.match(matching, centre)
         if name in self.sets and not workspace.query:
             workspace.ask(self.bundled(name, 0))
-        kept = workspace.video and Path(workspace.video).exists()  # uploads are deleted after a while
-        return {"picker": page.picker(self.covers, name), "video": workspace.video if kept else None}
+        return {"picker": page.picker(self.covers, name), "video": workspace.playable}
 
     def teach(self, visit: Visit, name: str, step: int, matching: str, centre: bool) -> Changed:
         """Show a step of a lesson, on its example set and its query."""
@@ -202,11 +201,10 @@ class Handlers:
         return self.attempt(visit, act, "added")
 
     def ask(self, visit: Visit | None, path: str | None) -> Changed:
-        def act(visit: Visit) -> None:
-            if path:
-                visit.workspace.ask(path)
-            else:
-                visit.workspace.forget_query()
+        def act(visit: Visit) -> Changed:
+            workspace = visit.workspace
+            workspace.forget_query() if not path else workspace.ask(path)
+            return {"video": None} if workspace.film else {}  # a player would show nothing
 
         return self.attempt(visit, act, "asked")
 

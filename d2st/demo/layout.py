@@ -71,7 +71,7 @@ MANY_INFO = (
 VIEWS = ("look", "compare_with", "matrices", "outcomes", "pathways", "layers")
 PAGE = (
     "start", "end", "lesson", "tabs", "matching", "centre", "picker", "cards", "name", "files", "added",
-    "video", "asked", "queries", "answer", "matched",
+    "video", "film", "asked", "queries", "answer", "matched",
 )  # fmt: skip
 
 
@@ -162,13 +162,21 @@ def query_column(listen: dict) -> dict[str, Any]:
             webcam_options=gr.WebcamOptions(mirror=False),
             elem_id="query",
         ),
+        "film": gr.HTML(elem_id="film"),
         "asked": gr.HTML(elem_id="query-note"),
     }
+    parts["video"].postprocess = as_it_is
     with gr.Row(elem_id="part"):
         for name, label in (("start", "From second"), ("end", "To second")):
             parts[name] = gr.Slider(0, 1, 0, step=0.05, label=label, min_width=120, visible=False)
     parts["queries"] = gr.HTML(elem_id="queries", **listen)
     return parts
+
+
+def as_it_is(file: str | None) -> gr.FileData | None:
+    """A file for the player. Gradio would look into it with FFmpeg, in this process's name and without limits, and
+    convert what browsers may not play; the page shows such a file's pictures instead."""
+    return gr.FileData(path=file) if file else None
 
 
 def answer_column(workspace: Workspace, model: Model) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Workspace:
     recognizer: Recognizer
     video: str | None = None  # the query's file
     query: Clip | None = None
+    film: bytes | None = None  # an animated WebP of a query's file that browsers cannot play
     part: tuple[float, float] = (0, 0)  # of the file that the query is taken from, in seconds
     encoding: Encoding | None = None  # of the query, inspected
     prediction: Prediction | None = None
@@ -97,6 +98,7 @@ class Workspace:
         Raises D2STError where it cannot be read.
         """
         whole = self.query if self.query and video == self.video else None
+        film = self.film if whole else None
         self.forget_query()
         if part:
             start, seconds = min(part), max(abs(part[1] - part[0]), 1e-3)
@@ -107,14 +109,22 @@ class Workspace:
         else:
             self.query = self.recognizer.read(video)
         self.video = None if isinstance(video, Clip) else video
+        if self.video and not self.query.plays:
+            self.film = film or read_clip(self.video, 1, crop=self.recognizer.model.image, preview=True).preview
         self.part = part or (0, self.query.duration)
         self.encoding = self.recognizer.inspect(self.query)
         self.answer()
 
+    @property
+    def playable(self) -> str | None:
+        """The query's file where browsers play it and it is still there: uploads are deleted after a while."""
+        plays = self.video and self.query and self.query.plays and Path(self.video).exists()
+        return self.video if plays else None
+
     def forget_query(self) -> None:
         if self.query:
             self.recognizer.forget(self.query)
-        self.video = self.query = self.prediction = self.encoding = None
+        self.video = self.query = self.prediction = self.encoding = self.film = None
         self.problem = ""
 
     def match(self, matching: str, centre: bool) -> None:

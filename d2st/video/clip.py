@@ -38,6 +38,7 @@ class Clip:
     width: int  # pixels
     height: int  # pixels
     frame_count: int  # of the clip, not of `frames`
+    plays: bool = True  # whether browsers play the file that it was read from
     preview: bytes | None = field(default=None, repr=False)  # where asked for: an animated WebP, 48 pictures at most
 
     @cached_property

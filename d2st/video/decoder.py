@@ -109,6 +109,7 @@ def _decode(path, name, wanted, limits, fps=None):
         width=width,
         height=height,
         frame_count=n,
+        plays=film.plays,
         preview=base64.b64encode(film.preview).decode() if film.preview else None,
     )
     return facts, np.stack(pictures)

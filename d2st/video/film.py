@@ -22,6 +22,15 @@ from d2st.video.wanted import Wanted
 
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,ogg,flv,asf"
 _THREADS_FROM = 60_000_000  # pixels of a clip in all: below, starting threads costs more than they save
+_OPEN = {
+    "vp8",
+    "libvpx",
+    "vp9",
+    "libvpx-vp9",
+    "av1",
+    "libdav1d",
+    "libaom-av1",
+}  # FFmpeg's names of decoders
 _HDR = {16: "PQ", 18: "HLG"}  # transfer functions, by their numbers in ITU-T H.273
 
 
@@ -38,6 +47,7 @@ class Film:
     size: tuple[int, int]  # height and width as displayed
     notes: list[str]
     preview: bytes | None = None
+    plays: bool = False  # in browsers
 
 
 def read_film(file, name: str, wanted: Wanted, limits: Limits) -> Film:
@@ -56,7 +66,17 @@ def read_film(file, name: str, wanted: Wanted, limits: Limits) -> Film:
         film = _decode(stream, packets[stream.index], name, wanted, limits)
         film.promised = (container.duration or 0) / av.time_base
         film.held = ends
+        film.plays = _plays(container, stream, file)
         return film
+
+
+def _plays(container, stream, file) -> bool:
+    """Whether browsers play a film as it is: all of them, without help of the computer that they run on."""
+    context = stream.codec_context
+    file.seek(0)
+    if "mp4" in container.format.name:
+        return context.name == "h264" and context.pix_fmt in ("yuv420p", "yuvj420p") or context.name in _OPEN
+    return b"webm" in file.read(64) and context.name in _OPEN
 
 
 def no_picture(name: str) -> D2STError:

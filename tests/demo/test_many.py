@@ -140,8 +140,8 @@ def test_a_bad_archive_is_named_and_the_rest_is_answered(small, tmp_path):
         answers, ("'bad.zip' cannot be unpacked", "'none.zip' holds no clip", "'gone.zip'"), strict=False
     ):
         assert word in answer.problem
-    few = VisitLimits(megabytes_at_once=len(CLIP) / 1e6 * 1.5)
-    packed = zipped(tmp_path / "large.zip", [("b.mp4", CLIP + bytes(len(CLIP)))])
+    few = VisitLimits(megabytes_at_once=len(CLIP) / 1e6 * 2.5)
+    packed = zipped(tmp_path / "large.zip", [("b.mp4", CLIP + bytes(2 * len(CLIP)))])
     first, second = answer_all(small, [good, packed], limits=few)
     assert first.prediction and "The clips in 'large.zip' are too large" in second.problem
 

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import crowd
 import httpx
 import psutil
 
@@ -44,7 +45,7 @@ class Server:
             if self.process.poll() is not None:
                 raise RuntimeError(f"The server ended by itself: {self.text}")
             try:
-                if self.get("/health").json()["ready"]:
+                if "The page is at" in self.text and self.get("/health").json()["ready"]:
                     return self
             except (httpx.HTTPError, ValueError):
                 pass
@@ -74,6 +75,12 @@ class Server:
         joined = self.post(f"/gradio_api/call/{name}", json={"data": inputs, "session_hash": session})
         joined.raise_for_status()
         return httpx.get(f"{self.address}/gradio_api/call/{name}/{joined.json()['event_id']}", timeout=240).text
+
+    event = crowd.Server.event
+
+    @property
+    def config(self) -> dict:
+        return self.get("/config").json()
 
     def stop(self, number: int) -> tuple[float, int]:
         """Send a signal: after how many seconds the process ended, and with which status."""
