@@ -1,5 +1,7 @@
 """Many queries at once: answers, and how many of them are right where the truth is known."""
 
+import tempfile
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,17 +10,19 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZipFile, ZipInfo
 
-from d2st.data.folders import CLIP_SUFFIXES, spoken
+from d2st.data.folders import alike
 from d2st.demo import archives, storage
 from d2st.demo.kept import kept
 from d2st.demo.limits import STANDARD as LIMITS
 from d2st.demo.limits import VisitLimits
 from d2st.errors import D2STError
 from d2st.recognizer import Prediction, Recognizer
+from d2st.video.files import has_clip_suffix, may_be_a_clip, passed_over, without_suffix
 from d2st.video.reader import STANDARD
 
 MOST_ENTRIES = 2_000  # of an archive
 LONGEST_NAME = 120  # letters that are shown of an entry's
+UNPACKED = "unpacked archives"  # what an entry's path begins with, and a number: no name from here up is a label
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Answer:
 
     @property
     def right(self) -> bool:
-        return self.prediction is not None and self.prediction.label == self.truth
+        return bool(self.prediction and self.truth and alike(self.prediction.label) == alike(self.truth))
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,8 @@ def answer_all(recognizer: Recognizer, files: list[str], progress=iter, limits: 
             try:
                 with query.opened() as clip:
                     found = recognizer.predict(clip)
-                answers.append(
-                    Answer(query.name, truth, replace(found, query=kept(found.query)))
-                )  # a tenth of the memory
+                small = replace(found, query=kept(found.query))  # a tenth of the memory
+                answers.append(Answer(query.name, truth, small))
             except D2STError as error:
                 answers.append(Answer(query.name, truth, problem=str(error)))
             except OSError as error:
@@ -101,13 +104,13 @@ def queries(files: list[str], megabytes: float, open_archives: ExitStack) -> lis
     """
     found: list[Query] = []
     room = megabytes * 1e6
-    for file in files:
+    for number, file in enumerate(files):
         path = Path(file)
         if path.suffix.lower() != ".zip":
             found.append(Query(path))
             continue
         try:
-            packed = _in_archive(path, room, open_archives)
+            packed = _in_archive(path, number, room, open_archives)
             found += packed
             room -= sum(query.entry.file_size for query in packed if query.entry)
         except D2STError as error:
@@ -115,7 +118,7 @@ def queries(files: list[str], megabytes: float, open_archives: ExitStack) -> lis
     return found
 
 
-def _in_archive(path: Path, room: float, open_archives: ExitStack) -> list[Query]:
+def _in_archive(path: Path, number: int, room: float, open_archives: ExitStack) -> list[Query]:
     """The clips of an archive in the order of their names, and what is named because it is passed over."""
     try:
         source = open_archives.enter_context(path.open("rb"))
@@ -125,7 +128,8 @@ def _in_archive(path: Path, room: float, open_archives: ExitStack) -> list[Query
     except OSError as error:
         raise D2STError(f"'{path.name}' cannot be opened: {error.strerror}. Upload it again.") from None
     entries = sorted((e for e in archive.infolist() if not e.is_dir()), key=lambda e: e.filename)
-    found = [_entry(e, archive) for e in entries if _is_clip(e.filename) or e.filename.lower().endswith(".zip")]
+    inside = Path(UNPACKED, str(number))
+    found = [_entry(e, archive, inside) for e in entries if _is_packed(e) or _is_clip(archive, e)]
     if not found:
         raise D2STError(f"'{path.name}' holds no clip. Pack videos, or a folder of them for each action.")
     # Unpacking ends at the size that an entry is said to have, so what is said bounds what is unpacked.
@@ -134,10 +138,14 @@ def _in_archive(path: Path, room: float, open_archives: ExitStack) -> list[Query
     return found
 
 
-def _entry(entry: ZipInfo, archive: ZipFile) -> Query:
-    query = Query(Path(entry.filename), entry, archive)
+def _is_packed(entry: ZipInfo) -> bool:
+    return entry.filename.lower().endswith(".zip")
+
+
+def _entry(entry: ZipInfo, archive: ZipFile, inside: Path) -> Query:
+    query = Query(inside / entry.filename.lstrip("/\\"), entry, archive)
     problem = None
-    if not _is_clip(entry.filename):
+    if _is_packed(entry):
         problem = f"'{query.name}' is an archive inside an archive. Unpack it first."
     elif entry.file_size > STANDARD.size:
         problem = f"'{query.name}' has more than {STANDARD.size / 1e6:.0f} MB. Trim the clip or save it smaller."
@@ -145,13 +153,36 @@ def _entry(entry: ZipInfo, archive: ZipFile) -> Query:
 
 
 def true_action(path: Path, actions: list[str]) -> str | None:
-    """The action that a clip's folder is named after, or that its own name begins with; None where neither is ours."""
-    named = spoken(path).casefold()
-    for action in sorted(actions, key=len, reverse=True):  # "kick then punch" before "kick"
-        told = action.casefold()
-        if spoken(path.parent).casefold() == told or named == told or named.startswith(told + " "):
-            return action
-    return None
+    """The action that a clip's folder is named after, or that its own name begins with; None where neither is ours.
+
+    Names are compared as `alike` has them. In an archive every folder above the clip counts, the nearest first;
+    the folder that it was unpacked into is ours, and is no label.
+    """
+    folders = _folders(path)
+    named = alike(without_suffix(path.name))
+    ours = sorted(actions, key=lambda action: len(alike(action)), reverse=True)  # "kick then punch" before "kick"
+    told = {alike(action): action for action in reversed(ours)}
+    for folder in folders:
+        if alike(folder) in told:
+            return told[alike(folder)]
+    return next((action for action in ours if _begins(named, alike(action))), None)
+
+
+def _folders(path: Path) -> list[str]:
+    """The names of the folders that may tell a clip's action, the nearest first."""
+    above = path.parts[:-1]
+    if UNPACKED in above:
+        inside = len(above) - above[::-1].index(UNPACKED) + 1
+        return list(reversed(above[inside:]))
+    return [] if str(path.parent) == tempfile.gettempdir() else list(above[-1:])
+
+
+def _begins(name: str, action: str) -> bool:
+    """Whether a clip's name is an action's, or goes on with another word or a number: not `kicking` for `kick`."""
+    rest = name.removeprefix(action)
+    if rest == name and name != action:
+        return False
+    return not rest or not (unicodedata.category(rest[0])[0] in "LM" or (rest[0].isdigit() and action[-1:].isdigit()))
 
 
 def confused(answers: list[Answer], actions: list[str]) -> dict[str, dict[str, int]]:
@@ -172,6 +203,14 @@ def summary(answers: list[Answer]) -> str:
     return said + "."
 
 
-def _is_clip(name: str) -> bool:
-    path = Path(name)
-    return path.suffix.lower() in CLIP_SUFFIXES and not path.name.startswith(".") and "__MACOSX" not in path.parts
+def _is_clip(archive: ZipFile, entry: ZipInfo) -> bool:
+    *folders, name = Path(entry.filename).parts or ("",)
+    if any(map(passed_over, (*folders, name))):
+        return False
+    if has_clip_suffix(name):
+        return True
+    try:
+        with archive.open(entry) as file:
+            return may_be_a_clip(name, file.read(1024))
+    except archives.FAULTS:
+        return False

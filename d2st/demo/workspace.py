@@ -17,6 +17,7 @@ from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import Encoding
 from d2st.video import Clip, read_clip
 
+OPEN_CODECS = ("vp8", "vp9", "av1")
 OWN = "own"  # the name of the workspace that starts empty
 
 
@@ -109,7 +110,7 @@ class Workspace:
         else:
             self.query = self.recognizer.read(video)
         self.video = None if isinstance(video, Clip) else video
-        if self.video and not self.query.plays:
+        if self.video and not plays(self.query):
             self.film = film or read_clip(self.video, 1, crop=self.recognizer.model.image, preview=True).preview
         self.part = part or (0, self.query.duration)
         self.encoding = self.recognizer.inspect(self.query)
@@ -118,8 +119,7 @@ class Workspace:
     @property
     def playable(self) -> str | None:
         """The query's file where browsers play it and it is still there: uploads are deleted after a while."""
-        plays = self.video and self.query and self.query.plays and Path(self.video).exists()
-        return self.video if plays else None
+        return self.video if self.video and self.query and plays(self.query) and Path(self.video).exists() else None
 
     def forget_query(self) -> None:
         if self.query:
@@ -216,6 +216,16 @@ class Visit:
             self.workspaces[name] = Workspace(copied, limits=self.limits)
         self.current = name
         return self.workspace
+
+
+def plays(clip: Clip) -> bool:
+    """Whether every browser plays the file of a clip as it is, by its container and codec."""
+    source = clip.source
+    if source is None:
+        return False
+    if "mp4" in source.container:
+        return source.codec in OPEN_CODECS or (source.codec == "h264" and source.pixels in ("yuv420p", "yuvj420p"))
+    return clip.name.lower().endswith(".webm") and source.codec in OPEN_CODECS
 
 
 def _clips(count: int) -> str:

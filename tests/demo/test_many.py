@@ -1,6 +1,10 @@
 import errno
+import shutil
+import tempfile
 import time
+import unicodedata
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +40,32 @@ def test_the_truth_is_in_a_folder_or_in_a_name():
         ("a/b.mp4", None),
     ):
         assert true_action(Path(path), actions) == truth
+
+
+ACTIONS = ["push-up", "brush_hair", "jump.rope", "Kick then Punch", "kick", "café", "跳舞", "take 1"]
+
+
+@pytest.mark.parametrize("path, truth", [
+    ("a/push_up/1.mp4", "push-up"), ("a/Push Up.MP4", "push-up"), ("a/push.up.2.mov", "push-up"),
+    ("a/brush hair/1.mp4", "brush_hair"), ("a/Brush-Hair 07.mp4", "brush_hair"), ("a/brush_hair2.mp4", "brush_hair"),
+    ("a/jump rope/1.mp4", "jump.rope"), ("a/jump.rope/1.mp4", "jump.rope"), ("a/jump.rope.mp4", "jump.rope"),
+    ("a/jump.rope", "jump.rope"), ("a/jump_rope(1).mts", "jump.rope"), ("a/jump/1.mp4", None),
+    ("a/kick then punch/1.mp4", "Kick then Punch"), ("a/KICK_THEN_PUNCH-3.mp4", "Kick then Punch"),
+    ("a/kick then.mp4", "kick"), ("a/kicking.mp4", None), ("a/Kick/push-up.mp4", "kick"),
+    ("a/cafe\u0301/1.mp4", "café"), ("a/CAFE\u0301 2.mp4", "café"), ("a/caf.mp4", None),
+    ("a/跳舞/1.mp4", "跳舞"), ("a/跳舞2.mp4", "跳舞"), ("a/跳舞视频.mp4", None),
+    ("a/take 10.mp4", None), ("a/take_1.mp4", "take 1"), ("a/take 1 b.mp4", "take 1"), ("a/x.mp4", None),
+])  # fmt: skip
+def test_names_are_compared_the_same_way_on_both_sides(path, truth):
+    assert true_action(Path(path), ACTIONS) == truth
+    decomposed = [unicodedata.normalize("NFD", action) for action in ACTIONS]
+    assert true_action(Path(path), decomposed) == (truth and unicodedata.normalize("NFD", truth))
+
+
+def test_two_spellings_of_an_action_are_both_right(recognizer, tmp_path):
+    path = shutil.copy(SET / "query" / "jump.mp4", tmp_path / "JUMP.mp4")
+    answer = answer_all(recognizer, [str(path)])[0]
+    assert answer.right and replace(answer, truth="Jump").right and not replace(answer, truth="punch").right
 
 
 def test_queries_are_answered_and_counted(recognizer, tmp_path):
@@ -96,6 +126,25 @@ def test_an_archive_is_answered_with_its_folders(small, tmp_path):
     assert [a.name for a in answers] == ["outside.mp4", "clap.mp4", "1.mp4", "kick.mp4"] and seen == [4]
     assert [a.truth for a in answers] == [None, "clap", "wave", None] and all(a.prediction for a in answers)
     assert not (tmp_path / "outside.mp4").exists()
+
+
+def test_our_own_folders_are_no_labels(small, tmp_path):
+    names = ("clip.mp4", "set/wave/person 1/clip.mp4", "0/clip.mp4")
+    archive = zipped(tmp_path / "wave.zip", [(name, CLIP) for name in names])
+    small.support = {action: small.support["wave"] for action in ("0", "1", "wave", "unpacked archives", tmp_path.name)}
+    answers = answer_all(small, [archive, archive])
+    assert [a.truth for a in answers] == ["0", None, "wave"] * 2
+    assert true_action(Path(tempfile.gettempdir(), "clip.mp4"), [Path(tempfile.gettempdir()).name]) is None
+
+
+def test_clips_in_an_archive_are_known_as_in_a_folder(small, tmp_path):
+    clips = ("A.MTS", "b.m2ts", "c.3G2", "d.original", "nameless")
+    litter = ("kick/._a.mp4", "kick/.hidden.mp4", ".trash/a.mp4", "__MACOSX/a", "@eaDir/a.mp4", "kick/sound.m4a")
+    archive = zipped(tmp_path / "all.zip", [
+        *((f"kick/{name}", CLIP) for name in clips), *((name, CLIP) for name in litter),
+        ("kick/README", "The free software"), ("kick/.DS_Store", "no clip"),
+    ])  # fmt: skip
+    assert tuple(a.name for a in answer_all(small, [archive])) == clips
 
 
 def test_a_bad_entry_costs_itself_and_is_named(small, tmp_path):
