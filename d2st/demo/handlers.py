@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from d2st.data.folders import spoken
-from d2st.demo import events, lessons, many, workspace_file
+from d2st.demo import events, lessons, many, storage, workspace_file
 from d2st.demo.examples import ExampleSet
 from d2st.demo.html import page, report, views
 from d2st.demo.lessons import LESSONS
@@ -86,6 +86,9 @@ class Handlers:
             changed = act(visit) or {}
         except D2STError as error:
             changed = {note: page.sentences([str(error)])}
+        except OSError as error:
+            log.exception("a file on the page")
+            changed = {note: page.sentences([storage.sentence(error)])}
         except Exception:
             log.exception("on the page")
             changed = {note: page.sentences([UNEXPECTED])}
@@ -335,9 +338,14 @@ class Handlers:
         except Exception:
             log.exception("many queries")
             return told(UNEXPECTED)
-        file = visit.new_file("report.html")
-        file.write_text(report.report(answers, recognizer), encoding="utf-8")
+        shown = report.answered(answers, list(recognizer.support))
+        try:
+            file = visit.new_file("report.html")
+            file.write_text(report.report(answers, recognizer), encoding="utf-8")
+        except OSError as error:
+            log.exception("a report")
+            return {"many": page.sentences([storage.sentence(error)]) + shown, "report": Update(visible=False)}
         return {
-            "many": report.answered(answers, list(recognizer.support)),
+            "many": shown,
             "report": Update(value=str(file), visible=True),
         }

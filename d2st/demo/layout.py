@@ -21,6 +21,7 @@ from d2st.demo.handlers import Handlers, Update
 from d2st.demo.housekeeping import Housekeeping
 from d2st.demo.html import page, views
 from d2st.demo.limits import STANDARD, VisitLimits
+from d2st.demo.player import Player
 from d2st.demo.turns import Turns, shared
 from d2st.demo.visitors import Visitors
 from d2st.demo.workspace import OWN, Visit, Workspace
@@ -154,7 +155,7 @@ def examples_column(workspace: Workspace, listen: dict) -> dict[str, Any]:
 def query_column(listen: dict) -> dict[str, Any]:
     gr.HTML("<h2>2 · Query</h2>")
     parts: dict[str, Any] = {
-        "video": gr.Video(
+        "video": Player(
             label="Query clip",
             sources=["upload", "webcam"],
             height=300,
@@ -165,18 +166,11 @@ def query_column(listen: dict) -> dict[str, Any]:
         "film": gr.HTML(elem_id="film"),
         "asked": gr.HTML(elem_id="query-note"),
     }
-    parts["video"].postprocess = as_it_is
     with gr.Row(elem_id="part"):
         for name, label in (("start", "From second"), ("end", "To second")):
             parts[name] = gr.Slider(0, 1, 0, step=0.05, label=label, min_width=120, visible=False)
     parts["queries"] = gr.HTML(elem_id="queries", **listen)
     return parts
-
-
-def as_it_is(file: str | None) -> gr.FileData | None:
-    """A file for the player. Gradio would look into it with FFmpeg, in this process's name and without limits, and
-    convert what browsers may not play; the page shows such a file's pictures instead."""
-    return gr.FileData(path=file) if file else None
 
 
 def answer_column(workspace: Workspace, model: Model) -> dict[str, Any]:

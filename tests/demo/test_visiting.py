@@ -9,7 +9,7 @@ from small import EXAMPLES
 from visits import clip, filled, small_model
 
 from d2st.data.folders import spoken
-from d2st.demo import lessons
+from d2st.demo import layout, lessons
 from d2st.demo.examples import find_examples
 from d2st.demo.handlers import Handlers
 from d2st.demo.html import page, report, views
@@ -195,10 +195,11 @@ def test_a_query_that_browsers_cannot_play_is_shown_as_its_pictures(handlers, vi
 def test_the_player_is_given_files_as_they_are(handlers):
     from gradio import Blocks
 
-    from d2st.demo.layout import query_column
-
     with Blocks():
-        player = query_column({})["video"]
+        player = layout.query_column({})["video"]
     given = player.postprocess(str(HARD / "plain_b_frames.avi"))
     assert given.path == str(HARD / "plain_b_frames.avi") and player.postprocess(None) is None
     assert player.preprocess(given) == given.path
+    again = type(player)(**player.constructor_args)  # so Gradio makes it anew for each visitor
+    assert again.postprocess(str(HARD / "plain_b_frames.avi")) == given and again.get_block_name() == "video"
+    assert not list(Path(layout.__file__).parent.glob("*.pyi"))  # of ours: Gradio writes them for its components

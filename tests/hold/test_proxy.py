@@ -12,7 +12,7 @@ from small import EXAMPLES
 
 HOST = "demo.example.org"
 CLIP = EXAMPLES / "people" / "query" / "kick.mp4"
-AROUND = """daemon off; error_log {folder}/error.log; pid {folder}/pid;
+AROUND = """{user} daemon off; error_log {folder}/error.log; pid {folder}/pid;
 events {{ }}
 http {{
     access_log off;
@@ -35,7 +35,8 @@ def behind(tmp_path_factory):
     port = free_port()
     with Server(folder, "--root-path", "/d2st", "--allowed-host", HOST) as server:
         ours = (ROOT / "deploy" / "nginx.conf").read_text().replace("127.0.0.1:7860", f"127.0.0.1:{server.port}")
-        (folder / "nginx.conf").write_text(AROUND.format(folder=folder, port=port, host=HOST, ours=ours))
+        user = "user root;" if os.geteuid() == 0 else ""  # its workers write to the folder
+        (folder / "nginx.conf").write_text(AROUND.format(folder=folder, port=port, host=HOST, ours=ours, user=user))
         proxy = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "nginx.conf")])
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Host": HOST}, timeout=120) as client:

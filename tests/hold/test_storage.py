@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from html import escape
 
 import pytest
 from crowd import PEOPLE, Visitor
@@ -52,7 +53,7 @@ def test_a_full_disk_is_said_and_the_examples_go_on(tmp_path):
             while True:
                 full.write(bytes(4096))
         message, _ = visitor.do(server.event("save-session", "click"), [])
-        assert storage.FULL in str(message), message
+        assert escape(storage.FULL) in message["output"]["data"][0], message
         bundled_examples_go_on(server)
         rest.unlink()
         assert "Traceback" not in server.text and "kick" not in server.text
