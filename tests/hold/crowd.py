@@ -122,7 +122,7 @@ class Visitor:
         return json.dumps(message["output"]["data"], ensure_ascii=False)
 
     def add(self, action: str, *clips: dict) -> str:
-        add = next(d["id"] for d in self.server.config["dependencies"] if ["click"] == [t for _, t in d["targets"]]
+        add = next(d["id"] for d in self.server.config["dependencies"] if [t for _, t in d["targets"]] == ["click"]
                    and len(d["inputs"]) == 2 and self._is(d["inputs"][1], "clips"))  # fmt: skip
         message, _ = self.do(add, [action, list(clips)])
         assert message["success"], message
