@@ -2,10 +2,11 @@
 
 import sys
 
-from d2st.demo.launch import Parser, add_arguments, run
+from d2st.demo.launch import Parser, add_arguments, run, say_in_any_code_page
 
 
 def main() -> int:
+    say_in_any_code_page()
     parser = Parser(description="Few-shot action recognition with the D²ST-Adapter, in the browser.")
     add_arguments(parser)
     return run(parser.parse_args())

@@ -26,11 +26,13 @@ def number_in(frame):
     return sum(int(bar.mean() > 127) << 7 - place for place, bar in enumerate(np.array_split(row, 8)))
 
 
-def make_clip(path, count=24, size=(64, 48), rate=24, codec="libx264", times=None, noise=False, **options):
+def make_clip(
+    path, count=24, size=(64, 48), rate=24, codec="libx264", times=None, noise=False, container=None, **options
+):
     """Write `count` frames, shown at `times` (milliseconds) if given. `options` are the container's."""
     random = np.random.default_rng(0)
-    with av.open(str(path), "w", options=options) as container:
-        stream = container.add_stream(codec, rate=rate)
+    with av.open(str(path), "w", format=container, options=options) as film:
+        stream = film.add_stream(codec, rate=rate)
         stream.width, stream.height = size
         stream.pix_fmt = "rgb8" if codec == "gif" else "yuv420p"
         stream.gop_size = 12
@@ -45,8 +47,8 @@ def make_clip(path, count=24, size=(64, 48), rate=24, codec="libx264", times=Non
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")
             frame.pts = times[number] if times else number
             frame.time_base = Fraction(1, 1000 if times else rate)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode())
     return path
 
 

@@ -22,45 +22,19 @@ def run_predict(arguments) -> int:
         arguments.matching or matching.DEFAULT,
         matching.CENTRED if arguments.centre is None else arguments.centre,
     )
-    problems = 0
-    for action, clips in folders.items():
-        if not clips:
-            problems += 1
-            warn(f"'{action}' in '{support}' holds no clip and is left out.")
-        for clip in clips:
-            problems += not attempt(recognizer.add, action, clip)
+    read = reader(model, arguments)
+    problems = learn(recognizer, read, folders, support)
     predictions = []
     for query in queries:
-        prediction = attempt(recognizer.predict, query)
+        prediction = attempt(lambda clip: recognizer.predict(read(clip)), query)
         problems += not prediction
         if prediction:
             predictions.append((query, prediction))
     if not predictions:
         raise D2STError("None of the query clips could be answered.")
     if arguments.json:
-        print(
-            json.dumps(
-                describe(model)
-                | {
-                    "matching": recognizer.matching,
-                    "centred": recognizer.centre,
-                    "predictions": [
-                        {
-                            "query": query,
-                            "label": p.label,
-                            "scores": p.scores,
-                            "margin": p.margin,
-                            "matches": p.matches,
-                            "nearest": p.nearest.name,
-                            "alignment": p.alignment,
-                            "notes": list(p.notes),
-                        }
-                        for query, p in predictions
-                    ],
-                },
-                ensure_ascii=False,
-            )
-        )
+        matched = {"matching": recognizer.matching, "centred": recognizer.centre}
+        print_json(describe(model) | matched | {"predictions": [prediction_row(*each) for each in predictions]})
     else:
         print_model(model)
         for query, prediction in predictions:
@@ -68,9 +42,37 @@ def run_predict(arguments) -> int:
     return 1 if problems else 0
 
 
+def learn(recognizer, read, folders: dict, support: str) -> int:
+    """Add the clips of each action; how many of them, and of the actions, could not be used."""
+    from d2st.data.folders import empty
+
+    problems = 0
+    for action, clips in folders.items():
+        if not clips:
+            problems += 1
+            warn(f"{empty(support, action)}. It is left out.")
+        for clip in clips:
+            problems += not attempt(lambda action, clip: recognizer.add(action, read(clip)), action, clip)
+    return problems
+
+
+def prediction_row(query: str, prediction) -> dict:
+    return {
+        "query": query,
+        "label": prediction.label,
+        "scores": prediction.scores,
+        "margin": prediction.margin,
+        "matches": prediction.matches,
+        "nearest": prediction.nearest.name,
+        "alignment": prediction.alignment,
+        "notes": list(prediction.notes),
+    }
+
+
 def support_and_queries(arguments) -> tuple[str, list[str]]:
     """The folder of examples and the queries: those named, or of a set that comes along."""
     from d2st.data.bundled import bundled
+    from d2st.data.folders import clips_in
 
     if not arguments.examples:
         if not arguments.support or not arguments.query:
@@ -83,7 +85,7 @@ def support_and_queries(arguments) -> tuple[str, list[str]]:
     if not (folder / "support").is_dir():
         known = ", ".join(sorted(each.name for each in sets.iterdir()))
         raise D2STError(f"No example set '{arguments.examples}' comes along. There are {known}.")
-    return str(folder / "support"), sorted(map(str, folder.glob("query/*")))
+    return str(folder / "support"), [str(clip) for clip in clips_in(folder / "query")]
 
 
 def run_inspect(arguments) -> int:
@@ -96,7 +98,7 @@ def run_inspect(arguments) -> int:
     writable(out)
     model = load(arguments)
     recognizer = Recognizer(model)
-    clip = recognizer.read(arguments.clip)
+    clip = reader(model, arguments)(arguments.clip)
     traces = recognizer.inspect(clip).traces
     if not traces:
         raise D2STError(
@@ -141,7 +143,7 @@ def run_evaluate(arguments) -> int:
     for actions in sets:
         sample_episodes([len(clips) for clips in actions], *numbers)  # complain before the work, not after it
     model = load(arguments)
-    encoded, problems = encode_all(model, sets, short_side, which(model.frames))
+    encoded, problems = encode_all(model, sets, reader(model, arguments, short_side=short_side, **which(model.frames)))
     name = arguments.matching or name
     centred = centred if arguments.centre is None else arguments.centre
     matchings = all_matchings() if name == "all" else [(name, centred)]
@@ -153,12 +155,10 @@ def run_evaluate(arguments) -> int:
     return 1 if problems else 0
 
 
-def encode_all(model, sets, short_side, which: dict) -> tuple[list, int]:
+def encode_all(model, sets, read) -> tuple[list, int]:
     """Each clip of each action of each set: the features, [N, T, F] an action, and how many clips cannot be used."""
     import torch
     from tqdm import tqdm
-
-    from d2st.video import read_clip
 
     encoded: list[list] = []
     problems = 0
@@ -168,7 +168,7 @@ def encode_all(model, sets, short_side, which: dict) -> tuple[list, int]:
             for clips in actions:
                 features = []
                 for file in clips:
-                    clip = attempt(partial(read_clip, file, model.frames, short_side, model.image, **which))
+                    clip = attempt(read, file)
                     if clip:
                         features.append(model.encode(clip.frames).features)
                     bar.update()
@@ -189,7 +189,7 @@ def print_accuracies(arguments, model, results: dict) -> None:
         {"matching": name, "centred": centred, "accuracy": result.mean, "interval": result.interval}
         for (name, centred), result in results.items()
     ]
-    print(json.dumps(describe(model) | {"data": arguments.data or arguments.recipe} | asked | {"results": rows}))
+    print_json(describe(model) | {"data": arguments.data or arguments.recipe} | asked | {"results": rows})
 
 
 def run_train(arguments) -> int:
@@ -245,40 +245,6 @@ def parsed_settings(settings: list[str]) -> dict[str, object]:
     return parsed
 
 
-def run_data_check(arguments) -> int:
-    """Read every clip of a recipe's data set once, and list what is missing or unreadable."""
-    from tqdm import tqdm
-
-    from d2st.data.datasets import LISTS, find_clips, load_splits
-    from d2st.training.recipes import load_recipe
-    from d2st.video import read_clip
-
-    recipe = load_recipe(arguments.recipe)
-    problems = 0
-    for name in LISTS:
-        if "root" in recipe.data:
-            found, missing = find_clips(recipe.data, name)
-            splits = [found]
-        else:
-            splits, missing = load_splits(recipe.data, name), []
-        files = [file for split in splits for clips in split.clips for file in clips]
-        for clip in missing:
-            print(f"missing: {clip}")
-        unreadable = 0
-        for file in tqdm(files, desc=name, disable=None):
-            try:
-                read_clip(file, 1, recipe.short_side, recipe.crop, within=[0.5])  # not the first: decode some way in
-            except D2STError as error:
-                unreadable += 1
-                tqdm.write(f"unreadable: {file}: {error}")
-        actions = sum(len(split.actions) for split in splits)
-        print(f"{name}: {actions} actions, {len(files)} clips, {len(missing)} missing, {unreadable} unreadable")
-        problems += len(missing) + unreadable
-    if problems and "how" in recipe.data:
-        print(recipe.data["how"])
-    return 1 if problems else 0
-
-
 def print_row(row) -> None:
     from tqdm import tqdm
 
@@ -331,6 +297,14 @@ def load(arguments):
     return load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
 
 
+def reader(model, arguments, **how):
+    """A function that reads the frames that a model takes, by `--decoder`: of a file, or of pictures at `--fps`."""
+    from d2st.video import read_clip
+
+    said = {name: value for name, value in (("fps", arguments.fps), ("decoder", arguments.decoder)) if value}
+    return partial(read_clip, frames=model.frames, crop=model.image, **how | said)
+
+
 def writable(file: Path) -> Path:
     """The file, where it can be written; said before the work, not after it."""
     if not file.parent.is_dir():
@@ -359,6 +333,16 @@ def attempt(function, *inputs):
 
 def warn(sentence) -> None:
     print(f"warning: {sentence}", file=sys.stderr)
+
+
+def print_json(content: dict) -> None:
+    """As one line that gives back what went in, whatever letters the console has."""
+    line = json.dumps(content, ensure_ascii=False)
+    try:
+        line.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        line = json.dumps(content)
+    print(line)
 
 
 def describe(model) -> dict:

@@ -1,10 +1,13 @@
-"""d2st demo · predict · inspect · evaluate · train · compare · data check · simulate · import"""
+"""d2st demo · predict · inspect · probe · evaluate · train · compare · data check · simulate · import"""
 
 import argparse
 
-from d2st.cli import commands
+from d2st.cli import check, commands, probe
 from d2st.demo import launch
 from d2st.demo.launch import Parser
+from d2st.video.wanted import DECODERS
+
+DECODER_HELP = "decord gives the frames of the published pipeline, which can be wrong (default: {})"
 
 
 def at_least_one(text: str) -> int:
@@ -14,9 +17,25 @@ def at_least_one(text: str) -> int:
     return number
 
 
+def rate(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 1000:
+        raise argparse.ArgumentTypeError(f"{text} is no rate: more than 0, and at most 1000 frames a second")
+    return number
+
+
 def parser() -> argparse.ArgumentParser:
     model = Parser(add_help=False)
     launch.add_model_arguments(model)
+
+    clips = Parser(add_help=False)
+    clips.add_argument(
+        "--fps",
+        type=rate,
+        help="frames a second of clips that are folders of numbered pictures (default: the recipe's, else 25)",
+    )
+
+    clips.add_argument("--decoder", choices=DECODERS, help=DECODER_HELP.format(f"the recipe's, else {DECODERS[0]}"))
 
     match = Parser(add_help=False)
     match.add_argument(
@@ -33,14 +52,16 @@ def parser() -> argparse.ArgumentParser:
     launch.add_arguments(demo)
     demo.set_defaults(run=launch.run)
 
-    predict = names.add_parser("predict", parents=[model, match], help="name the action of query clips")
+    predict = names.add_parser("predict", parents=[model, clips, match], help="name the action of query clips")
     predict.add_argument("--support", metavar="DIR", help="holds one folder of clips for each action")
     predict.add_argument("--query", nargs="+", metavar="FILE", help="the clips to name")
     predict.add_argument("--examples", metavar="SET", help="instead of both: a set that comes along, table or people")
     predict.add_argument("--matching", metavar="NAME", help="{matchings} (default: {matching})")
     predict.set_defaults(run=commands.run_predict)
 
-    inspect = names.add_parser("inspect", parents=[model], help="explore, draw or dump the sampling points of a clip")
+    inspect = names.add_parser(
+        "inspect", parents=[model, clips], help="explore, draw or dump the sampling points of a clip"
+    )
     inspect.add_argument("clip", metavar="CLIP")
     inspect.add_argument(
         "--out",
@@ -50,7 +71,16 @@ def parser() -> argparse.ArgumentParser:
     )
     inspect.set_defaults(run=commands.run_inspect)
 
-    evaluate = names.add_parser("evaluate", parents=[model, match], help="accuracy over few-shot episodes")
+    probing = names.add_parser("probe", help="say and draw what is read of a clip: why a frame is what it is")
+    probing.add_argument("clip", metavar="CLIP", help="a video, or a folder of numbered pictures")
+    probing.add_argument("--frames", type=at_least_one, default=8, help="how many (default: %(default)s)")
+    probing.add_argument("--fps", type=rate, default=25, help="of numbered pictures (default: %(default)s)")
+    probing.add_argument("--decoder", choices=DECODERS, default=DECODERS[0], help=DECODER_HELP.format(DECODERS[0]))
+    probing.add_argument("--out", metavar="FILE", help="the picture of the frames (default: CLIP-frames.png, here)")
+    probing.add_argument("--json", action="store_true", help="print one JSON object")
+    probing.set_defaults(run=probe.run_probe)
+
+    evaluate = names.add_parser("evaluate", parents=[model, clips, match], help="accuracy over few-shot episodes")
     evaluate.add_argument("recipe", nargs="?", help="score the novel classes of a recipe's data set, with its model")
     evaluate.add_argument(
         "--data", metavar="DIR", help="or those in DIR, which holds one folder of clips for each action"
@@ -95,7 +125,7 @@ def parser() -> argparse.ArgumentParser:
     data = names.add_parser("data", help="check a recipe's data set")
     data.add_argument("action", choices=["check"])
     data.add_argument("recipe")
-    data.set_defaults(run=commands.run_data_check)
+    data.set_defaults(run=check.run_data_check)
 
     simulate = names.add_parser("simulate", help="render clips of simulated actions")
     simulate.add_argument("--out", required=True, metavar="DIR")

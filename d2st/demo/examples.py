@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from d2st.data.bundled import bundled
-from d2st.data.folders import spoken
+from d2st.data.folders import clips_in, spoken
 from d2st.demo.kept import kept
 from d2st.models.model import Model
 from d2st.recognizer import Recognizer
@@ -37,8 +37,8 @@ def find_examples(folder: Path = EXAMPLES) -> list[ExampleSet]:
     """The sets in `folder`: <set>/support/<action>/*.mp4 and <set>/query/<true action>.mp4."""
     sets = []
     for place in sorted(folder.glob("*/")):
-        support = {spoken(action): sorted(action.glob("*.mp4")) for action in sorted(place.glob("support/*/"))}
-        queries = sorted(place.glob("query/*.mp4"))
+        support = {spoken(action): clips_in(action) for action in sorted(place.glob("support/*/"))}
+        queries = clips_in(place / "query")
         if queries and len(support) > 1:
             sets.append(ExampleSet(place.name, _TITLES.get(place.name, spoken(place).capitalize()), support, queries))
     return sorted(sets, key=lambda found: found.name != "table")

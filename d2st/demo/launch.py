@@ -24,6 +24,13 @@ def from_rows(text: str) -> str:
     return text.format(models=", ".join(MODELS), model=DEFAULT, matchings=", ".join(MATCHINGS), matching=MATCHING)
 
 
+def say_in_any_code_page() -> None:
+    """What a console's code page cannot show is shown as its number from now on, and stops nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     """Which model, with which adapters, on which device: what every command that loads one can be told."""
     parser.add_argument(

@@ -99,7 +99,7 @@ def build_house(model: Model, examples: Path = EXAMPLES, limits: VisitLimits = S
         title="D²ST-Adapter: few-shot action recognition", analytics_enabled=False, delete_cache=(HOUR, 6 * HOUR)
     ) as blocks:
         visitors = Visitors(lambda: Visit(model, limits, get_upload_folder()), limits, forget(blocks))
-        entrance = Entrance(turns, visitors, Housekeeping(visitors, turns).wake)
+        entrance = Entrance(turns, visitors, Housekeeping(visitors, turns, Path(get_upload_folder())).wake)
         parts = lay_out(handlers)
         Wires(parts, handlers, entrance).connect(blocks)
         add_endpoints(model, entrance)

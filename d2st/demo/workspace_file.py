@@ -17,8 +17,8 @@ from d2st.video import Clip
 
 FORMAT, BEFORE = "d2st session 2", "d2st session 1"  # the one before kept whole frames, and did not know its weights
 LARGEST = 2_000_000_000  # bytes of all arrays: some hundred clips
-# Of a clip, as JSON; its frames and times are arrays, and its preview is made again where it is wanted.
-SAID = tuple(each.name for each in fields(Clip) if each.name not in ("frames", "times", "preview"))
+# Of a clip, as JSON: its frames and times are arrays, its preview is made anew where wanted, its file is gone.
+SAID = tuple(each.name for each in fields(Clip) if each.name not in ("frames", "times", "preview", "source"))
 
 
 def save(workspace: Workspace, file) -> None:

@@ -75,24 +75,34 @@ def save_points_figure(clip, traces: list[SamplingTrace], file, most: int = 8) -
     clip: has `name`, `frames` uint8 RGB [T, H, W, 3] and `times` in seconds. Where there are more
     than `most` traces, layers are left out evenly, the last one kept. Without traces, the frames alone.
     """
-    from matplotlib.figure import Figure  # slow to import, and only figures need it
-
     layers = list(dict.fromkeys(trace.layer for trace in traces))
     kept = layers[::-1][:: max(-(-len(traces) // most), 1)]
-    rows: list[SamplingTrace | None] = [trace for trace in traces if trace.layer in kept] or [None]
-    count = len(clip.frames)
-    figure = Figure(figsize=(2 * count, 2 * len(rows) + 0.8), layout="constrained")
-    axes = figure.subplots(len(rows), squeeze=False)[:, 0]
-    for axis, trace in zip(axes, rows, strict=True):
-        pictures = draw_points(clip.frames, trace)
+    rows = [trace for trace in traces if trace.layer in kept]
+    strips = {f"{trace.layer}\n{trace.pathway}": draw_points(clip.frames, trace) for trace in rows}
+    said = LEGEND if traces else "this model has no sampling points"
+    _save_strips(strips or {"": draw_points(clip.frames, None)}, clip, said, file)
+
+
+def save_frames_figure(clip, file) -> None:
+    """Write the frames of a clip with their times (PNG, or what the file's ending says), `clip` as above."""
+    apart = np.pad(clip.frames, ((0, 0), (0, 0), (3, 3), (0, 0)), constant_values=255)
+    _save_strips({"": apart}, clip, f"{len(clip.frames)} of {clip.frame_count} frames", file)
+
+
+def _save_strips(strips: dict[str, np.ndarray], clip, said: str, file) -> None:
+    """A labelled row for each [T, H, W, 3], all of the clip's times."""
+    from matplotlib.figure import Figure  # slow to import, and only figures need it
+
+    count = len(clip.times)
+    figure = Figure(figsize=(2 * count, 2 * len(strips) + 0.8), layout="constrained")
+    axes = figure.subplots(len(strips), squeeze=False)[:, 0]
+    for axis, (label, pictures) in zip(axes, strips.items(), strict=True):
         axis.imshow(np.hstack(list(pictures)))
-        axis.set(xticks=[], yticks=[])
+        axis.set(xticks=[], yticks=[], ylabel=label)
         axis.spines[:].set_visible(False)
-        if trace:
-            axis.set_ylabel(f"{trace.layer}\n{trace.pathway}")
     axes[0].set_xticks((np.arange(count) + 0.5) * pictures.shape[2], [f"{time:.2f} s" for time in clip.times])
     axes[0].tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
-    figure.suptitle(f"{clip.name}: {LEGEND if traces else 'this model has no sampling points'}", fontsize=10)
+    figure.suptitle(f"{clip.name}: {said}", fontsize=10)
     figure.savefig(file, dpi=100, bbox_inches="tight")
 
 

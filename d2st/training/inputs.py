@@ -36,6 +36,7 @@ class Inputs:
         self.settings = (
             frozen_fingerprint(host), replace(host.config, classes=0), DECODING_VERSION, AUGMENTATION_VERSION,
             KEPT_FRAMES, recipe.seed, recipe.short_side, recipe.crop, recipe.frame_interval, recipe.mixed_precision,
+            recipe.decoder,
         )  # fmt: skip
 
     def get(self, variant: Variant, role: str, rng: np.random.Generator) -> Tensor:
@@ -47,7 +48,7 @@ class Inputs:
         if not recipe.cached_views:
             return variant.in_order(self.stem(self.view(path, mirrored, colour, rng, seen)))
         number = int(rng.integers(recipe.cached_views))
-        fixed = np.random.default_rng([recipe.seed, number, mirrored, *str(path).encode()])
+        fixed = np.random.default_rng([recipe.seed, number, mirrored, *os.fsencode(path)])
         every = np.arange(KEPT_FRAMES)
         stem = self.kept(
             path, (number, mirrored, colour), lambda: self.view(path, mirrored, colour, fixed, every), seen
@@ -63,10 +64,11 @@ class Inputs:
     def kept(self, path: Path, what: tuple, view: Callable[[], Tensor], frames=slice(None)) -> Tensor:
         """The stem's output for the pixels that `view()` gives, or of some of its frames."""
         try:
-            changed = path.stat()
+            changed = _state(path)
         except OSError as error:
             raise D2STError(f"'{path}' cannot be read any more ({error.strerror}). Put the clip back.") from None
-        name = repr((str(path), changed.st_size, changed.st_mtime_ns, what, self.settings))
+        rate = (self.recipe.fps,) if path.is_dir() else ()
+        name = repr((str(path), *changed, what, self.settings, *rate))
         file = self.folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npy"
         if not file.exists():
             stem = self.stem(view()).half().cpu().numpy()
@@ -88,7 +90,8 @@ class Inputs:
         recipe = self.recipe
         places = (parts + rng.uniform(0, 1, KEPT_FRAMES)[parts]) / KEPT_FRAMES
         window = recipe.window(self.host.config.frames, rng.uniform()) if recipe.frame_interval else None
-        clip = read_clip(path, short_side=recipe.short_side, crop=None, places=places.tolist(), window=window)
+        which = dict(places=places.tolist(), window=window, decoder=recipe.decoder, fps=recipe.fps)
+        clip = read_clip(path, short_side=recipe.short_side, crop=None, **which)
         return augment(clip.frames, recipe.crop, mirrored, colour, rng)
 
     def test_view(self, path: Path) -> Tensor:
@@ -101,3 +104,9 @@ class Inputs:
     def stem(self, pixels: Tensor) -> Tensor:
         with mixed_precision(self.recipe, self.device):
             return self.host.stem(self.host.normalise(pixels.to(self.device))[None])[0].float()
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Bytes and time of the last change, in nanoseconds, of a file, or of all the pictures in a folder."""
+    files = [each.stat() for each in (path.iterdir() if path.is_dir() else [path])]
+    return sum(each.st_size for each in files), max((each.st_mtime_ns for each in files), default=0)

@@ -20,6 +20,7 @@ from d2st.data.datasets import LISTS, class_splits
 from d2st.errors import D2STError
 from d2st.matching import MATCHINGS
 from d2st.models.zoo import MODELS, TIMM
+from d2st.video.wanted import DECODERS
 
 CONFIGS = Path(__file__).parent / "configs"
 BASE = "base"
@@ -41,6 +42,12 @@ def _model(name: str) -> str:
 def _kind(name: str) -> str:
     if name not in KINDS:
         raise ValueError(f"one of {', '.join(KINDS)}")
+    return name
+
+
+def _decoder(name: str) -> str:
+    if name not in DECODERS:
+        raise ValueError(f"one of {', '.join(DECODERS)}")
     return name
 
 
@@ -106,7 +113,9 @@ class Recipe(BaseModel):
     short_side: Number
     crop: Number
     frame_interval: Positive | None
+    fps: Annotated[float, Field(gt=0, le=1000)]
     spread: bool
+    decoder: Annotated[str, AfterValidator(_decoder)]
     cached_views: Count
     shortest_stretch: Part
     smallest_part: Part
@@ -150,8 +159,9 @@ class Recipe(BaseModel):
         return None if self.frame_interval is None else (frames * self.frame_interval, share)
 
     def test_frames(self, frames: int) -> dict:
-        """Which frames of a clip to test with, as `read_clip` wants it: its `within` and `window`."""
-        return dict(within=None if self.spread else [0.5] * frames, window=self.window(frames))
+        """Which frames of a clip to test with, as `read_clip` wants it: its `within`, `window`, `decoder` and `fps`."""
+        within = None if self.spread else [0.5] * frames
+        return dict(within=within, window=self.window(frames), decoder=self.decoder, fps=self.fps)
 
 
 def recipe_names() -> list[str]:

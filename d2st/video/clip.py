@@ -21,6 +21,22 @@ class Limits:
     memory: int = 2_000_000_000  # bytes that the decoding process may hold
 
 
+@dataclass(frozen=True)
+class Source:
+    """What a video file is, as its reader found it: why its frames are what they are."""
+
+    container: str  # FFmpeg's names: "mov,mp4,m4a,3gp,3g2,mj2"
+    codec: str  # "h264"
+    pixels: str  # "yuv420p10le"
+    width: int  # pixels, as stored
+    height: int
+    pixel_aspect: float  # width of a stored pixel divided by its height
+    turned: str  # how it is displayed: "as stored", "turned by 90° clockwise"
+    interlaced: bool
+    track: str  # which one was taken, and why
+    steady: bool  # whether its frame rate is constant
+
+
 @dataclass(frozen=True, eq=False)
 class Clip:
     """Frames of one clip, evenly spread over it, and what the clip is.
@@ -39,6 +55,7 @@ class Clip:
     height: int  # pixels
     frame_count: int  # of the clip, not of `frames`
     preview: bytes | None = field(default=None, repr=False)  # where asked for: an animated WebP, 48 pictures at most
+    source: Source | None = field(default=None, repr=False)  # of a video file
 
     @cached_property
     def digest(self) -> str:

@@ -23,25 +23,48 @@ def container_of(file, name: str) -> str:
         return _kind(data, bytes(data[:1024]), name)
 
 
+def begins_like_a_film(head: bytes) -> bool:
+    """Whether a file that begins with these 1024 bytes is in one of the containers; a picture is in none."""
+    return not _picture(head) and bool(_container(head))
+
+
 def _kind(data, head: bytes, name: str) -> str:
-    if head.startswith(_PICTURES) or head[8:12] == b"WEBP" or _still(head):
+    if _picture(head):
         raise D2STError(f"'{name}' is no video: it is a picture. Choose a video, or name several pictures.")
-    if head[4:8] in _FIRST_BOXES:  # MP4, MOV
-        _check_boxes(data, name)
-        return "mp4"
-    end = 0
-    if head.startswith(b"\x1aE\xdf\xa3") and (b"webm" in head[:64] or b"matroska" in head[:64]):
-        end = _matroska_end(head)
-    elif head.startswith(b"RIFF") and head[8:12] == b"AVI ":
-        end = 8 + int.from_bytes(head[4:8], "little")
-    elif not (head.startswith(_STARTS) or b"GGGG" in (head[0:752:188], head[4:772:192])):  # MPEG-TS, M2TS
+    container = _container(head)
+    if not container:
         raise D2STError(
             f"'{name}' is no video: inside, it is not MP4, MOV, WebM, MKV, AVI, GIF, MPEG, Ogg, FLV "
             "or WMV. Choose a video file."
         )
+    if container == "mp4":
+        _check_boxes(data, name)
+        return "mp4"
+    end = 0
+    if container == "matroska":
+        end = _matroska_end(head)
+    elif container == "avi":
+        end = 8 + int.from_bytes(head[4:8], "little")
     if end > len(data):
         raise _cut_off(name)
     return "other"
+
+
+def _picture(head: bytes) -> bool:
+    return head.startswith(_PICTURES) or head[8:12] == b"WEBP" or _still(head)
+
+
+def _container(head: bytes) -> str:
+    """'mp4', 'matroska', 'avi', 'other', or '' where it is none."""
+    # A box before the film is small. A text that begins with "The free" has the letters of a size of gigabytes.
+    if head[4:8] in _FIRST_BOXES and (head[0] < 0x20 or head[4:8] == b"mdat"):
+        return "mp4"
+    if head.startswith(b"\x1aE\xdf\xa3") and (b"webm" in head[:64] or b"matroska" in head[:64]):
+        return "matroska"
+    if head.startswith(b"RIFF") and head[8:12] == b"AVI ":
+        return "avi"
+    known = head.startswith(_STARTS) or b"GGGG" in (head[0:752:188], head[4:772:192])  # MPEG-TS, M2TS
+    return "other" if known else ""
 
 
 def _still(head: bytes) -> bool:

@@ -1,44 +1,45 @@
-"""The process that decodes clips for `d2st.video`: python -m d2st.video.decoder, spoken to through pipes.
+"""The process that decodes clips for `d2st.video`: python -m d2st.video.decoder CHANNEL, spoken to through pipes.
 
 The container is looked at first, and no decoder sees a file that is none of ours: FFmpeg follows
-playlists, and those can name other files and addresses.
+playlists, and those can name other files and addresses. The files come open, over the socket CHANNEL.
 
 PyAV reads, from the start, since that is always right (`d2st.video.film`). decord reads where it is asked
-for, to give the frames of the published pipeline: it seeks, and is wrong without a word in open groups of
-pictures, MPEG-TS, AVI with B-frames and trimmed clips.
+for (`d2st.video.published`).
 """
 
 import base64
-import faulthandler
+import io
 import json
 import math
 import os
+import pkgutil
 import signal
+import socket
 import sys
-from types import ModuleType
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib import import_module
+from typing import Any, BinaryIO
 
 import av
+import cv2
 import numpy as np
 from PIL import Image
 
 from d2st.errors import D2STError
 from d2st.video.clip import Limits
 from d2st.video.containers import container_of
+from d2st.video.fence import begin, end, fence
 from d2st.video.film import read_film, refuse_length, span
+from d2st.video.handover import open_each, take
+from d2st.video.published import read_published
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
-resource: ModuleType | None
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None
-
-_ADDRESSES = 16_000_000_000  # bytes, far above what the watch lets a clip hold
-_GRACE = 5  # seconds after its time is up when the process ends by itself, if nobody is left to kill it
+Files = Iterator[BinaryIO | None]
 
 
-def _serve():
+def _serve(channel: socket.socket | None) -> None:
     """Answer each line of JSON on standard input with a line of JSON and the frames' bytes, until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program; this ends when its input does
     replies = os.fdopen(os.dup(1), "wb")
@@ -49,47 +50,63 @@ def _serve():
         replies.flush()
 
     av.logging.set_level(av.logging.PANIC)
-    _fence()
+    _load_everything()
+    fence()
     send({})
     for line in sys.stdin.buffer:
         job = json.loads(line)
-        # Ends even a decoder that never gives control back, and even if the program is gone.
-        faulthandler.dump_traceback_later(job.pop("seconds") + _GRACE, exit=True)
-        try:
-            facts, pictures = _decode(**job)
-            send({**facts, "shape": pictures.shape}, pictures.tobytes())
-        except D2STError as error:
-            send({"error": str(error)})
-        except Exception:
-            send({"error": f"'{job['name']}' is damaged or of a kind that cannot be decoded. Save it as MP4 (H.264)."})
-        faulthandler.cancel_dump_traceback_later()
+        paths, clock = job.pop("paths"), job.pop("clock")
+        files = take(channel, job.pop("count")) if channel else open_each(paths)
+        begin(job["limits"]["seconds"], clock)
+        reply, pixels = _answer(job, files)
+        end()
+        for file in files:  # what was handed over and not wanted after all
+            if file:
+                file.close()
+        send(reply, pixels)
 
 
-def _fence():
-    """What the operating system can forbid: writing files, many open ones, dumps, memory without end."""
-    if resource:
-        for limit, most in (
-            (resource.RLIMIT_FSIZE, 0),
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_NOFILE, 64),
-            (resource.RLIMIT_AS, _ADDRESSES),
-        ):
-            _, hard = resource.getrlimit(limit)
-            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(limit, (most, most))
+def _load_everything() -> None:
+    """What libraries would import when it is first wanted: behind the fence no file can be opened."""
+    for module in pkgutil.walk_packages(av.__path__, "av."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    Image.init()
 
 
-def _decode(path, name, wanted, limits, fps=None):
+def _answer(job: dict[str, Any], files: Files) -> tuple[dict[str, Any], bytes]:
+    try:
+        facts, pictures = _decode(files, **job)
+    except D2STError as error:
+        return {"error": str(error)}, b""
+    except Exception:
+        return {
+            "error": f"'{job['name']}' is damaged or of a kind that cannot be decoded. Save it as MP4 (H.264)."
+        }, b""
+    return {**facts, "shape": pictures.shape}, pictures.tobytes()
+
+
+def _decode(files: Files, name: str, wanted: dict, limits: dict, pictures=None, fps: float = 0, threads: int = 1):
     """What a Clip needs: a dict of plain values, and its frames, uint8 RGB [T, H, W, 3].
 
-    path: of a video, or a list of pictures', at `fps` a second.
+    files: a video; or, where the names of all `pictures` are given, `fps` a second, those that are wanted, in order.
     """
-    wanted, limits = Wanted(**wanted), Limits(**limits)
-    if isinstance(path, list):
-        return _pictures(path, name, wanted, limits.side, fps)
-    with open(path, "rb") as file:
-        kind = container_of(file, name)
-        film = read_film(file, name, wanted, limits)
+    asked, allowed = Wanted(**wanted), Limits(**limits)
+    if pictures is not None:
+        return _pictures(files, name, asked, allowed.side, pictures, fps)
+    with _opened(next(files), name) as file:
+        return _film(file, name, asked, allowed, threads)
+
+
+def _opened(file: BinaryIO | None, name: str) -> BinaryIO:
+    if file is None:
+        raise D2STError(f"'{name}' cannot be opened any more. Put it back and try again.")
+    return file
+
+
+def _film(file: BinaryIO, name: str, wanted: Wanted, limits: Limits, threads: int):
+    kind = container_of(file, name)
+    film = read_film(file, name, wanted, limits, threads)
     times = film.timeline.times
     n = len(times)
     refuse_length(name, film.timeline, limits.duration)
@@ -98,7 +115,7 @@ def _decode(path, name, wanted, limits, fps=None):
         notes.append(f"'{name}' has only {n} frame{'s' * (n > 1)}, so frames repeat.")
     pictures, picks = film.pictures, film.picks
     if wanted.decoder == "decord":
-        pictures, times, picks = _with_decord(path, name, wanted, film)
+        pictures, times, picks = read_published(file, name, wanted, film)
         notes.append(f"'{name}' was read with decord, as the published code does; its frames can be wrong.")
     height, width = film.size
     facts = dict(
@@ -110,6 +127,7 @@ def _decode(path, name, wanted, limits, fps=None):
         height=height,
         frame_count=n,
         preview=base64.b64encode(film.preview).decode() if film.preview else None,
+        source=asdict(film.source),
     )
     return facts, np.stack(pictures)
 
@@ -131,35 +149,35 @@ def _missing(name, kind, film):
     return [f"'{name}' may be cut off or damaged: {decoded}."]
 
 
-def _pictures(paths, name, wanted, max_side, fps):
-    """As `_decode`, for pictures in order."""
-    import cv2
-
-    picks = wanted.picks(Timeline.counted(len(paths), fps))
+def _pictures(files: Files, name: str, wanted: Wanted, most: int, pictures: list[str], fps: float):
+    """As `_decode`, for pictures in order, none with more than `most` pixels on a side."""
+    n = len(pictures)
+    picks = wanted.picks(Timeline.counted(n, fps))
     taken: dict[int, np.ndarray] = {}
     size: tuple[int, ...] = ()
     for index in dict.fromkeys(picks):
-        own = os.path.basename(paths[index]).encode(errors="replace").decode()
-        if _largest_side(paths[index]) > max_side:
-            raise D2STError(f"'{own}' of '{name}' is larger than {max_side} pixels on a side. Save it smaller.")
-        picture = cv2.imread(paths[index], cv2.IMREAD_COLOR)  # turned as its EXIF data say
+        own = f"'{pictures[index]}' of '{name}'"
+        with _opened(next(files), pictures[index]) as file:
+            data = file.read()
+        if _largest_side(data) > most:
+            raise D2STError(f"{own} is larger than {most} pixels on a side. Save it smaller.")
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None  # turned as EXIF says
         if picture is None:
-            raise D2STError(f"'{own}' of '{name}' is no picture that can be read, or a damaged one. Save it again.")
+            raise D2STError(f"{own} is no picture that can be read, or a damaged one. Save it again.")
         if size not in ((), picture.shape):
-            raise D2STError(f"'{own}' of '{name}' has another size than the pictures before it. Make them all alike.")
+            raise D2STError(f"{own} has another size than the pictures before it. Make them all alike.")
         size = picture.shape
         taken[index] = wanted.shrink(picture[..., ::-1])
-    n = len(paths)
     notes = [f"'{name}' has only {n} frame{'s' * (n > 1)}, so frames repeat."] if n < wanted.frames else []
     facts = dict(times=[index / fps for index in picks], notes=notes, duration=n / fps, fps=fps,
                  width=size[1], height=size[0], frame_count=n)  # fmt: skip
     return facts, np.stack([taken[index] for index in picks])
 
 
-def _largest_side(path):
+def _largest_side(data: bytes) -> float:
     """The longer side that a picture says it has, in pixels, before anything of it is decoded; 0 where it says none."""
     try:
-        with Image.open(path) as picture:
+        with Image.open(io.BytesIO(data)) as picture:
             return max(picture.size)
     except Image.DecompressionBombError:  # so large that nobody reads on
         return math.inf
@@ -167,28 +185,5 @@ def _largest_side(path):
         return 0
 
 
-def _with_decord(path, name, wanted, film):
-    """The wanted pictures as decord gives them, the times that it claims, and the indices."""
-    try:
-        from decord import VideoReader
-    except ImportError:
-        raise D2STError("decord is not installed, or not to be had for this computer. Read clips without it.") from None
-    height, width = film.size
-    try:
-        reader = VideoReader(path, num_threads=2)
-        times = reader.get_frame_timestamp(range(len(reader)))[:, 0].astype(float)
-        picks = wanted.picks(Timeline.counted(len(times), film.timeline.rate))
-        taken = {}
-        for index in dict.fromkeys(picks):
-            frame = reader[index].asnumpy()
-            # Where a padded row is a multiple of the width, decord takes the padding for further channels.
-            rows, columns = frame.shape[:2]
-            frame = frame.reshape(rows, -1)[:, : 3 * columns].reshape(rows, columns, 3)
-            taken[index] = wanted.shrink(frame, (height, width))
-    except Exception as error:
-        raise D2STError(f"decord cannot read '{name}'. Read it without decord.") from error
-    return [taken[index] for index in picks], times - times[0], picks
-
-
 if __name__ == "__main__":
-    _serve()
+    _serve(socket.socket(fileno=int(sys.argv[1])) if len(sys.argv) > 1 else None)

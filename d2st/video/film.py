@@ -1,27 +1,29 @@
 """A video file → the wanted pictures and the times of all, with FFmpeg through PyAV.
 
 All packets are taken out of the container first: they tell when each picture is shown, which track
-is the film and how long it lasts. Then pictures are decoded from the start to the last one wanted,
-since seeking gives wrong pictures without a word in open groups of pictures and intra refresh.
+is the film and how long it lasts. Then pictures are decoded from the start to the last one wanted; of a
+long film only what the wanted ones need, where it is sure to give the same pictures (`d2st.video.entries`).
 """
 
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
 from av.video.stream import VideoStream
 
 from d2st.errors import D2STError
-from d2st.video.clip import Limits
-from d2st.video.pixels import displayed_size, rgb
+from d2st.video.clip import Limits, Source
+from d2st.video.entries import segments
+from d2st.video.pixels import displayed_size, pixel_aspect, rgb, turned
 from d2st.video.preview import animated, preview_picks, small
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,ogg,flv,asf"
 _THREADS_FROM = 60_000_000  # pixels of a clip in all: below, starting threads costs more than they save
+_APART_FROM = 300_000_000  # pixels that need not be decoded: below, what is damaged is better noticed
 _HDR = {16: "PQ", 18: "HLG"}  # transfer functions, by their numbers in ITU-T H.273
 
 
@@ -37,23 +39,26 @@ class Film:
     promised: float  # seconds that the container says it lasts
     size: tuple[int, int]  # height and width as displayed
     notes: list[str]
+    source: Source
     preview: bytes | None = None
 
 
-def read_film(file, name: str, wanted: Wanted, limits: Limits) -> Film:
-    """Read a film from a binary file object; no other file is opened.
+def read_film(file, name: str, wanted: Wanted, limits: Limits, threads: int = 1) -> Film:
+    """Read a film from a binary file object; no other file is opened. A large one takes so many `threads`.
 
     Raises `D2STError` where there is no picture in it, or more than the limits allow.
     """
     fence = {"format_whitelist": DEMUXERS, "protocol_whitelist": "pipe"}
     try:
         container = av.open(file, container_options=fence, buffer_size=1 << 18, metadata_errors="replace")
-    except (av.error.FFmpegError, ValueError) as error:
+    except (av.error.FFmpegError, ValueError, OSError) as error:  # OSError: it is told to go to where no file is
         raise no_picture(name) from error
     with container:
         packets, ends = _packets(container, name, limits)
-        stream = _track(container, packets, name)
-        film = _decode(stream, packets[stream.index], name, wanted, limits)
+        stream, why = _track(container, packets, name)
+        if packets[stream.index][0].has_sidedata("encryption_info"):  # decoders would make noise of it
+            raise D2STError(f"'{name}' is encrypted: it is protected against copying. Choose a clip that is not.")
+        film = _decode(stream, why, packets[stream.index], name, wanted, limits, threads)
         film.promised = (container.duration or 0) / av.time_base
         film.held = ends
         return film
@@ -67,8 +72,10 @@ def no_picture(name: str) -> D2STError:
 
 
 def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Packet]], float]:
-    """The packets of each video track, and the seconds that the longest track lasts."""
+    """The packets of each video track, and the second at which the longest track ends."""
     packets: dict[int, list[av.Packet]] = {stream.index: [] for stream in container.streams.video}
+    # Seconds of a time stamp's unit, of what is seen or heard.
+    units = {s.index: float(s.time_base) for s in container.streams if s.type in ("video", "audio") and s.time_base}
     first: float | None = None
     end = 0.0
     most = 500_000
@@ -77,21 +84,22 @@ def _packets(container, name: str, limits: Limits) -> tuple[dict[int, list[av.Pa
             if not packet.size or (packet.is_corrupt and packet.pts is None and packet.dts is None):
                 continue
             at = packet.pts if packet.pts is not None else packet.dts
-            if at is not None and packet.stream.type in ("video", "audio"):
-                begin = float(at * packet.time_base)
-                first = begin if first is None else min(first, begin)
-                end = max(end, begin + float((packet.duration or 0) * packet.time_base))
-            if packet.stream_index in packets:
-                packets[packet.stream_index].append(packet)
-                if len(packets[packet.stream_index]) > most:
+            unit = units.get(packet.stream_index)
+            if at is not None and unit:
+                first = at * unit if first is None else min(first, at * unit)
+                end = max(end, (at + (packet.duration or 0)) * unit)
+            of_track = packets.get(packet.stream_index)
+            if of_track is not None:
+                of_track.append(packet)
+                if len(of_track) > most:
                     raise D2STError(f"'{name}' holds more than {most} pictures. Trim it to the action.")
-    except av.error.FFmpegError:
-        pass  # a damaged end: what came before it counts
-    return packets, end - (first or 0.0)
+    except (av.error.FFmpegError, OSError, IndexError):
+        pass  # a damaged end: what came before it counts. IndexError: PyAV at the end, where a track began late
+    return packets, end - min(0.0, first or 0.0)  # Matroska's length counts from zero, wherever the film begins
 
 
-def _track(container, packets, name: str) -> VideoStream:
-    """The track that is the film: no cover picture, the default one, else the one with most pictures."""
+def _track(container, packets, name: str) -> tuple[VideoStream, str]:
+    """The track that is the film, no cover picture: the default one, else the one with most pictures; and why."""
     known = [s for s in container.streams.video if packets[s.index] and s.codec_context is not None]
     if not known:
         raise no_picture(name)
@@ -100,11 +108,18 @@ def _track(container, packets, name: str) -> VideoStream:
         return bool(stream.disposition & av.stream.Disposition.attached_pic) or len(packets[stream.index]) == 1
 
     films = [s for s in known if not still(s)] or known
-    chosen = [s for s in films if s.disposition & av.stream.Disposition.default] or films
-    return max(chosen, key=lambda s: len(packets[s.index]))
+    default = [s for s in films if s.disposition & av.stream.Disposition.default]
+    chosen = max(default or films, key=lambda s: len(packets[s.index]))
+    if len(known) == 1:
+        why = "the only one with pictures"
+    elif len(films) == 1:
+        why = "the others are single pictures"
+    else:
+        why = "the default one" if len(default) == 1 else "the one with most pictures"
+    return chosen, f"{1 + chosen.index} of {len(container.streams)}: {why}"
 
 
-def _decode(stream, packets, name, wanted, limits) -> Film:
+def _decode(stream, why, packets, name, wanted, limits, threads) -> Film:
     context = stream.codec_context
     rate = float(stream.average_rate or stream.base_rate or 25)
     rate = rate if 0 < rate <= 10_000 else 25.0
@@ -112,26 +127,38 @@ def _decode(stream, packets, name, wanted, limits) -> Film:
     expected = _announced(packets, stream, rate)
     refuse_length(name, expected, limits.duration)
     if context.width * context.height * len(packets) >= _THREADS_FROM:
-        context.thread_type, context.thread_count = "AUTO", min(4, os.cpu_count() or 1)
-    picks = wanted.picks(expected)
-    show = preview_picks(expected) if wanted.preview else []
-    taken, shown, timeline, head = _run(stream, packets, picks, show, wanted, rate, expected, name, limits)
+        context.thread_type, context.thread_count = "AUTO", min(4, threads)
+    found = _Pictures(stream, expected, wanted, name, limits)
+    timeline = expected
+    if not _by_segments(stream, packets, found, expected):
+        found = _Pictures(stream, expected, wanted, name, limits)
+        timeline = _from_start(stream, packets, found, rate, expected)
     if timeline is not expected:  # other pictures came out than the packets told of
-        if not timeline.times.size:
+        if found.head is None:
             raise no_picture(name)
         picks = wanted.picks(timeline)
-        if not set(picks) <= taken.keys():
-            context.flush_buffers()
-            show = preview_picks(timeline) if wanted.preview else []
-            taken, shown, _, head = _run(stream, packets, picks, show, wanted, rate, timeline, name, limits)
-            if not set(picks) <= taken.keys():
+        if set(picks) <= found.taken.keys():
+            found.picks = picks
+        else:
+            found = _Pictures(stream, timeline, wanted, name, limits)
+            _from_start(stream, packets, found, rate, timeline)
+            if not set(picks) <= found.taken.keys():
                 raise D2STError(f"'{name}' gives other pictures each time that it is read. Save it as MP4 (H.264).")
+    head = found.head
     notes = []
     if head.color_trc in _HDR:
         notes.append(f"'{name}' is HDR ({_HDR[head.color_trc]}): bright colours are shown as on an ordinary screen.")
     return Film(
-        [taken[index] for index in picks], timeline, picks, expected, 0.0, 0.0,
-        displayed_size(head, stream.sample_aspect_ratio), notes, _preview(shown, timeline),
+        [found.taken[index] for index in found.picks], timeline, found.picks, expected, 0.0, 0.0,
+        found.size, notes, _source(stream, why, head, timeline), _preview(found.shown, timeline),
+    )  # fmt: skip
+
+
+def _source(stream, why: str, head: av.VideoFrame, timeline: Timeline) -> Source:
+    return Source(
+        stream.container.format.name, stream.codec_context.codec.canonical_name, head.format.name, head.width,
+        head.height, pixel_aspect(stream.sample_aspect_ratio), turned(head), bool(head.interlaced_frame), why,
+        timeline.steady,
     )  # fmt: skip
 
 
@@ -142,35 +169,77 @@ def _preview(shown: dict[int, np.ndarray], timeline: Timeline) -> bytes | None:
     return animated([shown[index] for index in indices], timeline.times[indices], timeline.lasting)
 
 
-def _run(stream, packets, picks, show, wanted, rate, expected, name, limits):
-    """Decode until all picks are there: {index: picture}, {index: small picture}, the timeline, the first frame.
+class _Pictures:
+    """What is taken of a film while it is decoded."""
 
-    The timeline is `expected` itself as long as each picture comes at its time; where one does not, all is decoded.
+    def __init__(self, stream, timeline: Timeline, wanted: Wanted, name: str, limits: Limits):
+        self.picks = wanted.picks(timeline)
+        self.show = preview_picks(timeline) if wanted.preview else []
+        self.needed = {*self.picks, *self.show}
+        self.aspect, self.wanted, self.name, self.limits = stream.sample_aspect_ratio, wanted, name, limits
+        self.taken: dict[int, np.ndarray] = {}
+        self.shown: dict[int, np.ndarray] = {}
+        self.head: Any = None  # the first frame
+        self.size = (0, 0)  # the first frame's: one that changes later, as of a screen that is shared, is pressed
+
+    def take(self, index: int, frame: av.VideoFrame) -> None:
+        if self.head is None:
+            self.head, self.size = frame, displayed_size(frame, self.aspect)
+        _check_side(frame.width, frame.height, self.name, self.limits)
+        if index in self.picks:
+            self.taken[index] = rgb(frame, self.size, self.wanted)
+        if index in self.show:
+            self.shown[index] = rgb(frame, self.size, small(self.size))
+
+
+def _from_start(stream, packets, found: _Pictures, rate: float, expected: Timeline) -> Timeline:
+    """Decode until all that is needed is there; the timeline.
+
+    It is `expected` itself as long as each picture comes at its time; where one does not, all is decoded.
     """
-    picks, last, agrees = set(picks), max([*picks, *show]), True
-    taken: dict[int, np.ndarray] = {}
-    shown: dict[int, np.ndarray] = {}
+    stream.codec_context.flush_buffers()
+    last, agrees = max(found.needed), True
     stamps: list[int | None] = []
     durations: list[int] = []
-    head = None
     for frame in _frames(stream.codec_context, packets):
         index = len(stamps)
-        if head is None:
-            head = frame
-        _check_side(frame.width, frame.height, name, limits)
-        if index in picks:
-            taken[index] = rgb(frame, stream.sample_aspect_ratio, wanted)
-        if index in show:
-            size = displayed_size(frame, stream.sample_aspect_ratio)
-            shown[index] = rgb(frame, stream.sample_aspect_ratio, small(size))
+        found.take(index, frame)
         stamps.append(frame.pts)
         durations.append(frame.duration or 0)
         agrees = agrees and index < len(expected.times) and expected.stamp(index) in (None, frame.pts)
         if agrees and index == last:
-            return taken, shown, expected, head
+            return expected
     lasting = float(durations[-1] * stream.time_base) if durations else 0.0
-    counted = expected.stamps is None
-    return taken, shown, Timeline.of(stamps, stream.time_base, rate, lasting, counted), head
+    if expected.stamps is None and len(stamps) <= len(expected.times):
+        return expected.first(len(stamps))
+    return Timeline.of(stamps, stream.time_base, rate, lasting, expected.stamps is None)
+
+
+def _by_segments(stream, packets, found: _Pictures, expected: Timeline) -> bool:
+    """Decode only the segments of a film that hold what is needed, and the first picture.
+
+    False where that saves little, or where a picture does not come at its time.
+    """
+    context = stream.codec_context
+    if context.width * context.height * len(packets) < _APART_FROM:
+        return False
+    parts = [(part, sorted({0, *found.needed} & set(part.places))) for part in segments(stream, packets, expected)]
+    spared = sum(len(part.places) - (needed[-1] + 1 - part.places.start if needed else 0) for part, needed in parts)
+    if context.width * context.height * spared < _APART_FROM:
+        return False
+    for part, needed in parts:
+        if not needed:
+            continue
+        context.flush_buffers()
+        for index, frame in zip(part.places, _frames(context, part.packets), strict=False):
+            if frame.pts != expected.stamp(index):
+                return False
+            found.take(index, frame)
+            if index == needed[-1]:
+                break
+        else:
+            return False
+    return True
 
 
 def _frames(context, packets):
@@ -183,15 +252,17 @@ def _frames(context, packets):
 
 def _announced(packets, stream, rate: float) -> Timeline:
     shown = [packet for packet in packets if not packet.is_discard] or packets
-    stamps = [packet.pts for packet in shown]
-    # AVI knows no times, only an order.
-    counted = stream.container.format.name == "avi" or any(stamp is None for stamp in stamps)
+    # AVI tells no times of pictures, only how many pictures and gaps came before, in the order of decoding.
+    ordered = stream.container.format.name == "avi"
+    stamps = [packet.dts if ordered else packet.pts for packet in shown]
+    counted = any(stamp is None for stamp in stamps)
     lasting = 0.0
     if not counted:
-        final = max(shown, key=lambda packet: packet.pts)
+        final = shown[int(np.argmax(stamps))]
         lasting = float((final.duration or 0) * stream.time_base)
         stamps.sort()
-    return Timeline.of(stamps, stream.time_base or Fraction(1, 1000), rate, lasting, counted)
+    timeline = Timeline.of(stamps, stream.time_base or Fraction(1, 1000), rate, lasting, counted)
+    return replace(timeline, stamps=None) if ordered else timeline
 
 
 def _check_side(width: int, height: int, name: str, limits: Limits) -> None:

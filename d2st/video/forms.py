@@ -1,20 +1,17 @@
 """What else than a video file can be a clip: arrays, pictures, file objects."""
 
 import os
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 
 from d2st.errors import D2STError
 from d2st.video.clip import Clip, Limits
+from d2st.video.files import check_encoding, printable
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
-
-PICTURE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
 
 def clip_of_array(source, name: str, wanted: Wanted, fps: float, limits: Limits) -> Clip:
@@ -43,17 +40,6 @@ def clip_of_array(source, name: str, wanted: Wanted, fps: float, limits: Limits)
     return Clip(name, pixels, np.array(picks) / fps, notes, count / fps, float(fps), width, height, count)
 
 
-def numbered_pictures(folder: str) -> list[str]:
-    """The pictures of a folder whose names end in a number, in the order of these; none where it is no such folder."""
-    if not os.path.isdir(folder):
-        return []
-    numbered = {}
-    for path in Path(folder).iterdir():
-        if path.suffix.lower() in PICTURE_SUFFIXES and (found := re.search(r"(\d+)$", path.stem)):
-            numbered[int(found[1]), path.name] = str(path)
-    return [numbered[key] for key in sorted(numbered)]
-
-
 def check_pictures(paths, name: str, fps: float, limits: Limits) -> None:
     """Raise `D2STError` where a list of pictures is no clip: before anything of it is read."""
     check_rate(fps, name)
@@ -64,6 +50,7 @@ def check_pictures(paths, name: str, fps: float, limits: Limits) -> None:
             raise D2STError(f"'{name}' holds {type(path).__name__} where the path of a picture is wanted.")
         if not os.path.isfile(path):
             raise D2STError(f"There is no picture '{name_of(path)}' for '{name}'. Check its path.")
+        check_encoding(path)
         if os.path.getsize(path) > limits.size:
             raise D2STError(f"'{name_of(path)}' is larger than {limits.size / 1e6:.0f} MB. Save it smaller.")
     check_length(len(paths), "pictures", name, fps, limits)
@@ -79,7 +66,7 @@ def check_length(count: int, unit: str, name: str, fps: float, limits: Limits) -
 
 def name_of(path) -> str:
     """A file's name as it can be printed, whatever bytes it is made of."""
-    return os.path.basename(os.fsdecode(path)).encode(errors="replace").decode()
+    return printable(os.path.basename(os.fsdecode(path)))
 
 
 def check_rate(fps, name: str) -> None:

@@ -15,8 +15,8 @@ _WHITE = 203  # candelas a square metre of an ordinary white in HDR, ITU-R BT.24
 _TO_709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], np.float32)
 
 
-def rgb(frame: VideoFrame, aspect, wanted: Wanted) -> np.ndarray:
-    """A frame as displayed and wanted, uint8 RGB [H, W, 3]. aspect: width of a pixel divided by its height, or None."""
+def rgb(frame: VideoFrame, displayed: tuple[int, int], wanted: Wanted) -> np.ndarray:
+    """A frame as displayed and wanted, uint8 RGB [H, W, 3]. displayed: the clip's height and width in square pixels."""
     hdr = frame.color_trc in (_PQ, _HLG)
     full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
     if frame.format.is_rgb or frame.format.name in ("pal8", "gray"):
@@ -32,16 +32,31 @@ def rgb(frame: VideoFrame, aspect, wanted: Wanted) -> np.ndarray:
     if frame.interlaced_frame and len(picture) > 1:  # one of two moments that share the picture
         rows, columns = picture.shape[:2]
         picture = cv2.resize(np.ascontiguousarray(picture[::2]), (columns, rows), interpolation=cv2.INTER_LINEAR)
-    shrunk = wanted.shrink(_turned(picture, _matrix(frame)), displayed_size(frame, aspect))
+    shrunk = wanted.shrink(_turned(picture, _matrix(frame)), displayed)
     return _tone_mapped(shrunk, frame.color_trc) if hdr else shrunk
 
 
 def displayed_size(frame: VideoFrame, aspect) -> tuple[int, int]:
-    """Height and width in square pixels, after turning."""
-    aspect = float(aspect) if aspect and 0.1 <= aspect <= 10 else 1.0
-    height, width = frame.height, max(1, round(frame.width * aspect))
+    """Height and width in square pixels, after turning. aspect: width of a pixel divided by its height, or None."""
+    height, width = frame.height, max(1, round(frame.width * pixel_aspect(aspect)))
     a, b, _, _ = _matrix(frame)
     return (width, height) if abs(b) > abs(a) else (height, width)
+
+
+def pixel_aspect(said) -> float:
+    """Width of a pixel divided by its height; 1 where a file says none, or one that cannot be."""
+    return float(said) if said and 0.1 <= said <= 10 else 1.0
+
+
+def turned(frame: VideoFrame) -> str:
+    """In words, how a frame is displayed."""
+    a, b, c, d = _matrix(frame)
+    if abs(b) > abs(a):
+        mirrored = (b > 0) == (c > 0)
+        return "mirrored left to right, then " * mirrored + f"turned by {'90°' if c < 0 else '270°'} clockwise"
+    if a < 0 and d < 0:
+        return "turned by 180°"
+    return "mirrored left to right" if a < 0 else "mirrored top to bottom" if d < 0 else "as stored"
 
 
 def _matrix(frame) -> tuple[int, int, int, int]:

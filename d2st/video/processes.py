@@ -7,6 +7,7 @@ import atexit
 import json
 import math
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -19,8 +20,10 @@ from typing import Any, Protocol
 import psutil
 
 from d2st.errors import D2STError
+from d2st.video import handover
 from d2st.video.clip import Limits
 
+COMMAND = (sys.executable, "-m", "d2st.video.decoder")
 CLIPS_A_PROCESS = 100  # then a fresh one: decoders' memory grows
 START_SECONDS = 30  # that a process may take to load its libraries
 MOST_PROCESSES = 8
@@ -63,14 +66,16 @@ class Pool:
             for process in self.idle[-2:]:  # one for the query, one for an example; others when they are wanted
                 process.start()
 
-    def read(self, job: dict[str, Any], limits: Limits) -> tuple[dict[str, Any], bytes]:
-        """Hand a job to a process and give back its reply, a dict and the frames' bytes."""
+    def read(self, job: dict[str, Any], paths: list[str], limits: Limits) -> tuple[dict[str, Any], bytes]:
+        """Hand a job and its files to a process and give back its reply, a dict and the frames' bytes."""
         payer = paying.get()
         with payer.turn() if payer else nullcontext(), self.free:
             with self.lock:
                 process = self.idle.pop()  # the one that was busy last: it is started
+                busy = self.size - len(self.idle)
+            threads = max(1, (os.cpu_count() or 1) // busy)  # clips that are read at once share the processors
             try:
-                return process.read(job, limits)
+                return process.read(job | {"threads": threads}, paths, limits)
             finally:
                 if payer:
                     payer.pay(process.spent)
@@ -87,12 +92,13 @@ class Process:
 
     def __init__(self):
         self.process: Any = None  # a Popen, while it runs
+        self.channel: socket.socket | None = None  # files are handed over by it
         self.ready = False
         self.clips = 0
         self.spent = 0.0  # seconds of processor time for the last clip
         self.held = 0  # bytes that it holds after it: what stays would be counted against the next one
 
-    def read(self, job, limits):
+    def read(self, job, paths, limits):
         self.spent = 0.0
         self.start()
         verdict: list[str] = []  # why the watch killed the process
@@ -101,7 +107,7 @@ class Process:
             self._greet()
             watch = threading.Thread(target=self._watch, args=(job["name"], limits, done, verdict), daemon=True)
             watch.start()
-            answer = self._ask({**job, "seconds": PATIENCE * limits.seconds})
+            answer = self._ask({**job, "clock": PATIENCE * limits.seconds}, paths)
             done.set()
             watch.join()
         except BaseException:  # an interrupt too: a half-read reply would spoil the next one
@@ -123,6 +129,8 @@ class Process:
             process.kill()
             process.wait()
             process.stdout.close()
+            if self.channel:
+                self.channel.close()
             with suppress(OSError):  # a job that the process never took
                 process.stdin.close()
 
@@ -130,15 +138,20 @@ class Process:
         if self.process and self.process.poll() is None:
             return
         self.stop()
+        self.channel, theirs = socket.socketpair() if handover.POSSIBLE else (None, None)
+        passed = [theirs.fileno()] if theirs else []
         # A plain child, not multiprocessing's spawn: that would import the user's program, and torch with it.
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "d2st.video.decoder"],
+            [*COMMAND, *map(str, passed)],
             cwd=Path(__file__).parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            pass_fds=passed,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+        if theirs:
+            theirs.close()
         self.ready = False
         self.clips = 0
 
@@ -162,11 +175,14 @@ class Process:
                 "needs: apt install libgl1 libglib2.0-0"
             )
 
-    def _ask(self, job):
+    def _ask(self, job, paths):
         """The reply, or None where the process ended before it was complete."""
         try:
+            job |= {"count": len(paths), "paths": [] if self.channel else paths}
             self.process.stdin.write(json.dumps(job).encode() + b"\n")
             self.process.stdin.flush()
+            if self.channel:
+                handover.give(self.channel, paths)
         except OSError:
             return None
         line = self.process.stdout.readline()

@@ -7,14 +7,16 @@ in a process apart (`d2st.video.processes`), which is killed when one takes too 
 import base64
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
 from d2st.errors import D2STError
-from d2st.video.clip import Clip, Limits
-from d2st.video.forms import check_pictures, clip_of_array, name_of, numbered_pictures, saved
+from d2st.video.clip import Clip, Limits, Source
+from d2st.video.files import check_encoding, picture_series, printable
+from d2st.video.forms import check_pictures, clip_of_array, name_of, saved
 from d2st.video.processes import Pool
+from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
 STANDARD = Limits()
@@ -39,9 +41,9 @@ def read_clip(
 ) -> Clip:
     """Read T = `frames` frames of a clip, evenly spread from its first to its last one.
 
-    source: a path of a video, or of a folder of numbered pictures; a binary file object; an array or
-    tensor uint8 RGB [N, H, W, 3]; a list of paths of pictures, in order. Arrays have the `name`
-    given, and they and pictures `fps` frames a second.
+    source: a path of a video, or of a folder of numbered pictures (of several series the longest); a binary
+    file object; an array or tensor uint8 RGB [N, H, W, 3]; a list of paths of pictures, in order. Arrays have
+    the `name` given, and they and pictures `fps` frames a second.
 
     Which frames: the nearest to evenly spread ones; with `within`, T numbers from 0 to 1, one in each
     of T equal parts, so far into its part; with `places`, numbers from 0 to 1, one at each place. A part
@@ -87,29 +89,42 @@ def _read_path(source: str | os.PathLike, wanted: Wanted, fps: float, limits: Li
     if not os.fspath(source):
         raise _no_clip(source)
     path = os.path.abspath(os.fsdecode(source))  # an absolute path is no option, no address and no pattern
-    if pictures := numbered_pictures(path):
-        return _read_pictures(pictures, name_of(path), wanted, fps, limits)
+    check_encoding(path)
+    if os.path.isdir(path) and (series := picture_series(path)):
+        return _read_series(series, name_of(path), wanted, fps, limits)
     return _read_file(path, name_of(path), wanted, limits)
+
+
+def _read_series(series: dict[str, list[str]], name: str, wanted: Wanted, fps: float, limits: Limits) -> Clip:
+    """The longest of several series of numbered pictures; a note says that there are others."""
+    before = max(series, key=lambda each: len(series[each]))
+    clip = _read_pictures(series[before], name, wanted, fps, limits)
+    if len(series) == 1:
+        return clip
+    note = f"'{name}' holds {len(series)} series of numbered pictures; '{printable(before)}…' is read, the longest."
+    return replace(clip, notes=(*clip.notes, note))
 
 
 def _read_file(path: str, name: str, wanted: Wanted, limits: Limits) -> Clip:
     _check_file(path, name, limits)
-    return _read(path, name, wanted, limits)
+    return _read([path], name, wanted, limits)
 
 
 def _read_pictures(paths, name: str, wanted: Wanted, fps: float, limits: Limits) -> Clip:
     check_pictures(paths, name, fps, limits)
-    return _read([os.path.abspath(path) for path in paths], name, wanted, limits, float(fps))
+    picks = wanted.picks(Timeline.counted(len(paths), float(fps)))
+    chosen = [os.path.abspath(paths[index]) for index in dict.fromkeys(picks)]
+    return _read(chosen, name, wanted, limits, pictures=[name_of(path) for path in paths], fps=float(fps))
 
 
-def _read(path: str | list[str], name: str, wanted: Wanted, limits: Limits, fps: float | None = None) -> Clip:
-    job = dict(path=path, name=name, wanted=asdict(wanted), limits=asdict(limits), fps=fps)
-    reply, pixels = _pool.read(job, limits)
+def _read(paths: list[str], name: str, wanted: Wanted, limits: Limits, **pictures) -> Clip:
+    job = dict(name=name, wanted=asdict(wanted), limits=asdict(limits), **pictures)
+    reply, pixels = _pool.read(job, paths, limits)
     if "error" in reply:
         raise D2STError(reply["error"])
     array = np.frombuffer(pixels, np.uint8).reshape(reply.pop("shape"))
-    film = reply.pop("preview", None)
-    reply["preview"] = base64.b64decode(film) if film else None
+    film, said = reply.pop("preview", None), reply.pop("source", None)
+    reply |= {"preview": base64.b64decode(film) if film else None, "source": Source(**said) if said else None}
     return Clip(name, array, np.array(reply.pop("times")), tuple(reply.pop("notes")), **reply)
 
 
@@ -120,7 +135,6 @@ def warm_up():
 
 def _check_file(path, name, limits):
     try:
-        path.encode()
         if os.path.isdir(path):
             raise D2STError(f"'{name}' is a folder. Choose one clip in it.")
         if not os.path.exists(path):
@@ -129,8 +143,6 @@ def _check_file(path, name, limits):
             raise D2STError(f"'{name}' is not an ordinary file. Save the clip to a file first.")
         with open(path, "rb"):
             size = os.path.getsize(path)
-    except UnicodeEncodeError:
-        raise D2STError(f"'{name}' has a name that decoders cannot read. Rename the file.") from None
     except OSError as error:
         raise D2STError(f"'{name}' cannot be opened: {error.strerror}. Check that you may read it.") from None
     if size == 0:

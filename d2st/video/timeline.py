@@ -1,7 +1,7 @@
 """When each picture of a clip is shown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -33,6 +33,10 @@ class Timeline:
         timeline = cls(times, lasting, n / (float(times[-1]) + lasting), list(stamps))
         return cls(times, lasting, 1 / mean, list(stamps)) if timeline.steady else timeline
 
+    def first(self, count: int) -> "Timeline":
+        """Its first so many pictures."""
+        return replace(self, times=self.times[:count], stamps=self.stamps and self.stamps[:count])
+
     def stamp(self, index: int) -> int | None:
         return self.stamps[index] if self.stamps is not None else None
 
@@ -45,6 +49,6 @@ class Timeline:
         """Whether the pictures come at a constant rate, but for rounded time stamps, and the last is not held."""
         n = len(self.times)
         mean = float(self.times[-1]) / (n - 1) if n > 1 else self.lasting
-        rounding = min(0.0015, 0.05 * mean)
+        rounding = min(0.0015, 0.1 * mean)  # of stamps in milliseconds
         off = np.abs(self.times - np.arange(n) * mean).max(initial=0)
         return bool(off <= rounding) and abs(self.lasting - mean) <= 0.5 * mean

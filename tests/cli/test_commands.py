@@ -303,3 +303,13 @@ def test_every_command_says_what_it_is_for():
     text = parser().format_help()
     for command in ("demo", "predict", "inspect", "evaluate", "train", "compare", "data", "simulate", "import"):
         assert re.search(rf"^    {command} +\w", text, re.MULTILINE), command
+
+
+def test_clips_are_read_by_the_decoder_that_is_asked_for(capsys, tmp_path):
+    said = {}
+    for decoder in ("pyav", "decord"):
+        assert main(["predict", "--examples", "people", "--json", "--decoder", decoder]) == 0
+        said[decoder] = [row["notes"] for row in json.loads(capsys.readouterr().out)["predictions"]]
+    assert not any(said["pyav"]) and all("read with decord" in notes[0] for notes in said["decord"])
+    with pytest.raises(SystemExit):
+        main(["predict", "--examples", "people", "--decoder", "opencv"])

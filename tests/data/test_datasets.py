@@ -1,7 +1,10 @@
 import json
+import re
+import unicodedata
 
 import pytest
-from clips import make_clip
+from clips import make_clip, picture
+from PIL import Image
 
 from d2st.cli import main
 from d2st.data.datasets import CLASSES, find_clips, load_splits
@@ -95,21 +98,165 @@ def test_ssv2_full_vit_has_the_published_schedule():
     assert load_recipe("kinetics100/vit").frame_interval == pytest.approx(35 / 12, abs=1e-4)
 
 
-def test_data_check_lists_what_is_missing_or_unreadable(tmp_path, capsys):
-    for list_name, label in (("train", 0), ("val", 1), ("test", 2)):
-        (tmp_path / f"{list_name}_few_shot.txt").write_text(
-            f"{list_name}{label}//good{label}\n{list_name}{label}//bad{label}\n"
+def listed(root, *clips, split="test", encoding="utf-8"):
+    lines = "".join(f"{split}{label}//{clip}\n" for label, clip in enumerate(clips))
+    (root / f"{split}_few_shot.txt").write_bytes(lines.encode(encoding))
+    return find_clips({"root": root} | HOW, "novel")
+
+
+def test_kinetics_lists_are_found_in_the_layout_of_the_documents(tmp_path):
+    """The lists name the folders that their authors had; the clips lie in those of their classes."""
+    touch(
+        tmp_path,
+        "videos/blasting_sand/-kYzxMKp514_000086_000096.mp4",
+        "videos/Cutting Watermelon/2fCfB66KanY_000138_000148.mkv",
+        "videos/busking/6Z267m0nKuo_000012_000022.mp4",
+        "videos/high-kick/abcdefghijk.webm",
+    )
+    found, missing = listed(
+        tmp_path,
+        "train_256/blasting_sand/-kYzxMKp514_000086_000096.mp4",
+        "train_256/cutting_watermelon/2fCfB66KanY_000138_000148.mp4",
+        "val_256/busking/6Z267m0nKuo.mkv",
+        "train_256/high_kick/abcdefghijk_000001_000011.mp4",
+    )
+    assert not missing and [len(clips) for clips in found.clips] == [1, 1, 1, 1]
+    assert found.actions == ["blasting_sand", "Cutting Watermelon", "busking", "high-kick"]
+
+
+def test_another_part_of_the_same_film_is_another_clip(tmp_path):
+    touch(tmp_path, "videos/kick/abc_000001_000011.mp4", "videos/kick/two_000001_000011.mp4")
+    touch(tmp_path, "videos/kick/two_000050_000060.mp4")
+    missing = listed(tmp_path, "train_256/kick/abc_000050_000060.mp4", "val_256/kick/two.mp4")[1]
+    assert missing == ["train_256/kick/abc_000050_000060.mp4", "val_256/kick/two.mp4"]
+
+
+def test_a_clip_of_another_class_is_not_taken(tmp_path):
+    touch(tmp_path, "videos/1.mp4", "videos/walk/1.mp4", "1.mp4")
+    assert listed(tmp_path, "videos/kick/1.mp4", "train_256/kick/1.mp4")[1] == [
+        "videos/kick/1.mp4",
+        "train_256/kick/1.mp4",
+    ]
+
+
+def test_the_lists_own_folders_come_first(tmp_path):
+    touch(tmp_path, "videos/kick/1.mp4", "videos/train_256/kick/1.mp4")
+    found, _ = listed(tmp_path, "train_256/kick/1.mp4")
+    assert found.clips == [[tmp_path / "videos/train_256/kick/1.mp4"]]
+
+
+@pytest.mark.parametrize("folder", ["push up", "Push_Up", "PUSH-UP", "pushup"])
+def test_classes_are_found_however_their_folders_are_spelt(tmp_path, folder):
+    touch(tmp_path, f"Videos/{folder}/1.mp4")
+    found, missing = listed(tmp_path, "videos/push_up/1.avi")
+    assert not missing and found.actions == [folder]
+    (tmp_path / "test_few_shot.txt").unlink()
+    touch(tmp_path, *(f"Videos/{name.title().replace('_', '-')}/1.avi" for name in NOVEL if name != "pushup"))
+    [split] = load_splits({"root": tmp_path, "classes": "hmdb51"} | HOW, "novel")
+    assert split.actions == NOVEL and [len(clips) for clips in split.clips] == [1] * 10
+
+
+NOVEL = json.loads(CLASSES.read_text(encoding="utf-8"))["hmdb51"]["novel"]
+
+
+@pytest.mark.parametrize("form, other", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_names_are_the_same_composed_or_not(tmp_path, form, other):
+    name = "videos/café/Übung.avi"
+    touch(tmp_path, unicodedata.normalize(form, name))
+    found, missing = listed(tmp_path, unicodedata.normalize(other, name))
+    assert not missing and found.actions == ["café"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
+def test_lists_in_other_encodings_name_the_same_clips(tmp_path, encoding):
+    touch(tmp_path, "videos/café/Übung.avi")
+    assert listed(tmp_path, "videos/café/Übung.avi", encoding=encoding)[1] == []
+    missing = listed(tmp_path, "videos/café/ä.avi", encoding=encoding)[1]
+    assert missing[0].startswith("videos/café/ä.avi") and ("Latin-1" in missing[0]) == (encoding == "latin-1")
+
+
+def test_a_listed_clip_may_be_a_folder_of_pictures(tmp_path):
+    for place in ("videos/195025", "videos/fencing/x", "videos/empty"):
+        (tmp_path / place).mkdir(parents=True)
+    for place in ("videos/195025", "videos/fencing/x"):
+        for number in (1, 2, 10):
+            Image.fromarray(picture(number)).save(tmp_path / place / f"img_{number:05d}.jpg")
+    found, missing = listed(tmp_path, "195025", "videos/fencing/x.avi", "empty")
+    assert [[clip.name for clip in clips] for clips in found.clips] == [["195025"], ["x"]] and missing == ["empty"]
+    assert found.actions == ["class 0", "fencing"]
+
+
+def test_hidden_files_are_no_clips_of_a_data_set(tmp_path):
+    touch(tmp_path, "videos/._195025.webm", "videos/fencing/._1.avi", "videos/fencing/2.avi")
+    assert listed(tmp_path, "195025", "videos/fencing/1.avi")[1] == ["195025", "videos/fencing/1.avi"]
+    (tmp_path / "test_few_shot.txt").unlink()
+    found, _ = find_clips({"root": tmp_path, "classes": "hmdb51"} | HOW, "novel")
+    assert [[clip.name for clip in clips] for clips in found.clips] == [["2.avi"]]
+
+
+def test_clips_that_came_since_are_found(tmp_path):
+    touch(tmp_path, "videos/1.mp4")
+    assert listed(tmp_path, "1", "2")[1] == ["2"]
+    touch(tmp_path, "videos/2.mp4")
+    assert listed(tmp_path, "1", "2")[1] == []
+
+
+def three_lists(root):
+    for label, split in enumerate(("train", "val", "test")):
+        (root / f"{split}_few_shot.txt").write_text(
+            "".join(f"{split}{label}//{name}{label}\n" for name in ("good", "bad", "gone", "worse"))
         )
-    touch(tmp_path, "videos/bad0.mp4")
-    for label in range(3):
-        make_clip(tmp_path / "videos" / f"good{label}.mp4", count=8)
+        make_clip(root / "videos" / f"good{label}.mp4", count=8)
+    touch(root, "videos/bad0.mp4", "videos/worse0.mp4", "videos/bad1.mp4")
+    recipe = root / "mine.yaml"
+    recipe.write_text(f"model: resnet50\ndata: {{root: {root}, how: Get it there.}}\n")
+    return recipe
+
+
+def test_data_check_lists_what_is_missing_or_unreadable_and_ends_with_a_table(tmp_path, capsys):
+    (tmp_path / "videos").mkdir()
+    assert main(["data", "check", str(three_lists(tmp_path))]) == 1
+    out = capsys.readouterr().out
+    assert "bad0.mp4: 'bad0.mp4' is empty" in out and "missing: bad2" in out
+    table = out.splitlines()[-4:]
+    columns = [re.split(r" {2,}", line) for line in table]
+    assert columns == [
+        ["split", "classes", "clips found", "missing", "unreadable", "most common reason"],
+        ["base", "1", "3", "1", "2", "2 clips: is empty. Copy or record it again."],
+        ["validation", "1", "2", "2", "1", "2 clips: missing. Get it there."],
+        ["novel", "1", "1", "3", "0", "3 clips: missing. Get it there."],
+    ]
+    ends = [[cell.end() for cell in re.finditer(r"\S+( \S+)*", line)] for line in table]
+    assert all(len(set(column)) == 1 for column in list(zip(*ends, strict=True))[1:5])  # numbers: to the right
+    assert len({line.index(row[-1]) for line, row in zip(table, columns, strict=True)}) == 1
+
+
+def test_data_check_of_a_whole_data_set_names_no_reason(tmp_path, capsys):
+    folders = {}
+    for split in ("base", "validation", "novel"):
+        for action in "ab":
+            (tmp_path / split / action).mkdir(parents=True)
+            make_clip(tmp_path / split / action / "1.mp4", count=8)
+        folders[split] = [str(tmp_path / split)]
     recipe = tmp_path / "mine.yaml"
-    recipe.write_text(f"model: resnet50\ndata: {{root: {tmp_path}, how: Get it there.}}\n")
+    recipe.write_text(f"model: resnet50\ndata: {json.dumps(folders)}\n")
+    assert main(["data", "check", str(recipe)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["novel", "2", "2", "0", "0"]
+    (tmp_path / "novel" / "c").mkdir()
     assert main(["data", "check", str(recipe)]) == 1
     out = capsys.readouterr().out
-    assert "base: 1 actions, 2 clips, 0 missing, 1 unreadable" in out and "bad0.mp4" in out
-    assert (
-        "missing: bad1" in out
-        and "novel: 1 actions, 1 clips, 1 missing, 0 unreadable" in out
-        and "Get it there." in out
-    )
+    assert f"missing: {tmp_path / 'novel' / 'c'}" in out
+    assert out.splitlines()[-1].split()[:5] == ["novel", "2", "2", "1", "0"]
+
+
+def test_data_check_reads_clips_of_pictures_at_the_recipes_rate(tmp_path, capsys):
+    (tmp_path / "videos" / "1").mkdir(parents=True)
+    for number in range(400):
+        Image.fromarray(picture(0)).save(tmp_path / "videos" / "1" / f"{number}.png")
+    for split in ("train", "val", "test"):
+        (tmp_path / f"{split}_few_shot.txt").write_text(f"{split}0//1\n")
+    recipe = tmp_path / "mine.yaml"
+    for fps, code in ((25, 0), (1, 1)):  # 400 s are too long
+        recipe.write_text(f"model: resnet50\nfps: {fps}\ndata: {{root: {tmp_path}}}\n")
+        assert main(["data", "check", str(recipe)]) == code
+    assert "N s at N a second" in capsys.readouterr().out

@@ -1,4 +1,8 @@
+import shutil
+import tempfile
+import unicodedata
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +37,32 @@ def test_the_truth_is_in_a_folder_or_in_a_name():
         assert true_action(Path(path), actions) == truth
 
 
+ACTIONS = ["push-up", "brush_hair", "jump.rope", "Kick then Punch", "kick", "café", "跳舞", "take 1"]
+
+
+@pytest.mark.parametrize("path, truth", [
+    ("a/push_up/1.mp4", "push-up"), ("a/Push Up.MP4", "push-up"), ("a/push.up.2.mov", "push-up"),
+    ("a/brush hair/1.mp4", "brush_hair"), ("a/Brush-Hair 07.mp4", "brush_hair"), ("a/brush_hair2.mp4", "brush_hair"),
+    ("a/jump rope/1.mp4", "jump.rope"), ("a/jump.rope/1.mp4", "jump.rope"), ("a/jump.rope.mp4", "jump.rope"),
+    ("a/jump.rope", "jump.rope"), ("a/jump_rope(1).mts", "jump.rope"), ("a/jump/1.mp4", None),
+    ("a/kick then punch/1.mp4", "Kick then Punch"), ("a/KICK_THEN_PUNCH-3.mp4", "Kick then Punch"),
+    ("a/kick then.mp4", "kick"), ("a/kicking.mp4", None), ("a/Kick/push-up.mp4", "kick"),
+    ("a/cafe\u0301/1.mp4", "café"), ("a/CAFE\u0301 2.mp4", "café"), ("a/caf.mp4", None),
+    ("a/跳舞/1.mp4", "跳舞"), ("a/跳舞2.mp4", "跳舞"), ("a/跳舞视频.mp4", None),
+    ("a/take 10.mp4", None), ("a/take_1.mp4", "take 1"), ("a/take 1 b.mp4", "take 1"), ("a/x.mp4", None),
+])  # fmt: skip
+def test_names_are_compared_the_same_way_on_both_sides(path, truth):
+    assert true_action(Path(path), ACTIONS) == truth
+    decomposed = [unicodedata.normalize("NFD", action) for action in ACTIONS]
+    assert true_action(Path(path), decomposed) == (truth and unicodedata.normalize("NFD", truth))
+
+
+def test_two_spellings_of_an_action_are_both_right(recognizer, tmp_path):
+    path = shutil.copy(SET / "query" / "jump.mp4", tmp_path / "JUMP.mp4")
+    answer = answer_all(recognizer, [str(path)])[0]
+    assert answer.right and replace(answer, truth="Jump").right and not replace(answer, truth="punch").right
+
+
 def test_queries_are_answered_and_counted(recognizer, tmp_path):
     (tmp_path / "broken.mp4").write_bytes(b"nothing")
     files = [str(SET / "query" / name) for name in ("jump.mp4", "punch.mp4", "kick.mp4")] + [
@@ -64,6 +94,37 @@ def test_an_archive_is_unpacked_with_its_folders(tmp_path):
     clips = unpacked([str(archive), "other.mp4"], tmp_path / "here")
     assert len(clips) == 3 and clips[-1] == "other.mp4" and sum(Path(c).parent.name == "jump" for c in clips) == 1
     assert all((tmp_path / "here") in Path(c).parents for c in clips[:-1]) and not (tmp_path / "outside.mp4").exists()
+
+
+def test_our_own_folders_are_no_labels(tmp_path):
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        for name in ("clip.mp4", "set/kick/person 1/clip.mp4", "0/clip.mp4"):
+            out.write(SET / "query" / "jump.mp4", name)
+    clips = [Path(clip) for clip in unpacked([str(archive), str(archive)], tmp_path / "wave")]
+    actions = ["0", "1", "2", "wave", "kick", "unpacked archives", tmp_path.name]
+    assert [true_action(clip, actions) for clip in clips] == ["0", None, "kick"] * 2
+    assert true_action(Path(tempfile.gettempdir(), "clip.mp4"), [Path(tempfile.gettempdir()).name]) is None
+
+
+def test_clips_in_an_archive_are_known_as_in_a_folder(tmp_path):
+    archive, clip = tmp_path / "all.zip", SET / "query" / "jump.mp4"
+    with zipfile.ZipFile(archive, "w") as out:
+        for name in ("kick/A.MTS", "kick/b.m2ts", "kick/c.3G2", "kick/nameless", "kick/d.original"):
+            out.write(clip, name)
+        for name in (
+            "kick/._a.mp4",
+            "kick/.hidden.mp4",
+            ".trash/a.mp4",
+            "__MACOSX/a",
+            "@eaDir/a.mp4",
+            "kick/sound.m4a",
+        ):
+            out.write(clip, name)
+        out.writestr("kick/README", "The free software")
+        out.writestr("kick/.DS_Store", "no clip")
+    clips = unpacked([str(archive)], tmp_path / "here")
+    assert sorted(Path(each).name for each in clips) == ["A.MTS", "b.m2ts", "c.3G2", "d.original", "nameless"]
 
 
 def test_a_bad_archive_is_named(tmp_path, monkeypatch):

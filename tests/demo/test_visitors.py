@@ -142,7 +142,7 @@ def test_the_house_is_kept_while_somebody_is_there(tmp_path, monkeypatch):
     given_back = []
     monkeypatch.setattr(housekeeping, "give_back_freed_memory", lambda: given_back.append(1))
     visitors, turns = house(tmp_path, idle_seconds=0.3), Turns()
-    keeping = Housekeeping(visitors, turns, every=0.02, rested=0.1)
+    keeping = Housekeeping(visitors, turns, tmp_path, every=0.02, rested=0.1)
     for round_ in (1, 2):
         with turns.admitted("a", "x", "ask"), visitors.visit("a", "x"):
             keeping.wake()
@@ -150,6 +150,19 @@ def test_the_house_is_kept_while_somebody_is_there(tmp_path, monkeypatch):
             assert len(given_back) == round_ - 1 and keeping.thread
         keeping.thread.join(20)
         assert not len(visitors) and given_back == [1] * round_ and keeping.thread is None
+
+
+def test_what_gradio_leaves_behind_is_deleted(tmp_path):
+    old = time.time() - 1000
+    for name in ("old", "new"):
+        (tmp_path / name).write_bytes(b"")
+        (tmp_path / f"{name} and empty").mkdir()
+        upload(tmp_path, f"{name} upload")
+    for path in tmp_path.glob("old*"):
+        os.utime(path, (old, old))
+    housekeeping.delete_leftovers(tmp_path)
+    housekeeping.delete_leftovers(tmp_path / "nowhere")
+    assert {path.name for path in tmp_path.iterdir()} == {"new", "new and empty", "new upload", "old upload"}
 
 
 def test_who_is_who():

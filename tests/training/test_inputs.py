@@ -116,7 +116,25 @@ def test_a_kept_view_is_known_by_all_that_it_depends_on(clip, tmp_path, monkeypa
         monkeypatch.setattr(module, constant, 99)
         assert len(keep(cnn)) == len(before) + 1
         before = kept(tmp_path)
-    assert len(keep(cnn, short_side=64)) == len(before) + 1
+    for change in (dict(short_side=64), dict(decoder="decord")):
+        assert len(keep(cnn, **change)) == len(before) + 1
+        before = kept(tmp_path)
+
+
+def test_clips_are_read_by_the_decoder_of_the_recipe(host, clip, tmp_path, monkeypatch):
+    notes, read = [], module.read_clip
+
+    def noted(*asked, **settings):
+        found = read(*asked, **settings)
+        notes.append(any("decord" in note for note in found.notes))
+        return found
+
+    monkeypatch.setattr(module, "read_clip", noted)
+    for decoder in ("pyav", "decord"):
+        inputs = inputs_of(host, tmp_path / decoder, decoder=decoder)
+        seen_by(inputs, Variant(clip))
+        inputs.test_view(clip)
+    assert notes == [False, False, True, True]
 
 
 def test_what_a_vit_trains_of_its_backbone_plays_no_part():

@@ -109,7 +109,7 @@ def test_frames_of_a_short_array_repeat_with_a_note():
         (torch.zeros(2, 4, 4, 3, requires_grad=True), "of float32"),
         (np.zeros((1, 1, 9000, 3), np.uint8), "9000 × 1 pixels, and 8192"),
         (np.zeros((9000, 1, 1, 3), np.uint8), "9000 frames, 360 s at 25 a second"),
-        (["\udcff.png"], r"no picture '\?.png'"),
+        (["\udcff.png"], r"no picture '\\xff.png'"),
         ({"a": 1}, "not dict"),
     ],
 )

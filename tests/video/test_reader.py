@@ -1,93 +1,22 @@
 """Clips of every kind become the frames that they hold; bad files become one sentence."""
 
-import json
 import os
-import re
-import shutil
-import signal
 import struct
-import subprocess
-import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from pathlib import Path
 
 import cv2
 import numpy as np
-import psutil
 import pytest
-from clips import damaged, make_clip, make_sound, number_in, picture, rotated, trimmed
+from clips import damaged, make_clip, make_sound, picture, rotated, trimmed
+from reading import KINDS, SPREAD, job, numbers, refusal, whole
 
 from d2st.errors import D2STError
 from d2st.video import decoder as decode
-from d2st.video import processes
-from d2st.video import reader as video
+from d2st.video import handover, published
 from d2st.video.reader import Limits, read_clip
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
-
-ROOT = str(Path(video.__file__).parents[2])
-SPREAD = [0, 3, 7, 10, 13, 16, 20, 23]  # 8 of 24 frames
-KINDS = {
-    "a.mp4": {},
-    "a.mov": {},
-    "a.mkv": {},
-    "a.ts": {},
-    "a.flv": {},
-    "fragments.mp4": dict(movflags="frag_keyframe+empty_moov"),
-    "faststart.mp4": dict(movflags="faststart"),
-    "a.webm": dict(codec="libvpx"),
-    "recorded.webm": dict(codec="libvpx", live="1"),
-    "a.avi": dict(codec="mpeg4"),
-    "a.gif": dict(codec="gif", rate=25),
-    "a.mpg": dict(codec="mpeg2video"),
-    "a.wmv": dict(codec="wmv2"),
-}
-
-
-def whole(path, **settings):
-    return read_clip(path, short_side=48, crop=None, **settings)
-
-
-def numbers(clip):
-    return [number_in(frame) for frame in clip.frames]
-
-
-def job(path, short_side=48, **changes):
-    return (
-        dict(
-            path=str(path),
-            name=path.name,
-            wanted=asdict(Wanted(short_side=short_side, crop=None)),
-            limits=asdict(Limits()),
-        )
-        | changes
-    )
-
-
-def refusal(path, **settings):
-    with pytest.raises(D2STError) as caught:
-        read_clip(path, **settings)
-    return str(caught.value)
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("clips")
-    for name, options in KINDS.items():
-        make_clip(folder / name, **options)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def large(tmp_path_factory):
-    return make_clip(tmp_path_factory.mktemp("large") / "4k.mp4", count=24, size=(3840, 2160))
-
-
-@pytest.fixture(scope="session")
-def noisy(tmp_path_factory):
-    return make_clip(tmp_path_factory.mktemp("noisy") / "noisy.mp4", count=60, size=(128, 96), noise=True)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -206,7 +135,8 @@ def test_digest_tells_frames_apart(folder):
 @pytest.mark.parametrize("size", [(64, 48), (128, 64), (80, 56)])
 def test_rotation_flags_turn_the_picture(tmp_path, degrees, size):
     clip = rotated(make_clip(tmp_path / "a.mp4", size=size), degrees, tmp_path / "turned.mp4")
-    facts, frames = decode._decode(**job(clip, short_side=min(size)))
+    told, paths = job(clip, short_side=min(size))
+    facts, frames = decode._decode(handover.open_each(paths), **told)
     shown = np.rot90(picture(SPREAD[1], size), -degrees // 90)
     assert np.abs(frames[1].astype(int) - shown).mean() < 12
     assert (facts["height"], facts["width"]) == shown.shape[:2]
@@ -353,160 +283,6 @@ def test_a_stream_that_ends_early_is_noted(folder, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "limits, sentence",
-    [
-        (Limits(seconds=0.001), "'4k.mp4' took longer than 0.001 s to decode."),
-        (Limits(memory=20_000_000), "'4k.mp4' takes more than 0.02 GB of memory to decode."),
-    ],
-)
-def test_a_greedy_clip_is_stopped_and_the_next_one_works(folder, large, limits, sentence):
-    whole(folder / "a.mp4")
-    worker = video._pool.idle[-1].process
-    assert refusal(large, limits=limits).startswith(sentence)
-    assert worker.poll() is not None
-    assert numbers(whole(folder / "a.mp4")) == SPREAD
-
-
-def test_a_crash_is_one_sentence_and_the_next_clip_works(folder, large):
-    whole(folder / "a.mp4")
-    process = video._pool.idle[-1].process
-    with ThreadPoolExecutor(1) as pool:
-        message = pool.submit(refusal, large)
-        while len(video._pool.idle) == video._pool.size:
-            time.sleep(0.001)
-        process.kill()
-        assert message.result().startswith("'4k.mp4' made the decoder crash.")
-    assert numbers(whole(folder / "a.mp4")) == SPREAD
-
-
-def test_one_process_reads_many_clips_and_is_replaced_in_time(folder, monkeypatch):
-    video._pool.stop()
-    video.warm_up()
-    first = video._pool.idle[-1].process.pid
-    for _ in range(3):
-        whole(folder / "a.mp4")
-    assert video._pool.idle[-1].process.pid == first
-    monkeypatch.setattr(processes, "CLIPS_A_PROCESS", 5)
-    for _ in range(2):
-        whole(folder / "a.mp4")
-    assert video._pool.idle[-1].process.pid != first and numbers(whole(folder / "a.mp4")) == SPREAD
-
-
-def test_threads_get_their_own_frames_each_process_one_at_a_time(folder, monkeypatch):
-    ask, busy, most = processes.Process._ask, [], []
-
-    def watched(process, job):
-        assert process not in busy, "two clips in one process"
-        busy.append(process)
-        most.append(len(busy))
-        time.sleep(0.02)
-        try:
-            return ask(process, job)
-        finally:
-            busy.remove(process)
-
-    monkeypatch.setattr(processes.Process, "_ask", watched)
-    names = [name for name in KINDS if name != "a.gif"] * 2
-    with ThreadPoolExecutor(6) as pool:
-        clips = list(pool.map(lambda each: whole(folder / each[1], frames=each[0] % 5 + 1), enumerate(names)))
-    assert max(most) == video._pool.size
-    for place, (name, clip) in enumerate(zip(names, clips, strict=True)):
-        last = place % 5
-        assert clip.name == name and numbers(clip) == Wanted(last + 1).picks(Timeline.counted(24, 24.0))
-
-
-def test_a_process_that_nobody_kills_ends_by_itself(large):
-    command = [sys.executable, "-m", "d2st.video.decoder"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        process.stdin.write(json.dumps(job(large, seconds=0.01 - decode._GRACE)).encode() + b"\n")
-        process.stdin.flush()
-        assert process.wait(timeout=20) != 0
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows sends no interrupt to one process")
-def test_an_interrupt_leaves_the_worker_alive(folder):
-    whole(folder / "a.mp4")
-    worker = video._pool.idle[-1].process
-    worker.send_signal(signal.SIGINT)
-    assert numbers(whole(folder / "a.mp4")) == SPREAD and video._pool.idle[-1].process is worker
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-def test_a_forked_process_starts_a_worker_of_its_own(folder):
-    whole(folder / "a.mp4")
-    child = os.fork()
-    if child == 0:
-        os._exit(
-            0 if not any(each.process for each in video._pool.all) and numbers(whole(folder / "a.mkv")) == SPREAD else 1
-        )
-    assert numbers(whole(folder / "a.mp4")) == SPREAD
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-
-SCRIPT = """
-import os, sys
-print("main runs")
-from d2st.video import reader as video
-from d2st.errors import D2STError
-for path in sys.argv[1:]:
-    try:
-        video.read_clip(path)
-    except D2STError:
-        print("refused")
-print("torch" in sys.modules, video._pool.idle[-1].process.pid, flush=True)
-os.kill(os.getpid(), 9)
-"""
-
-
-def test_a_plain_script_reads_quietly_and_takes_its_worker_with_it(folder, noisy, tmp_path):
-    (tmp_path / "script.py").write_text(SCRIPT)
-    clips = folder / "a.mp4", folder / "a.ts", damaged(noisy, tmp_path / "damaged.mp4")
-    run = subprocess.run(
-        [sys.executable, tmp_path / "script.py", *clips],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": ROOT},
-    )
-    *lines, last = run.stdout.splitlines()
-    torch, worker = last.split()
-    assert lines == ["main runs", "refused"] and torch == "False" and run.stderr == ""
-    deadline = time.monotonic() + 5
-    while psutil.pid_exists(int(worker)) and psutil.Process(int(worker)).status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline, "the worker outlives its program"
-        time.sleep(0.02)
-
-
-def test_a_start_that_hangs_is_ended_and_tried_once_more(folder, monkeypatch, tmp_path):
-    video._pool.stop()
-    asleep = tmp_path / "asleep"
-    asleep.write_text(f"#!/bin/sh\nif [ -e {tmp_path}/second ]; then exec {sys.executable} \"$@\"; fi\n"
-                      f"touch {tmp_path}/second\nexec sleep 60\n")  # fmt: skip
-    asleep.chmod(0o755)
-    monkeypatch.setattr(processes.sys, "executable", str(asleep))
-    monkeypatch.setattr(processes, "START_SECONDS", 3)
-    assert numbers(whole(folder / "a.mp4")) == SPREAD
-    video._pool.stop()
-    monkeypatch.setattr(processes.sys, "executable", "/bin/false")
-    assert refusal(folder / "a.mp4").startswith("The process that reads clips cannot start.")
-
-
-@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
-def test_no_file_but_the_clip_is_opened_and_no_network(folder, tmp_path):
-    log = tmp_path / "calls"
-    command = ["strace", "-f", "-e", "trace=open,openat,openat2,creat,socket,connect,execve,fork,vfork", "-o", log]
-    tasks = json.dumps(job(folder / "a.ts", seconds=9)) + "\n"
-    run = subprocess.run([*command, sys.executable, "-m", "d2st.video.decoder"], input=tasks.encode(), cwd=ROOT,
-                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
-    assert b"frame_count" in run.stdout
-    calls = log.read_text().splitlines()
-    opened = next(place for place, line in enumerate(calls) if "a.ts" in line)
-    after = [line for line in calls[opened + 1 :] if re.search(r"(open\w*|creat|socket|connect|execve|v?fork)\(", line)]
-    allowed = ("/proc/", "/sys/", ".so", ".py", "site-packages", "/lib/")
-    assert [line for line in after if not any(each in line for each in allowed)] == []
-
-
-@pytest.mark.parametrize(
     "data, sentence",
     [
         (b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\0\x08free" * 6_000_000, "'odd.mp4' is no video that can be read"),
@@ -532,7 +308,7 @@ def test_decord_gives_the_frames_of_the_published_pipeline_and_says_so(folder):
 
 
 def test_a_decord_that_is_not_there_is_said(folder, monkeypatch):
-    monkeypatch.setitem(sys.modules, "decord", None)
-    wanted = asdict(Wanted(short_side=48, crop=None, decoder="decord"))
+    monkeypatch.setattr(published, "VideoReader", None)
+    told, paths = job(folder / "a.mp4", wanted=asdict(Wanted(short_side=48, crop=None, decoder="decord")))
     with pytest.raises(D2STError, match="decord is not installed"):
-        decode._decode(**job(folder / "a.mp4", wanted=wanted))
+        decode._decode(handover.open_each(paths), **told)
