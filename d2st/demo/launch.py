@@ -68,8 +68,11 @@ def run(arguments: argparse.Namespace) -> int:
         why = error.strerror if isinstance(error, OSError) else "ports go up to 65535"
         return stop(f"Cannot listen at {arguments.host}, port {arguments.port}: {why}. Choose another with --port.")
     try:
+        from starlette.middleware import Middleware
+
         from d2st.demo import layout
         from d2st.demo.device import lender
+        from d2st.demo.owners import Owners
         from d2st.errors import D2STError
         from d2st.models.memory import keep_freed_memory
         from d2st.models.zoo import load_model
@@ -90,6 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
         server_port=arguments.port,
         share=arguments.share,
         mcp_server=arguments.mcp,
+        app_kwargs=dict(middleware=[Middleware(Owners)]),
         **layout.LAUNCH,
     )
     return 0

@@ -87,6 +87,16 @@ def beat(visitor, closed):
         closed.wait()
 
 
+def test_an_uploads_address_serves_the_browser_that_brought_it(server):
+    mine, other = Visitor(server), Visitor(server)
+    for visitor in (mine, other):
+        assert visitor.http.get("/").status_code == 200 and visitor.http.cookies
+    address = f"{API}/file={mine.upload(KICK, 'mine only.mp4')['path']}"
+    assert mine.http.get(address).status_code == 200 and mine.http.get(address).content == KICK.read_bytes()
+    assert mine.http.get(address, headers={"Range": "bytes=0-9"}).status_code == 206
+    assert other.http.get(address).status_code == Visitor(server).http.get(address).status_code == 403
+
+
 def test_an_idle_visit_ends_and_is_told_of(tmp_path):
     with served(idle_seconds=2) as server:
         visitor = Visitor(server)
