@@ -19,6 +19,7 @@ class Housekeeping:
 
     def __init__(self, visitors: Visitors, turns: Turns, uploads: Path, every: float = EVERY, rested: float = RESTED):
         self.visitors, self.turns, self.uploads, self.every, self.rested = visitors, turns, uploads, every, rested
+        self.cleaned = time.monotonic()
         self.lock = threading.Lock()
         self.tidy = True
         self.thread: threading.Thread | None = None
@@ -35,11 +36,17 @@ class Housekeeping:
         while True:
             time.sleep(self.every)
             self.visitors.sweep()
+            self._clean()
             self._rest()
             with self.lock:
                 if self.tidy and not len(self.visitors):
                     self.thread = None
                     return
+
+    def _clean(self) -> None:
+        if time.monotonic() - self.cleaned > OLD:
+            self.cleaned = time.monotonic()
+            delete_leftovers(self.uploads)
 
     def _rest(self) -> None:
         idle = not self.turns.requests and time.monotonic() - self.turns.last > self.rested
@@ -47,7 +54,6 @@ class Housekeeping:
             if self.tidy or not idle:
                 return
             self.tidy = True
-        delete_leftovers(self.uploads)
         give_back_freed_memory()
 
 

@@ -171,8 +171,8 @@ class Turns:
                 if sum(map(mine, self.requests)) >= most:
                     raise Refused(f"{whose} are waiting already, {most} of them. Wait for an answer, then ask again.")
             if request.kind.works:
-                self._refuse_spent(request, "turns", limits.turns_a_minute, COMPUTED)
-                self._refuse_spent(request, "reading", limits.reading_a_minute, READ)
+                self.refuse_spent(request, "turns", limits.turns_a_minute, COMPUTED)
+                self.refuse_spent(request, "reading", limits.reading_a_minute, READ)
             self.requests.append(request)
 
     def _may_begin(self, request, inside) -> bool:
@@ -187,7 +187,8 @@ class Turns:
 
     # What a visitor has used within a minute counts only while others are there.
 
-    def _refuse_spent(self, request: Request, what: str, most: float, sentence: str) -> None:
+    def refuse_spent(self, request: Request, what: str, most: float, sentence: str) -> None:
+        """Raise `Refused` where a visitor used too much; `lock` is held."""
         if all(other.names == request.names for other in self.requests):
             return
         now = time.monotonic()
@@ -248,7 +249,7 @@ class Payer:
                 "Take fewer clips, or save them with fewer pixels."
             )
         with self.turns.lock:
-            self.turns._refuse_spent(self.request, "reading", limits.reading_a_minute, READ)
+            self.turns.refuse_spent(self.request, "reading", limits.reading_a_minute, READ)
         with self.turns.readers.place(self.request):
             yield
 

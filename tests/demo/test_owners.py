@@ -20,7 +20,7 @@ def app(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
 
     async def upload(request):
-        file = tmp_path / (await request.body()).decode() / "clip é 5%20.mp4"
+        file = tmp_path / (await request.body()).decode() / "clip é.mp4"
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(b"clip")
         return JSONResponse([str(file)])
