@@ -1,6 +1,5 @@
 """Many at once: nobody waits for long, nobody holds all places, and nothing is kept of a burst."""
 
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,7 +10,7 @@ from PIL import Image
 
 @pytest.fixture(scope="module")
 def server():
-    with served(reading_seconds=3) as server:
+    with served(reading_seconds=3, idle_seconds=5) as server:
         yield server
 
 
@@ -101,18 +100,20 @@ def test_memory_comes_back_after_a_burst(server):
         for _ in range(3):
             assert all(end["success"] for end in threads.map(lambda visitor: visitor.call("inspect", clip), visitors))
         assert all(threads.map(lambda visitor: visitor.press(do="open", workspace="people"), visitors))
+    during = server.state()["memory"]
     after = rested(server)
-    assert after["memory"] < 1.1 * before, (before, after["memory"])
+    assert after["memory"] < 1.1 * before, (before, during, after["memory"])
+    print("memory before, during and after", before, during, after["memory"])
     assert after["threads"] < 40
 
 
 def rested(server):
-    """How the server stands when its memory has stopped to fall, within a minute."""
-    until, state = time.monotonic() + 60, server.state()
-    lowest = json.loads(json.dumps(state))
-    while time.monotonic() < until:
+    """How the server stands when everybody is gone and its memory falls no more, within a minute."""
+    began, seen = time.monotonic(), [0]
+    while time.monotonic() < began + 60:
         time.sleep(5)
         state = server.state()
-        if state["memory"] < 0.999 * lowest["memory"]:
-            lowest = state
+        seen.append(state["memory"])
+        if not state["visits"] and time.monotonic() > began + 30 and seen[-1] > 0.999 * seen[-2]:
+            break
     return state
