@@ -231,9 +231,9 @@ class Wires:
         self.settings = [parts["matching"], parts["centre"]]
         self.everything, self.inside = [parts[name] for name in PAGE], [parts[name] for name in VIEWS]
 
-    def handled(self, kind: str, method):
+    def handled(self, kind: str, method, quiet: bool = False):
         """A handler's method as Gradio calls it, as a request of a kind."""
-        return self.entrance.on_page(kind, lambda visit, *inputs: self.as_components(method(visit, *inputs)))
+        return self.entrance.on_page(kind, lambda visit, *inputs: self.as_components(method(visit, *inputs)), quiet)
 
     def as_components(self, changed: Any) -> Any:
         if not isinstance(changed, dict):
@@ -257,7 +257,8 @@ class Wires:
         self.look(done.then)
 
     def look(self, trigger):
-        return trigger(self.handled("look", self.handlers.look), None, self.inside, show_progress="hidden", **PRIVATE)
+        method = self.handled("look", self.handlers.look, quiet=True)
+        return trigger(method, None, self.inside, show_progress="hidden", **PRIVATE)
 
     def connect(self, blocks: gr.Blocks) -> None:
         self.connect_columns()

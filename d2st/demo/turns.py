@@ -67,10 +67,11 @@ class Request:
     name: str
     kind: Kind
     alive: Callable[[], bool] = lambda: True  # whether somebody still waits for it
-    tell: Callable[[int, int], None] = lambda position, of: None  # its place in a line, for who waits
+    tell: Callable[[int, int], None] = lambda position, of: None  # its place in a line, for who waits; 0 after it
     number: int = field(default_factory=itertools.count().__next__)
     began: float = field(default_factory=time.monotonic)
     reading: float = 0  # seconds of processor time for its clips so far
+    told: bool = False  # whether its place was told
 
     @property
     def names(self) -> tuple[str, str]:
@@ -84,7 +85,13 @@ class Request:
                 f"This took longer than {self.kind.seconds:.0f} s, and was stopped. Ask for less at once, or later."
             )
         if position:
+            self.told = True
             self.tell(position, of)
+
+    def is_in(self) -> None:
+        if self.told:
+            self.told = False
+            self.tell(0, 0)
 
 
 _request: contextvars.ContextVar[Request | None] = contextvars.ContextVar("request", default=None)

@@ -164,7 +164,7 @@ def test_who_waits_is_told_the_place():
         until(lambda: told)
         go()
         first.result(), second.result()
-    assert told[0] == (2, 2)
+    assert told[0] == (2, 2) and told[-1] == (0, 0)
 
 
 def test_a_failure_gives_the_place_back():

@@ -85,10 +85,9 @@ def test_an_address_with_many_names_leaves_room_and_whoever_waits_sees_the_place
     assert server.state()["most"]["requests"] <= 32 < 48
     refused = [end["output"]["error"] for end in ends if not end["success"]]
     assert refused and all("Requests from your address are waiting already, 32 of them" in each for each in refused)
-    units = [unit for message in before if message["msg"] == "progress" for unit in message["progress_data"]]
-    places = [unit["index"] for unit in units]
-    assert places and min(places) == 1 < max(places) and all(unit["index"] <= unit["length"] for unit in units)
-    assert "place" in units[0]["desc"]
+    started = [message["msg"] for message in before].index("process_starts")
+    places = [(m["rank"], m["queue_size"]) for m in before[started:] if m["msg"] == "estimation"]
+    assert places and min(places)[0] == 0 < max(places)[0] and all(rank < size for rank, size in places)
 
 
 def test_memory_comes_back_after_a_burst(server):
