@@ -5,8 +5,8 @@ import argparse
 from d2st.cli import check, commands, probe
 from d2st.demo import launch
 from d2st.demo.launch import Parser
-from d2st.video.wanted import DECODERS
 
+DECODERS = ("pyav", "decord")  # as `d2st.video.wanted` has them, which takes numpy to import: help is to be quick
 DECODER_HELP = "decord gives the frames of the published pipeline, which can be wrong (default: {})"
 
 

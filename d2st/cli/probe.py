@@ -3,8 +3,10 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from d2st.video import Clip, Source, read_clip
+if TYPE_CHECKING:
+    from d2st.video import Clip, Source
 
 _HEIGHT = 240  # pixels of a frame that is drawn
 
@@ -12,6 +14,7 @@ _HEIGHT = 240  # pixels of a frame that is drawn
 def run_probe(arguments) -> int:
     from d2st.cli.commands import writable
     from d2st.explain.draw import save_frames_figure
+    from d2st.video import read_clip
 
     out = writable(Path(arguments.out or f"{Path(arguments.clip).stem}-frames.png"))
     settings = dict(short_side=_HEIGHT, crop=None, decoder=arguments.decoder, fps=arguments.fps)
@@ -29,14 +32,14 @@ def run_probe(arguments) -> int:
     return 0
 
 
-def told(clip: Clip) -> dict:
+def told(clip: "Clip") -> dict:
     """All that is known of a clip, as plain values."""
     names = ("name", "duration", "fps", "width", "height", "frame_count", "notes")
     source = asdict(clip.source) if clip.source else None
     return {name: getattr(clip, name) for name in names} | {"times": clip.times.tolist(), "source": source}
 
 
-def facts(clip: Clip) -> dict[str, str]:
+def facts(clip: "Clip") -> dict[str, str]:
     """The same for people, by name."""
     seen = clip.source
     rate = f"{clip.fps:.4g} frames a second"
@@ -50,12 +53,12 @@ def facts(clip: Clip) -> dict[str, str]:
     }
 
 
-def of_file(seen: Source) -> dict[str, str]:
+def of_file(seen: "Source") -> dict[str, str]:
     scan = ", interlaced: every other line of a picture is shown" if seen.interlaced else ""
     return {"container": seen.container, "track": seen.track, "codec": f"{seen.codec}, {seen.pixels}{scan}"}
 
 
-def shape(seen: Source) -> str:
+def shape(seen: "Source") -> str:
     """How the displayed picture comes from the stored one; nothing where they are the same."""
     turned = seen.turned if seen.turned != "as stored" else ""
     pressed = f"its pixels {seen.pixel_aspect:.3g} times as wide as high" if seen.pixel_aspect != 1 else ""

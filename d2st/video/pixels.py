@@ -8,7 +8,7 @@ from av.video.reformatter import ColorRange
 
 from d2st.video.wanted import Wanted
 
-_MATRICES = {1: 1, 9: 9, 10: 9}  # by their numbers in ITU-T H.273 → as FFmpeg's scaler numbers them
+_MATRICES = {1: 1, 4: 4, 7: 7, 9: 9, 10: 9}  # by their numbers in ITU-T H.273 → as FFmpeg's scaler numbers them
 _BT601 = 5
 _PQ, _HLG = 16, 18
 _WHITE = 203  # candelas a square metre of an ordinary white in HDR, ITU-R BT.2408

@@ -6,6 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
+_FASTEST = 100_000  # pictures a second that a camera makes
+
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
@@ -28,6 +30,8 @@ class Timeline:
         if counted or n == 0 or None in stamps or not (np.diff(np.array(stamps, np.int64)) > 0).all():
             return cls.counted(n, rate)
         times = (np.array(stamps, np.int64) - stamps[0]) * float(base)
+        if n > 1 and times[-1] < (n - 1) / _FASTEST:  # a damaged header
+            return cls.counted(n, rate)
         mean = float(times[-1]) / (n - 1) if n > 1 else 1 / rate
         lasting = lasting if lasting > 0 else mean
         timeline = cls(times, lasting, n / (float(times[-1]) + lasting), list(stamps))

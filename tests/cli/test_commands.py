@@ -10,7 +10,8 @@ import pytest
 from small import EXAMPLES
 
 from d2st.cli import commands, main
-from d2st.cli.parser import parser
+from d2st.cli.parser import DECODERS, parser
+from d2st.video import wanted
 
 SUPPORT = EXAMPLES / "people" / "support"
 QUERIES = sorted(EXAMPLES.glob("people/query/*.mp4"))
@@ -313,3 +314,4 @@ def test_clips_are_read_by_the_decoder_that_is_asked_for(capsys, tmp_path):
     assert not any(said["pyav"]) and all("read with decord" in notes[0] for notes in said["decord"])
     with pytest.raises(SystemExit):
         main(["predict", "--examples", "people", "--decoder", "opencv"])
+    assert DECODERS == wanted.DECODERS

@@ -3,10 +3,11 @@
 import os
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
-from clips import make_clip
+from clips import make_clip, number_in, picture
 from small import SMALL_VIT, randomise
 
 from d2st.errors import D2STError
@@ -249,3 +250,25 @@ def test_frames_keep_to_the_interval_of_the_recipe(host, clip, tmp_path, monkeyp
     assert windows[-1] == (2.0, 0.5)
     inputs_of(host, tmp_path, frame_interval=None).test_view(clip)
     assert windows[-1] is None
+
+
+def test_a_clip_of_pictures_is_seen_at_the_recipes_rate_and_its_view_is_kept_until_they_change(host, tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(48):
+        cv2.imwrite(str(folder / f"img_{number + 1:05d}.png"), picture(number, (48, 48))[..., ::-1])
+
+    def keep(fps):
+        inputs = inputs_of(host, tmp_path / "views", cached_views=1, frame_interval=0.1, spread=True, fps=fps)
+        inputs.get_for_test(folder)
+        return [number_in(frame) for frame in inputs.test_view(folder).permute(0, 2, 3, 1).numpy()]
+
+    seen = {fps: keep(fps) for fps in (10, 20)}
+    seconds = 0.1 * host.config.frames
+    assert [np.ptp(seen[fps]) for fps in seen] == [round(seconds * fps) - 1 for fps in seen]
+    assert len(kept(tmp_path / "views")) == 2
+    keep(10)
+    assert len(kept(tmp_path / "views")) == 2
+    cv2.imwrite(str(folder / "img_00020.png"), picture(255, (48, 48)))
+    keep(10)
+    assert len(kept(tmp_path / "views")) == 3

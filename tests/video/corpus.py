@@ -195,7 +195,7 @@ def _stream(container, track: Track):
 def _hasty(codec: str) -> dict[str, str]:
     """Options that make an encoder quick."""
     if codec.startswith("libx26"):
-        return {"preset": "ultrafast"} | ({"x265-params": "log-level=none:pools=1"} if codec == "libx265" else {})
+        return {"preset": "ultrafast"}
     if codec.startswith("libvpx"):
         return {"deadline": "realtime", "cpu-used": "8"}
     return {"preset": "11", "svtav1-params": "lp=1"} if codec == "libsvtav1" else {}

@@ -19,7 +19,10 @@ def x264(params: str = "", **changes) -> Track:
 
 
 def x265(params: str = "", **changes) -> Track:
-    told = "log-level=none:pools=1:frame-threads=1:keyint=10:min-keyint=1:scenecut=0:bframes=3:b-adapt=0:" + params
+    alone = (
+        "log-level=none:pools=none:frame-threads=1:wpp=0:"  # threads that wait for each other starve on busy machines
+    )
+    told = alone + "keyint=10:min-keyint=1:scenecut=0:bframes=3:b-adapt=0:" + params
     return Track("libx265", options={"x265-params": told.rstrip(":")}, **changes)
 
 

@@ -1,13 +1,16 @@
 """Clips of the kinds that a reader gets wrong without a word: the right picture at the right time."""
 
 import json
+import os
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from clips import number_in
 
-from d2st.video import read_clip
+from d2st.video import read_clip, reader
+from d2st.video.processes import Pool
 
 FOLDER = Path(__file__).parent / "hard-clips"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
@@ -68,3 +71,23 @@ def test_a_part_in_seconds_is_those_seconds(name, start, end):
 def test_the_picture_that_is_held_is_shown_in_a_part_in_which_none_begins():
     clip = read_clip(FOLDER / "ends_still.webm", 4, 48, None, window=(2, 0.8))
     assert numbers(clip) == [23] * 4
+
+
+def test_nothing_of_a_clip_is_seen_in_those_that_its_process_reads_next(tmp_path, monkeypatch):
+    secret = np.zeros((24, 120, 160, 3), np.uint8)
+    secret[:] = 200, 40, 90
+    with av.open(str(tmp_path / "secret.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.height, stream.width = secret.shape[1:3]
+        for picture in secret:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "cpu_count", lambda: 1)
+        patch.setattr(reader, "_pool", Pool())  # of one process
+        for name in EXPECTED:
+            seen = read_clip(tmp_path / "secret.mp4", 3, preview=True).frames
+            assert np.abs(seen.astype(int) - secret[0, 0, 0]).max() < 20
+            frames = read_clip(FOLDER / name, preview=True).frames.astype(int)
+            assert np.ptp(frames, axis=-1).max() < 30, name  # black and white
+        reader._pool.stop()

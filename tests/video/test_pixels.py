@@ -5,9 +5,12 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
+from av import VideoFrame
 from av.video.reformatter import ColorRange
 
 from d2st.video import read_clip
+from d2st.video.pixels import rgb
+from d2st.video.wanted import Wanted
 
 HIGH, LOW = 200, 16
 BARS = np.array(
@@ -70,3 +73,24 @@ def test_hdr_is_tone_mapped_and_said(tmp_path, transfer, kind):
 def test_pixels_that_are_not_square_are_shown_in_their_shape(tmp_path):
     clip = read_clip(bars(tmp_path / "wide.mp4", aspect=Fraction(64, 45)), 1, 128, None)
     assert (clip.width, clip.height) == (364, 128) and clip.frames.shape[1:3] == (128, 364)
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    ["yuv420p", "yuv422p", "yuv444p", "yuv411p", "yuvj420p", "nv12", "yuv420p10le", "yuv422p12le", "yuva420p", "gray",
+     "gray10le", "gray16le", "rgb24", "bgr0", "argb", "gbrp", "gbrp10le", "rgb555le", "rgb8", "ya8"],
+)  # fmt: skip
+def test_every_form_of_pixels_is_converted_as_ffmpeg_converts_it(pixels):
+    frame = VideoFrame.from_ndarray(np.repeat(np.repeat(BARS[None], 128, 0), 32, 1), format="rgb24")
+    frame = frame.reformat(format=pixels)
+    own = frame.reformat(format="rgb24").to_ndarray()
+    ours = rgb(frame, (128, 256), Wanted(1, 128, None))
+    assert np.abs(ours.astype(int) - own)[:, 16::32].max() <= 3
+
+
+@pytest.mark.parametrize("matrix", [1, 4, 5, 6, 7, 9])
+def test_every_matrix_is_that_of_ffmpeg(matrix):
+    frame = VideoFrame.from_ndarray(np.repeat(np.repeat(BARS[None], 128, 0), 32, 1), format="rgb24")
+    frame = frame.reformat(format="yuv444p", dst_colorspace=matrix if matrix != 6 else 5)
+    frame.colorspace = matrix
+    assert np.abs(rgb(frame, (128, 256), Wanted(1, 128, None))[:, 16::32].astype(int) - BARS).max() <= 3

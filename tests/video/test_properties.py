@@ -118,6 +118,11 @@ def test_a_clip_is_steady_until_a_picture_comes_early_or_the_last_is_held(timeli
         assert not replace(timeline, times=times).steady
 
 
+def test_times_that_no_camera_can_make_are_counted_instead():
+    timeline = Timeline.of([0, 1, 2], Fraction(1, 10**8), 25.0, 0.0, False)
+    assert timeline.times.tolist() == [0, 0.04, 0.08] and timeline.rate == 25
+
+
 @PURE
 @given(timelines(some.lists(some.integers(1, 2000), max_size=200)))
 def test_a_preview_goes_from_the_first_picture_to_the_last_and_is_short(timeline):
