@@ -94,10 +94,13 @@ def test_memory_comes_back_after_a_burst(server):
     visitors = [Visitor(server) for _ in range(24)]
     visitors[0].call("what_if", *quick(visitors[0]))
     before = rested(server)["memory"]
-    clip = visitors[0].upload(PEOPLE / "query" / "kick.mp4")
+
+    def inspect(visitor):
+        return visitor.call("inspect", visitor.upload(PEOPLE / "query" / "kick.mp4", f"{visitor.session}.mp4"))
+
     with ThreadPoolExecutor(24) as threads:
         for _ in range(3):
-            assert all(end["success"] for end in threads.map(lambda visitor: visitor.call("inspect", clip), visitors))
+            assert all(end["success"] for end in threads.map(inspect, visitors))
         assert all(threads.map(lambda visitor: visitor.press(do="open", workspace="people"), visitors))
     during = server.state()["memory"]
     after = rested(server)
