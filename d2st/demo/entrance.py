@@ -64,12 +64,14 @@ def watch() -> Callable[[], bool]:
 def teller() -> Callable[[int, int], None]:
     """A function that shows whoever waits for the event that this thread answers the place in line, as Gradio does."""
     blocks, event_id = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    if not (blocks and event_id):
+        return lambda position, of: None
+    queue = blocks._queue
 
     def tell(position: int, of: int) -> None:
-        event = blocks._queue.event_ids_to_events.get(event_id) if blocks and event_id else None
-        if event:
+        if event := queue.event_ids_to_events.get(event_id):
             place = EstimationMessage(rank=position - 1, queue_size=of) if position else ProcessStartsMessage()
-            blocks._queue.send_message(event, place)
+            queue.send_message(event, place)
 
     return tell
 

@@ -61,7 +61,7 @@ class Owners:
             await send(message)
 
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        await self.app(scope | {"headers": plain}, receive, noting)
+        await self.app({**scope, "headers": plain}, receive, noting)
 
     def note(self, browser: str, files: Iterable[Path]) -> None:
         with self.lock:
