@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
+from gradio.server_messages import EstimationMessage, ProcessStartsMessage
 from gradio.utils import get_upload_folder
 
 from d2st.demo.turns import Refused, Stopped, Turns
@@ -60,9 +61,19 @@ def watch() -> Callable[[], bool]:
     return alive
 
 
-def tell(position: int, of: int) -> None:
-    """Show the place in line to whoever waits."""
-    gr.Progress()((position, of), desc="Waiting for a turn: place", unit="in line")
+def teller() -> Callable[[int, int], None]:
+    """A function that shows whoever waits for the event that this thread answers the place in line, as Gradio does."""
+    blocks, event_id = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    if not (blocks and event_id):
+        return lambda position, of: None
+    queue = blocks._queue
+
+    def tell(position: int, of: int) -> None:
+        if event := queue.event_ids_to_events.get(event_id):
+            place = EstimationMessage(rank=position - 1, queue_size=of) if position else ProcessStartsMessage()
+            queue.send_message(event, place)
+
+    return tell
 
 
 def uploads(inputs: Iterable[Any]) -> set[str]:
@@ -86,19 +97,23 @@ class Entrance:
         self.arrived()
         with (
             self.visitors.visit(who.secret, who.address, uploads(inputs)) as visit,
-            self.turns.admitted(who.secret, who.address, kind, watch(), tell),
+            self.turns.admitted(who.secret, who.address, kind, watch(), teller()),
         ):
             yield visit
 
-    def on_page(self, kind: str, method: Callable) -> Callable:
-        """A function of a visit and an event's inputs, as a function of the inputs; where it is refused, a warning."""
+    def on_page(self, kind: str, method: Callable, quiet: bool = False) -> Callable:
+        """A function of a visit and an event's inputs, as a function of the inputs; where it is refused, a warning.
+
+        quiet: no warning, since the event before has given one.
+        """
 
         def answer(*inputs):
             try:
                 with self.admitted(kind, inputs) as visit:
                     return method(visit, *inputs)
             except (Refused, Stopped) as error:
-                gr.Warning(str(error))
+                if not quiet:
+                    gr.Warning(str(error))
                 return gr.skip()
 
         return answer

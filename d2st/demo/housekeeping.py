@@ -2,6 +2,8 @@
 
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 
 from d2st.demo.turns import Turns
 from d2st.demo.visitors import Visitors
@@ -9,13 +11,15 @@ from d2st.models.memory import give_back_freed_memory
 
 EVERY = 5  # seconds
 RESTED = 15  # seconds without a request, after which memory is given back
+OLD = 900  # seconds after which nobody writes on at a file
 
 
 class Housekeeping:
     """A thread that runs while there is something to do, and ends by itself."""
 
-    def __init__(self, visitors: Visitors, turns: Turns, every: float = EVERY, rested: float = RESTED):
-        self.visitors, self.turns, self.every, self.rested = visitors, turns, every, rested
+    def __init__(self, visitors: Visitors, turns: Turns, uploads: Path, every: float = EVERY, rested: float = RESTED):
+        self.visitors, self.turns, self.uploads, self.every, self.rested = visitors, turns, uploads, every, rested
+        self.cleaned = time.monotonic()
         self.lock = threading.Lock()
         self.tidy = True
         self.thread: threading.Thread | None = None
@@ -32,11 +36,17 @@ class Housekeeping:
         while True:
             time.sleep(self.every)
             self.visitors.sweep()
+            self._clean()
             self._rest()
             with self.lock:
                 if self.tidy and not len(self.visitors):
                     self.thread = None
                     return
+
+    def _clean(self) -> None:
+        if time.monotonic() - self.cleaned > OLD:
+            self.cleaned = time.monotonic()
+            delete_leftovers(self.uploads)
 
     def _rest(self) -> None:
         idle = not self.turns.requests and time.monotonic() - self.turns.last > self.rested
@@ -45,3 +55,15 @@ class Housekeeping:
                 return
             self.tidy = True
         give_back_freed_memory()
+
+
+def delete_leftovers(uploads: Path) -> None:
+    """Delete what Gradio leaves in its folder: an empty file for each one that an event names, uploads that were
+    broken off, and folders of files that are gone."""
+    if not uploads.is_dir():
+        return
+    for each in uploads.iterdir():
+        with suppress(OSError):
+            if time.time() - each.stat().st_mtime < OLD:
+                continue
+            each.rmdir() if each.is_dir() else each.unlink()  # a folder that is not empty stays

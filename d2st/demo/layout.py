@@ -101,7 +101,7 @@ def build_house(model: Model, examples: Path = EXAMPLES, limits: VisitLimits = S
         title="D²ST-Adapter: few-shot action recognition", analytics_enabled=False, delete_cache=(HOUR, 6 * HOUR)
     ) as blocks:
         visitors = Visitors(lambda: Visit(model, limits, get_upload_folder()), limits, forget(blocks))
-        entrance = Entrance(turns, visitors, Housekeeping(visitors, turns).wake)
+        entrance = Entrance(turns, visitors, Housekeeping(visitors, turns, Path(get_upload_folder())).wake)
         parts = lay_out(handlers)
         Wires(parts, handlers, entrance).connect(blocks)
         add_endpoints(model, entrance)
@@ -234,9 +234,9 @@ class Wires:
         self.settings = [parts["matching"], parts["centre"]]
         self.everything, self.inside = [parts[name] for name in PAGE], [parts[name] for name in VIEWS]
 
-    def handled(self, kind: str, method):
+    def handled(self, kind: str, method, quiet: bool = False):
         """A handler's method as Gradio calls it, as a request of a kind."""
-        return self.entrance.on_page(kind, lambda visit, *inputs: self.as_components(method(visit, *inputs)))
+        return self.entrance.on_page(kind, lambda visit, *inputs: self.as_components(method(visit, *inputs)), quiet)
 
     def as_components(self, changed: Any) -> Any:
         if not isinstance(changed, dict):
@@ -260,7 +260,8 @@ class Wires:
         self.look(done.then)
 
     def look(self, trigger):
-        return trigger(self.handled("look", self.handlers.look), None, self.inside, show_progress="hidden", **PRIVATE)
+        method = self.handled("look", self.handlers.look, quiet=True)
+        return trigger(method, None, self.inside, show_progress="hidden", **PRIVATE)
 
     def connect(self, blocks: gr.Blocks) -> None:
         self.connect_columns()

@@ -21,6 +21,9 @@ class Waiter(Protocol):
     def go_on(self, position: int = 0, of: int = 0) -> None:
         """Raises where there is nobody left to wait for; `position` of all who wait in this line, from 1."""
 
+    def is_in(self) -> None:
+        """Told that the wait is over."""
+
 
 class Line:
     """What few can have at a time, and who waits for it.
@@ -44,6 +47,7 @@ class Line:
         """Wait for a place, and have it. Raises what `waiter.go_on` raises, which is asked again and again."""
         self._wait(waiter)
         try:
+            waiter.is_in()
             yield
         finally:
             with self.changed:

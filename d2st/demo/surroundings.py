@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from d2st.demo.accounts import read_accounts
 from d2st.demo.guard import ANY, HANDLERS, LOOPBACK, Guard, Names
 from d2st.demo.monitor import Monitor
+from d2st.demo.owners import Owners
 from d2st.demo.server import in_address
 from d2st.errors import D2STError
 
@@ -26,7 +27,7 @@ def launching(arguments: argparse.Namespace, host: str, megabytes: float, monito
         mcp_server=arguments.mcp,
         root_path=arguments.root_path,
         auth=read_accounts(arguments.auth).allow if arguments.auth else None,
-        app_kwargs=dict(middleware=[guard], routes=monitor.routes(), exception_handlers=HANDLERS),
+        app_kwargs=dict(middleware=[guard, Middleware(Owners)], routes=monitor.routes(), exception_handlers=HANDLERS),
     )
 
 

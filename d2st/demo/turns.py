@@ -67,10 +67,11 @@ class Request:
     name: str
     kind: Kind
     alive: Callable[[], bool] = lambda: True  # whether somebody still waits for it
-    tell: Callable[[int, int], None] = lambda position, of: None  # its place in a line, for who waits
+    tell: Callable[[int, int], None] = lambda position, of: None  # its place in a line, for who waits; 0 after it
     number: int = field(default_factory=itertools.count().__next__)
     began: float = field(default_factory=time.monotonic)
     reading: float = 0  # seconds of processor time for its clips so far
+    told: bool = False  # whether its place was told
 
     @property
     def names(self) -> tuple[str, str]:
@@ -84,7 +85,13 @@ class Request:
                 f"This took longer than {self.kind.seconds:.0f} s, and was stopped. Ask for less at once, or later."
             )
         if position:
+            self.told = True
             self.tell(position, of)
+
+    def is_in(self) -> None:
+        if self.told:
+            self.told = False
+            self.tell(0, 0)
 
 
 _request: contextvars.ContextVar[Request | None] = contextvars.ContextVar("request", default=None)
@@ -171,8 +178,8 @@ class Turns:
                 if sum(map(mine, self.requests)) >= most:
                     raise Refused(f"{whose} are waiting already, {most} of them. Wait for an answer, then ask again.")
             if request.kind.works:
-                self._refuse_spent(request, "turns", limits.turns_a_minute, COMPUTED)
-                self._refuse_spent(request, "reading", limits.reading_a_minute, READ)
+                self.refuse_spent(request, "turns", limits.turns_a_minute, COMPUTED)
+                self.refuse_spent(request, "reading", limits.reading_a_minute, READ)
             self.requests.append(request)
 
     def _may_begin(self, request, inside) -> bool:
@@ -187,7 +194,8 @@ class Turns:
 
     # What a visitor has used within a minute counts only while others are there.
 
-    def _refuse_spent(self, request: Request, what: str, most: float, sentence: str) -> None:
+    def refuse_spent(self, request: Request, what: str, most: float, sentence: str) -> None:
+        """Raise `Refused` where a visitor used too much; `lock` is held."""
         if all(other.names == request.names for other in self.requests):
             return
         now = time.monotonic()
@@ -248,7 +256,7 @@ class Payer:
                 "Take fewer clips, or save them with fewer pixels."
             )
         with self.turns.lock:
-            self.turns._refuse_spent(self.request, "reading", limits.reading_a_minute, READ)
+            self.turns.refuse_spent(self.request, "reading", limits.reading_a_minute, READ)
         with self.turns.readers.place(self.request):
             yield
 

@@ -96,6 +96,7 @@ class Process:
         self.ready = False
         self.clips = 0
         self.spent = 0.0  # seconds of processor time for the last clip
+        self.held = 0  # bytes that it holds after it: what stays would be counted against the next one
 
     def read(self, job, paths, limits):
         self.spent = 0.0
@@ -114,7 +115,7 @@ class Process:
             self.stop()
             raise
         self.clips += 1
-        if verdict or answer is None or self.clips >= CLIPS_A_PROCESS:
+        if verdict or answer is None or self.clips >= CLIPS_A_PROCESS or self.held > limits.memory / 2:
             self.stop()
             self.start()
         if answer is not None:
@@ -211,7 +212,7 @@ class Process:
                 if verdict:
                     process.kill()
                     return
-            self.spent = _busy(process) - began
+            self.spent, self.held = _busy(process) - began, process.memory_info().rss
         except psutil.NoSuchProcess:
             pass  # it crashed, and the reader of its reply will notice
 

@@ -98,7 +98,7 @@ def test_what_whoever_runs_it_says_is_taken_in(started, tmp_path):
     assert launch.run(parsed("--port", str(free_port()), *words, *hosts, "--allowed-origin", "https://a.example")) == 0
     assert (started["limits"].clips, started["limits"].idle_seconds) == (7, 60)
     assert started["root_path"] == "/d2st" and callable(started["auth"])
-    (guard,) = started["app_kwargs"]["middleware"]
+    guard, _ = started["app_kwargs"]["middleware"]
     names, megabytes, _ = guard.args
     assert names.serve("demo.example.org") and names.serve("a.example.net:80") and not names.serve("example.org")
     assert names.trust("https://a.example", "x") and megabytes == VisitLimits().megabytes_at_once

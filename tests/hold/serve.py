@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import psutil
+from starlette.middleware import Middleware
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
@@ -16,6 +17,7 @@ from visits import small_model  # noqa: E402
 
 from d2st.demo import layout  # noqa: E402
 from d2st.demo.limits import VisitLimits  # noqa: E402
+from d2st.demo.owners import Owners  # noqa: E402
 from d2st.models.memory import keep_freed_memory  # noqa: E402
 
 
@@ -31,7 +33,15 @@ def main(port: int, limits: dict) -> None:
         return admit(request, inside)
 
     house.turns.begun.fits = watched
-    house.page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, **layout.LAUNCH)
+    around = dict(middleware=[Middleware(Owners)])
+    house.page.launch(
+        server_name="127.0.0.1",
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        app_kwargs=around,
+        **layout.LAUNCH,
+    )
     print("ready", flush=True)
     folder = Path(tempfile.gettempdir(), "gradio")
     for _ in sys.stdin:
