@@ -15,5 +15,5 @@ COPY assets/examples assets/examples
 USER visitor
 ENV HF_HUB_OFFLINE=1 MPLCONFIGDIR=/tmp/matplotlib
 EXPOSE 7860
-HEALTHCHECK --start-period=60s --interval=30s --timeout=5s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7860/', timeout=4)"]
+HEALTHCHECK --start-period=60s --interval=30s --timeout=5s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7860/health', timeout=4)"]
 CMD ["python", "app.py", "--host", "0.0.0.0"]

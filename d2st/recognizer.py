@@ -1,5 +1,6 @@
 """Support set and query → prediction."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -38,6 +39,7 @@ class Prediction:
     nearest: Clip  # the support clip of the predicted action that the query is closest to
     alignment: matchings.Alignment  # matched frames (of `nearest`, of the query)
     trace: list[SamplingTrace] = field(default_factory=list, repr=False)
+    notes: tuple[str, ...] = ()  # what a person should know of the query, and of how it was computed
 
     @property
     def shares(self) -> dict[str, float]:
@@ -59,6 +61,7 @@ class Recognizer:
         self.match(matching, centre)
         self.support: dict[str, list[Clip]] = {}
         self._features: dict[str, torch.Tensor] = {}
+        self._notes: dict[str, tuple[str, ...]] = {}
 
     def match(self, matching: str, centre: bool) -> None:
         """Match in another way from now on; no feature is computed again."""
@@ -90,17 +93,29 @@ class Recognizer:
         """Remove one example of an action, or the whole action."""
         if action not in self.support:
             raise D2STError(f"There is no action '{action}' to remove.")
-        kept = [] if clip is None else [c for c in self.support[action] if c.digest != clip.digest]
+        before = self.support[action]
+        kept = [] if clip is None else [c for c in before if c.digest != clip.digest]
         if kept:
             self.support[action] = kept
         else:
             del self.support[action]
+        for each in before:
+            self.forget(each)
 
     def features(self, clip: Clip) -> torch.Tensor:
         """Frame features [T, F]."""
         if clip.digest not in self._features:
-            self._features[clip.digest] = self.model.encode(clip.frames).features
+            self._keep(clip, self.model.encode(clip.frames))
         return self._features[clip.digest]
+
+    def _keep(self, clip: Clip, encoding: Encoding) -> None:
+        self._features[clip.digest], self._notes[clip.digest] = encoding.features, encoding.notes
+
+    def forget(self, clip: Clip) -> None:
+        """Keep no features of a clip, unless it is an example."""
+        if all(clip.digest != each.digest for clips in self.support.values() for each in clips):
+            self._features.pop(clip.digest, None)
+            self._notes.pop(clip.digest, None)
 
     def know(self, clip: Clip, features: torch.Tensor) -> None:
         """Take a clip's frame features [T, F] as given instead of computing them."""
@@ -109,7 +124,7 @@ class Recognizer:
     def inspect(self, clip: Clip) -> Encoding:
         """A clip's features, sampling points and contributions, in one go; the features are kept."""
         encoding = self.model.encode(clip.frames, inspect=True)
-        self._features[clip.digest] = encoding.features
+        self._keep(clip, encoding)
         return encoding
 
     def predict(self, clip, trace: bool = False) -> Prediction:
@@ -146,7 +161,13 @@ class Recognizer:
             nearest=self.support[label][nearest],
             alignment=matchings.align(distance, self.matching),
             trace=traces,
+            notes=tuple(dict.fromkeys((*query.notes, *self._said_of(query)))),
         )
+
+    def _said_of(self, query: Clip) -> Iterator[str]:
+        """How the features of the query and of all examples were computed, where there is something to say."""
+        for clip in [query, *(clip for clips in self.support.values() for clip in clips)]:
+            yield from self._notes.get(clip.digest, ())
 
     def prototypes(self) -> torch.Tensor:
         """Every action's mean over its shots, [C, T, F]."""

@@ -132,6 +132,7 @@ class Encoding:
     features: Any  # a tensor [T, F] on the CPU
     traces: list[SamplingTrace]  # by layer and pathway; empty where nobody looked, or nothing samples
     contributions: dict[str, dict[str, np.ndarray]]  # {layer: {pathway: [T]}}, see `Adapter.contribution`
+    notes: tuple[str, ...] = ()  # what a person should know of how it was computed, a plain sentence each
 
 
 def collect(host, insides: Sequence, time: int, clip: int = 0) -> tuple[list[SamplingTrace], dict]:

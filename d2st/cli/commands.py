@@ -65,7 +65,7 @@ def prediction_row(query: str, prediction) -> dict:
         "matches": prediction.matches,
         "nearest": prediction.nearest.name,
         "alignment": prediction.alignment,
-        "notes": list(prediction.query.notes),
+        "notes": list(prediction.notes),
     }
 
 
@@ -355,7 +355,7 @@ def print_model(model) -> None:
 
 def print_prediction(query, prediction) -> None:
     print(f"\n{query}: {prediction.label}, ahead by {prediction.margin:.2f}")
-    for note in prediction.query.notes:
+    for note in prediction.notes:
         print(f"  note: {note}")
     if not prediction.matches:
         print("  Nothing matches well: the query is further from every action than the actions are from each other.")

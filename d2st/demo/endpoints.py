@@ -6,6 +6,8 @@ from inspect import signature
 import gradio as gr
 
 from d2st import matching as matchings
+from d2st.demo.entrance import Entrance, Saying
+from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.many import answer_all
 from d2st.errors import D2STError
 from d2st.explain.distances import frame_distances
@@ -13,13 +15,14 @@ from d2st.explain.explorer import explore as explorer_of
 from d2st.explain.what_if import what_if as ask_again
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
+from d2st.video import Clip
 
 
 class Endpoints:
     """The functions; their docstrings are what a caller is told."""
 
-    def __init__(self, model: Model):
-        self.model = model
+    def __init__(self, model: Model, limits: VisitLimits = STANDARD):
+        self.model, self.limits = model, limits
 
     def predict(
         self,
@@ -43,7 +46,7 @@ class Endpoints:
         return told(found) | dict(
             nearest=found.nearest.name,
             alignment=found.alignment,
-            notes=found.query.notes,
+            notes=found.notes,
             model=self.model.name,
             kind=self.model.kind,
             trained=self.model.trained,
@@ -63,7 +66,8 @@ class Endpoints:
         margin and matches or a problem; truth is the action that a query's file is named after, if any.
         """
         with Saying():
-            answers = answer_all(self.filled(examples, actions, matching, centre), queries or [])
+            recognizer = self.filled(examples, actions, matching, centre)
+            answers = answer_all(recognizer, queries or [], limits=self.limits)
         return [
             dict(query=a.name, truth=a.truth) | (told(a.prediction) if a.prediction else dict(problem=a.problem))
             for a in answers
@@ -147,15 +151,21 @@ class Endpoints:
                 f"There are {len(examples or [])} examples and {len(actions or [])} actions. "
                 "Give one action for each example."
             )
+        self.limits.check_files(examples or [], self.limits.clips_at_once)
         recognizer = Recognizer(self.model, matching, centre)
+        read: dict[str, Clip] = {}  # a clip may be named more than once
         for action, clip in zip(actions or [], examples or [], strict=True):
-            recognizer.add(str(action), clip)
+            self.limits.check_action(str(action))
+            self.limits.check_support(recognizer.support, str(action).strip())
+            if clip not in read:
+                read[clip] = recognizer.read(clip)
+            recognizer.add(str(action), read[clip])
         return recognizer
 
 
-def add_endpoints(model: Model, limits: dict) -> None:
-    """Add the endpoints to the page that is being built; `limits` are options of every event."""
-    offered = Endpoints(model)
+def add_endpoints(model: Model, entrance: Entrance) -> None:
+    """Add the endpoints to the page that is being built."""
+    offered = Endpoints(model, entrance.turns.limits)
 
     # Invisible components, because they check that a file is one that the caller uploaded.
     def hidden(component, *args, **options):
@@ -167,16 +177,16 @@ def add_endpoints(model: Model, limits: dict) -> None:
     centre = hidden(gr.Checkbox, matchings.CENTRED)
     found, page, button = hidden(gr.JSON), hidden(gr.Textbox), hidden(gr.Button)
     asked = [examples, actions, query, matching, centre]
-    for function, inputs, output in (
-        (offered.predict, asked, found),
-        (offered.predict_many, [examples, actions, queries, matching, centre], found),
-        (offered.what_if, asked, found),
-        (offered.distances, [example, query, centre], found),
-        (offered.inspect, clip, found),
-        (offered.explore, clip, page),
+    for kind, function, inputs, output in (
+        ("predict", offered.predict, asked, found),
+        ("many", offered.predict_many, [examples, actions, queries, matching, centre], found),
+        ("what if", offered.what_if, asked, found),
+        ("inspect", offered.distances, [example, query, centre], found),
+        ("inspect", offered.inspect, clip, found),
+        ("inspect", offered.explore, clip, page),
     ):
-        told_of = described(function)
-        button.click(function, inputs, output, api_name=function.__name__, api_description=told_of, **limits)
+        answer, told_of = entrance.for_programs(kind, function), described(function)
+        button.click(answer, inputs, output, api_name=function.__name__, api_description=told_of)
 
 
 def described(function: Callable) -> str:
@@ -190,17 +200,6 @@ def described(function: Callable) -> str:
 
 def told(found: Prediction) -> dict:
     return dict(label=found.label, scores=found.scores, shares=found.shares, margin=found.margin, matches=found.matches)
-
-
-class Saying:
-    """Turns our errors into Gradio's, whose message reaches the caller."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, trace):
-        if isinstance(error, D2STError):
-            raise gr.Error(str(error), print_exception=False) from None
 
 
 def _given(clip):

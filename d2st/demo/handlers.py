@@ -7,15 +7,14 @@ an `Update` where more than that changes. Nothing here knows Gradio.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from d2st.data.folders import spoken
-from d2st.demo import events, lessons, many, workspace_file
+from d2st.demo import events, lessons, many, storage, workspace_file
 from d2st.demo.examples import ExampleSet
 from d2st.demo.html import page, report, views
 from d2st.demo.lessons import LESSONS
+from d2st.demo.once import Once
 from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
 from d2st.explain.distances import frame_distances
@@ -56,8 +55,8 @@ class Handlers:
         self.sets = {found.name: found for found in sets}
         self.reader = Recognizer(model)
         self.covers = [(found, self.reader.read(str(found.queries[0]))) for found in sets]
-        self.prepare = cache(self._prepare)
-        self.bundled_queries = cache(self._bundled_queries)
+        self.prepare = Once(self._prepare)
+        self.bundled_queries = Once(self._bundled_queries)
         self.views: dict[str, Callable[[Workspace], Changed]] = {
             lessons.POINTS: self.points,
             lessons.MATCHING: self.matching,
@@ -72,10 +71,11 @@ class Handlers:
     def _bundled_queries(self, name: str) -> list[Clip]:
         return [self.reader.read(str(path)) for path in self.sets[name].queries] if name in self.sets else []
 
-    def warm_up(self, name: str) -> None:
-        """Compute an example set before anybody opens it."""
-        self.prepare(name)
-        self.bundled_queries(name)
+    def warm_up(self) -> None:
+        """Begin to compute the example sets, before anybody opens one."""
+        for name in self.sets:
+            self.prepare.start(name)
+            self.bundled_queries.start(name)
 
     # Whatever is done on the page ends in `attempt`.
 
@@ -86,10 +86,20 @@ class Handlers:
             changed = act(visit) or {}
         except D2STError as error:
             changed = {note: page.sentences([str(error)])}
+        except OSError as error:
+            log.exception("a file on the page")
+            changed = {note: page.sentences([storage.sentence(error)])}
         except Exception:
             log.exception("on the page")
             changed = {note: page.sentences([UNEXPECTED])}
-        return self.shown(visit) | changed
+        changed = self.shown(visit) | changed
+        return self.told_of_loss(visit, changed) if visit.lost else changed
+
+    def told_of_loss(self, visit: Visit, changed: Changed) -> Changed:
+        """Say once that a visit before was deleted, and show that nothing is left of it."""
+        lost, visit.lost = visit.lost, ""
+        gone = {"picker": page.picker(self.covers, visit.current), "video": visit.workspace.playable}
+        return gone | changed | {"added": page.sentences([lost]) + changed["added"]}
 
     def shown(self, visit: Visit) -> Changed:
         """A visitor's page as it is now, but for the views."""
@@ -106,6 +116,7 @@ class Handlers:
             "answer": page.answer(workspace, self.model),
             "queries": page.queries(self.sets.get(visit.current), self.bundled_queries(visit.current), workspace.video),
             "matched": page.alignment(workspace),
+            "film": page.film(workspace),
             "added": "",
             "asked": "",
         }
@@ -159,8 +170,7 @@ class Handlers:
         workspace.match(matching, centre)
         if name in self.sets and not workspace.query:
             workspace.ask(self.bundled(name, 0))
-        kept = workspace.video and Path(workspace.video).exists()  # uploads are deleted after a while
-        return {"picker": page.picker(self.covers, name), "video": workspace.video if kept else None}
+        return {"picker": page.picker(self.covers, name), "video": workspace.playable}
 
     def teach(self, visit: Visit, name: str, step: int, matching: str, centre: bool) -> Changed:
         """Show a step of a lesson, on its example set and its query."""
@@ -194,11 +204,10 @@ class Handlers:
         return self.attempt(visit, act, "added")
 
     def ask(self, visit: Visit | None, path: str | None) -> Changed:
-        def act(visit: Visit) -> None:
-            if path:
-                visit.workspace.ask(path)
-            else:
-                visit.workspace.forget_query()
+        def act(visit: Visit) -> Changed:
+            workspace = visit.workspace
+            workspace.forget_query() if not path else workspace.ask(path)
+            return {"video": None} if workspace.film else {}  # a player would show nothing
 
         return self.attempt(visit, act, "asked")
 
@@ -215,7 +224,7 @@ class Handlers:
 
     def save(self, visit: Visit | None) -> Changed:
         def act(visit: Visit) -> Changed:
-            file = Path(visit.folder.name, "session.npz")
+            file = visit.new_file("session.npz")
             workspace_file.save(visit.workspace, file)
             return {"saved": str(file)}
 
@@ -225,6 +234,7 @@ class Handlers:
     def load(self, visit: Visit | None, file: str) -> Changed:
         def act(visit: Visit) -> Changed:
             workspace = workspace_file.load(file, self.model)
+            workspace.limits = visit.limits
             visit.workspaces[OWN], visit.current = workspace, OWN
             return {
                 "picker": page.picker(self.covers, OWN),
@@ -255,6 +265,8 @@ class Handlers:
     def view(self, visit: Visit) -> Changed:
         try:
             return self.views[visit.tab](visit.workspace)
+        except D2STError as error:
+            return {SHOWN_IN[visit.tab]: page.sentences([str(error)])}
         except Exception:
             log.exception("a view")
             return {SHOWN_IN[visit.tab]: page.sentences([UNEXPECTED])}
@@ -274,6 +286,8 @@ class Handlers:
     def compare(self, visit: Visit | None, name: str | None) -> str:
         try:
             return self.matrices(visit.workspace, name) if visit else views.NOTHING
+        except D2STError as error:
+            return page.sentences([str(error)])
         except Exception:
             log.exception("a comparison")
             return page.sentences([UNEXPECTED])
@@ -302,6 +316,8 @@ class Handlers:
             return views.NOTHING
         try:
             return views.what_if(before, what_if(visit.workspace.recognizer, before.query, progress))
+        except D2STError as error:
+            return page.sentences([str(error)])
         except Exception:
             log.exception("what if")
             return page.sentences([UNEXPECTED])
@@ -314,17 +330,22 @@ class Handlers:
             return told("There are no queries yet. Drop clips, or a .zip with a folder for each action.")
         if not visit or len(visit.workspace.recognizer.support) < 2:
             return told("It takes examples of two actions first.")
-        recognizer, folder = visit.workspace.recognizer, visit.folder.name
+        recognizer = visit.workspace.recognizer
         try:
-            answers = many.answer_all(recognizer, many.unpacked(files, folder), progress)
+            answers = many.answer_all(recognizer, files, progress, visit.limits)
         except D2STError as error:
             return told(str(error))
         except Exception:
             log.exception("many queries")
             return told(UNEXPECTED)
-        file = Path(folder, "report.html")
-        file.write_text(report.report(answers, recognizer), encoding="utf-8")
+        shown = report.answered(answers, list(recognizer.support))
+        try:
+            file = visit.new_file("report.html")
+            file.write_text(report.report(answers, recognizer), encoding="utf-8")
+        except OSError as error:
+            log.exception("a report")
+            return {"many": page.sentences([storage.sentence(error)]) + shown, "report": Update(visible=False)}
         return {
-            "many": report.answered(answers, list(recognizer.support)),
+            "many": shown,
             "report": Update(value=str(file), visible=True),
         }

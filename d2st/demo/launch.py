@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import socket
 import sys
 
 
@@ -53,46 +52,79 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_arguments(parser)
     # A Space says by Gradio's own variables where its page is expected.
     host, port = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), os.environ.get("GRADIO_SERVER_PORT", "7860")
-    parser.add_argument("--host", default=host, help="address to listen at; 0.0.0.0: all (default: %(default)s)")
+    parser.add_argument("--host", default=host, help="address to listen at; 0.0.0.0 or ::: all (default: %(default)s)")
     parser.add_argument("--port", type=int, default=port, help="port to listen at (default: %(default)s)")
     parser.add_argument("--mcp", action="store_true", help="offer the page's functions to assistants, as MCP tools")
     parser.add_argument("--share", action="store_true", help="a public address, through Gradio's servers")
+    parser.add_argument("--root-path", metavar="PATH", help="where a proxy shows the page, such as /d2st")
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        metavar="NAME",
+        help="serve under this name only, or *.name, or *; may be repeated (default: any; on this machine, its own)",
+    )
+    parser.add_argument(
+        "--allowed-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="a site such as https://example.org whose pages may ask this one; may be repeated (default: none)",
+    )
+    parser.add_argument("--auth", metavar="FILE", help="let only these in: a line user:password for each person")
+    parser.add_argument(
+        "--limits", metavar="FILE", help="what visitors may ask for: YAML or JSON, see docs/operations.md"
+    )
+    parser.add_argument("--log-format", choices=("plain", "json"), default="plain", help="(default: %(default)s)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Start the page and serve it until it is stopped; 2 where it cannot start."""
+    from d2st.demo import logs, server, storage
+    from d2st.errors import D2STError
+
+    host = arguments.host.strip("[]")
     try:
-        with socket.create_server((arguments.host, arguments.port)):
-            pass  # free: better to know before the model is loaded
+        server.check_free(host, arguments.port)  # better to know before the model is loaded
     except (OSError, OverflowError) as error:
         why = error.strerror if isinstance(error, OSError) else "ports go up to 65535"
-        return stop(f"Cannot listen at {arguments.host}, port {arguments.port}: {why}. Choose another with --port.")
+        return stop(f"Cannot listen at {host}, port {arguments.port}: {why}. Choose another with --port.")
     try:
-        from d2st.demo import layout
-        from d2st.demo.device import lender
-        from d2st.errors import D2STError
-        from d2st.models.memory import keep_freed_memory
-        from d2st.models.zoo import load_model
+        with (
+            logs.written(arguments.log_format),
+            server.listening_to_signals() as asked,
+            storage.own_folder() as folder,
+        ):
+            serve(arguments, host, asked, folder)
+            return 0
+    except D2STError as error:
+        return stop(error)
     except ImportError as error:
         library = any(name in str(error) for name in ("libGL", "libgthread", "libglib"))
         remedy = "what OpenCV needs: apt install libgl1 libglib2.0-0" if library else "the requirements again"
         return stop(f"{error}. Install {remedy}.")
+
+
+def serve(arguments: argparse.Namespace, host: str, asked, folder) -> None:
+    if ":" in os.environ.get("GRADIO_SERVER_NAME", ""):
+        del os.environ["GRADIO_SERVER_NAME"]  # Gradio tries this name for a port with IPv4 alone
+    from d2st.demo import layout, server
+    from d2st.demo.device import lender
+    from d2st.demo.limits import VisitLimits
+    from d2st.demo.monitor import Monitor
+    from d2st.demo.surroundings import launching, read_limits
+    from d2st.models.memory import keep_freed_memory
+    from d2st.models.zoo import load_model
+
+    limits = VisitLimits.of(read_limits(arguments.limits) if arguments.limits else {})
+    monitor = Monitor()
+    options = launching(arguments, host, limits.megabytes_at_once, monitor)
     keep_freed_memory()
     lender()  # before the model asks for a CUDA device
-    try:
-        adapter = None if arguments.adapter == "none" else arguments.adapter
-        model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
-        page = layout.build(model)
-    except D2STError as error:
-        return stop(error)
-    page.launch(
-        server_name=arguments.host,
-        server_port=arguments.port,
-        share=arguments.share,
-        mcp_server=arguments.mcp,
-        **layout.LAUNCH,
-    )
-    return 0
+    adapter = None if arguments.adapter == "none" else arguments.adapter
+    model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
+    house = layout.build_house(model, limits=limits)
+    house.turns.ended, monitor.busy = monitor.ended, house.turns
+    server.serve(house.page, asked, folder, lambda: house.turns.running, **options, **layout.LAUNCH)
 
 
 def stop(error) -> int:

@@ -1,19 +1,31 @@
 """The page: Gradio components, and which handler answers which of them."""
 
+import os
+import weakref
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from d2st import matching as matchings
 from d2st.demo import events, lessons
 from d2st.demo.device import on_lent_device
 from d2st.demo.endpoints import add_endpoints
+from d2st.demo.entrance import Entrance, forget
 from d2st.demo.examples import EXAMPLES, find_examples
+from d2st.demo.faults import Page
 from d2st.demo.handlers import Handlers, Update
+from d2st.demo.housekeeping import Housekeeping
 from d2st.demo.html import page, views
-from d2st.demo.workspace import OWN, Workspace
+from d2st.demo.limits import STANDARD, VisitLimits
+from d2st.demo.player import Player
+from d2st.demo.turns import Turns, shared
+from d2st.demo.visitors import Visitors
+from d2st.demo.workspace import OWN, Visit, Workspace
+from d2st.models.fallback import sturdy
 from d2st.models.model import Model
 
 HOUR = 3600
@@ -28,12 +40,11 @@ LAUNCH: dict[str, Any] = dict(  # Gradio takes these when the page starts, not w
     footer_links=["api"],
     run_history=False,
     ssr_mode=False,
-    allowed_paths=[str(EXAMPLES)],
     max_file_size="200mb",
-    state_session_capacity=200,
+    max_threads=64,  # more than the requests that may wait, so that others can be told so
+    state_session_capacity=200,  # Gradio's notes on who has which page; what visitors have is kept by `Visitors`
     enable_monitoring=False,
 )
-MODEL: dict[str, Any] = dict(concurrency_id="model", concurrency_limit=1)  # one at a time: they share the device
 PRIVATE: dict[str, Any] = dict(api_visibility="private")
 
 CENTRE_INFO = "Subtract a clip's mean over time from its features, so that what changes decides."
@@ -60,29 +71,52 @@ MANY_INFO = (
 )
 VIEWS = ("look", "compare_with", "matrices", "outcomes", "pathways", "layers")
 PAGE = (
-    "start", "end", "state", "lesson", "tabs", "matching", "centre", "picker", "cards", "name", "files", "added",
-    "video", "asked", "queries", "answer", "matched",
+    "start", "end", "lesson", "tabs", "matching", "centre", "picker", "cards", "name", "files", "added",
+    "video", "film", "asked", "queries", "answer", "matched",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class House:
+    """What stands behind the page, for whoever runs it: `page.launch(**LAUNCH)` starts it."""
+
+    page: gr.Blocks
+    turns: Turns
+    visitors: Visitors
 
 
 def build(model: Model, examples: Path = EXAMPLES) -> gr.Blocks:
     """The page for a model, ready to `launch(**LAUNCH)`; example sets are looked for in `examples`."""
-    model = on_lent_device(model)
+    return build_house(model, examples).page
+
+
+def build_house(model: Model, examples: Path = EXAMPLES, limits: VisitLimits = STANDARD) -> House:
+    """As `build`, with the limits that visitors have."""
+    turns = Turns(limits)
+    model = shared(on_lent_device(sturdy(model)), turns)
     handlers = Handlers(model, find_examples(examples))
-    with gr.Blocks(
+    gr.set_static_paths(examples)  # shown from where they lie: a copy of each would need room on the disk
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")  # 10,000 else, and all are gone through each time
+    with Page(
         title="D²ST-Adapter: few-shot action recognition", analytics_enabled=False, delete_cache=(HOUR, 6 * HOUR)
     ) as blocks:
+        visitors = Visitors(lambda: Visit(model, limits, get_upload_folder()), limits, forget(blocks))
+        entrance = Entrance(turns, visitors, Housekeeping(visitors, turns, Path(get_upload_folder())).wake)
         parts = lay_out(handlers)
-        Wires(parts, handlers).connect(blocks)
-        add_endpoints(model, MODEL)
-    return blocks.queue(max_size=64, default_concurrency_limit=4)
+        Wires(parts, handlers, entrance).connect(blocks)
+        add_endpoints(model, entrance)
+        blocks.unload(entrance.leave)
+    # Turns bound what runs, and who waits: nothing waits here but what cannot be refused yet.
+    blocks.queue(api_open=False, max_size=256, default_concurrency_limit=None)
+    weakref.finalize(blocks, visitors.close)
+    return House(blocks, turns, visitors)
 
 
 def lay_out(handlers: Handlers) -> dict[str, Any]:
     """The page's components by the names that the handlers give them."""
     listen: dict[str, Any] = dict(js_on_load=events.LISTEN)
     workspace, model = Workspace(handlers.reader), handlers.model
-    parts: dict[str, Any] = {"state": gr.State(None, time_to_live=6 * HOUR)}
+    parts: dict[str, Any] = {}
     gr.HTML(page.header(model))
     parts["lesson"] = gr.HTML(page.lesson(None), elem_id="lesson", **listen)
     parts["picker"] = gr.HTML(page.picker(handlers.covers, OWN), elem_id="picker", **listen)
@@ -121,7 +155,7 @@ def examples_column(workspace: Workspace, listen: dict) -> dict[str, Any]:
 def query_column(listen: dict) -> dict[str, Any]:
     gr.HTML("<h2>2 · Query</h2>")
     parts: dict[str, Any] = {
-        "video": gr.Video(
+        "video": Player(
             label="Query clip",
             sources=["upload", "webcam"],
             height=300,
@@ -129,6 +163,7 @@ def query_column(listen: dict) -> dict[str, Any]:
             webcam_options=gr.WebcamOptions(mirror=False),
             elem_id="query",
         ),
+        "film": gr.HTML(elem_id="film"),
         "asked": gr.HTML(elem_id="query-note"),
     }
     with gr.Row(elem_id="part"):
@@ -194,36 +229,39 @@ def look_inside(workspace: Workspace, model: Model) -> dict[str, Any]:
 class Wires:
     """Which handler answers which component."""
 
-    def __init__(self, parts: dict[str, Any], handlers: Handlers):
-        self.parts, self.handlers = parts, handlers
-        self.state = parts["state"]
+    def __init__(self, parts: dict[str, Any], handlers: Handlers, entrance: Entrance):
+        self.parts, self.handlers, self.entrance = parts, handlers, entrance
         self.settings = [parts["matching"], parts["centre"]]
         self.everything, self.inside = [parts[name] for name in PAGE], [parts[name] for name in VIEWS]
 
-    def handled(self, method):
-        """A handler's method as Gradio calls it."""
-        return lambda *inputs: self.as_components(method(*inputs))
+    def handled(self, kind: str, method, quiet: bool = False):
+        """A handler's method as Gradio calls it, as a request of a kind."""
+        return self.entrance.on_page(kind, lambda visit, *inputs: self.as_components(method(visit, *inputs)), quiet)
 
-    def as_components(self, changed: dict[str, Any]) -> dict:
-        return {self.parts[name]: as_gradio(value) for name, value in changed.items()}
+    def as_components(self, changed: Any) -> Any:
+        if not isinstance(changed, dict):
+            return changed
+        shown = {self.parts[name]: as_gradio(value) for name, value in changed.items() if name != "state"}
+        return shown or gr.skip()
 
-    def answers(self, trigger, act, inputs, mode="multiple") -> None:  # who clicks fast loses no click
+    def answers(self, trigger, kind, method, inputs, mode="multiple", **more) -> None:  # who clicks fast loses no click
         """Something was done that may change the answer, and with it the open view."""
+        act = method if kind is None else self.handled(kind, method)
         done = trigger(
             act,
-            [self.state, *inputs],
+            inputs,
             self.everything,
             show_progress="minimal",
             show_progress_on=[self.parts["answer"]],
             trigger_mode=mode,
-            **MODEL,
             **PRIVATE,
+            **more,
         )
         self.look(done.then)
 
     def look(self, trigger):
-        method = self.handled(self.handlers.look)
-        return trigger(method, self.state, self.inside, show_progress="hidden", **MODEL, **PRIVATE)
+        method = self.handled("look", self.handlers.look, quiet=True)
+        return trigger(method, None, self.inside, show_progress="hidden", **PRIVATE)
 
     def connect(self, blocks: gr.Blocks) -> None:
         self.connect_columns()
@@ -234,70 +272,72 @@ class Wires:
     def connect_columns(self) -> None:
         parts, handlers, video = self.parts, self.handlers, self.parts["video"]
         for trigger in (parts["add"].click, parts["name"].submit):
-            self.answers(trigger, self.handled(handlers.add), [parts["name"], parts["files"]])
-        self.answers(parts["add_query"].click, self.handled(handlers.add_query), [parts["name"]])
+            self.answers(trigger, "add", handlers.add, [parts["name"], parts["files"]])
+        self.answers(parts["add_query"].click, "ask", handlers.add_query, [parts["name"]])
         for trigger in (video.upload, video.stop_recording, video.clear):
-            self.answers(trigger, self.handled(handlers.ask), [video])
+            self.answers(trigger, "ask", handlers.ask, [video])
         ends = [parts["start"], parts["end"]]
-        for end in ends:
-            self.answers(end.input, self.handled(handlers.ask_part), ends, mode="always_last")
+        for end in ends:  # unchecked by Gradio, which may have forgotten how long the clip is
+            self.answers(end.input, "ask", handlers.ask_part, ends, mode="always_last", preprocess=False)
         for setting in self.settings:
-            self.answers(setting.input, self.handled(handlers.match), self.settings)
+            self.answers(setting.input, "look", handlers.match, self.settings)
 
-        def press(visit, matching, centre, event: gr.EventData):
-            return self.as_components(handlers.press(visit, matching, centre, event._data))
+        def press(matching, centre, event: gr.EventData):
+            return self.handled("ask", handlers.press)(matching, centre, event._data)
 
         for name in ("lesson", "picker", "cards", "queries"):
-            self.answers(parts[name].click, press, self.settings)
+            self.answers(parts[name].click, None, press, self.settings)
 
     def connect_views(self) -> None:
         parts, handlers = self.parts, self.handlers
         for tab in handlers.views:
             parts[f"tab {tab}"].select(
-                self.handled(partial(handlers.select, tab)),
-                self.state,
-                [self.state, *self.inside],
+                self.handled("look", lambda visit, tab=tab: handlers.select(tab, visit)),
+                None,
+                self.inside,
                 show_progress="hidden",
-                **MODEL,
                 **PRIVATE,
             )
         chosen = parts["compare_with"]
-        chosen.input(handlers.compare, [self.state, chosen], parts["matrices"], show_progress="hidden", **PRIVATE)
+        chosen.input(
+            self.handled("look", handlers.compare),
+            [chosen],
+            parts["matrices"],
+            show_progress="hidden",
+            preprocess=False,  # as above: Gradio may have forgotten what there is to choose from
+            **PRIVATE,
+        )
 
-        def ask_again(visit, progress=gr.Progress()):  # noqa: B008 (this is how Gradio is asked for one)
-            return handlers.what_if(visit, partial(progress.tqdm, desc="Asking again", unit="changes"))
+        def ask_again(visit):
+            return handlers.what_if(visit, partial(gr.Progress().tqdm, desc="Asking again", unit="clips"))
 
-        parts["ask_again"].click(ask_again, self.state, parts["outcomes"], **MODEL, **PRIVATE)
+        parts["ask_again"].click(self.handled("what if", ask_again), None, parts["outcomes"], **PRIVATE)
 
     def connect_files(self) -> None:
         parts, handlers = self.parts, self.handlers
-        self.answers(parts["load"].upload, self.handled(handlers.load), [parts["load"]])
+        self.answers(parts["load"].upload, "session", handlers.load, [parts["load"]])
         saved = parts["save"].click(
-            self.handled(handlers.save), self.state, [self.state, parts["added"], parts["saved"]], **PRIVATE
+            self.handled("look", handlers.save), None, [parts["added"], parts["saved"]], **PRIVATE
         )
         saved.then(None, js="() => document.querySelector('#saved-session').click()", **PRIVATE)
 
-        def answer_all(visit, files, progress=gr.Progress()):  # noqa: B008
-            tqdm = partial(progress.tqdm, desc="Queries", unit="clips")
-            return self.as_components(handlers.answer_many(visit, files, tqdm))
+        def answer_all(visit, files):
+            return handlers.answer_many(visit, files, partial(gr.Progress().tqdm, desc="Queries", unit="clips"))
 
         parts["answer_all"].click(
-            answer_all, [self.state, parts["many_files"]], [parts["many"], parts["report"]], **MODEL, **PRIVATE
+            self.handled("many", answer_all), [parts["many_files"]], [parts["many"], parts["report"]], **PRIVATE
         )
 
     def connect_arrival(self, blocks: gr.Blocks) -> None:
-        """The first visitor's page computes the example sets, so that a click finds them ready."""
+        """The first visitor's page has the example sets computed, so that a click finds them ready."""
 
-        def arrive(visit, matching, centre, request: gr.Request):
+        def arrive(matching, centre, request: gr.Request):
+            self.handlers.warm_up()
             lesson = request.query_params.get("lesson")
-            return self.as_components(self.handlers.arrive(visit, matching, centre, lesson))
+            return self.handled("ask", self.handlers.arrive)(matching, centre, lesson)
 
-        arrived = blocks.load(
-            arrive, [self.state, *self.settings], self.everything, show_progress="hidden", **MODEL, **PRIVATE
-        )
-        warm = self.look(arrived.then)
-        for name in self.handlers.sets:
-            warm = warm.then(partial(self.handlers.warm_up, name), show_progress="hidden", **MODEL, **PRIVATE)
+        arrived = blocks.load(arrive, self.settings, self.everything, show_progress="hidden", **PRIVATE)
+        self.look(arrived.then)
 
 
 def as_gradio(value: Any) -> Any:

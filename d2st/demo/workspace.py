@@ -1,19 +1,23 @@
 """What one visitor has on the page, and what can be done with it. Knows no Gradio and no HTML."""
 
 import copy
+import secrets
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from d2st.demo.kept import kept
 from d2st.demo.lessons import POINTS
+from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.errors import D2STError
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import Encoding
 from d2st.video import Clip, read_clip
 
+OPEN_CODECS = ("vp8", "vp9", "av1")
 OWN = "own"  # the name of the workspace that starts empty
 
 
@@ -24,10 +28,12 @@ class Workspace:
     recognizer: Recognizer
     video: str | None = None  # the query's file
     query: Clip | None = None
+    film: bytes | None = None  # an animated WebP of a query's file that browsers cannot play
     part: tuple[float, float] = (0, 0)  # of the file that the query is taken from, in seconds
     encoding: Encoding | None = None  # of the query, inspected
     prediction: Prediction | None = None
     problem: str = ""  # why there is no answer, where there should be one
+    limits: VisitLimits = STANDARD
 
     def add(self, action: str, files: Sequence[str | Clip]) -> tuple[int, list[str]]:
         """Add clips to an action → how many were added, and what there is to tell, a sentence each.
@@ -39,6 +45,8 @@ class Workspace:
             raise D2STError("An action needs a name. Type one, such as 'wave'; the clips stay where they are.")
         if not files:
             raise D2STError(f"'{action}' has no clip yet. Drop one or more clips of it.")
+        self.limits.check_action(action)
+        self.limits.check_files(files, self.limits.clips_at_once)
         known, said = action in self.recognizer.support, []
         before = len(self.recognizer.support.get(action, []))
         for file in files:
@@ -50,10 +58,11 @@ class Workspace:
         if known and added:
             said.insert(0, f"There was an action '{action}' already: {_clips(added)} added to it.")
         self.answer()
-        return added, said
+        return added, list(dict.fromkeys(said))
 
     def add_one(self, action: str, file: str | Clip) -> list[str]:
         """Add one clip → what there is to tell of it."""
+        self.limits.check_support(self.recognizer.support, action)
         clip = self.recognizer.read(file)
         if clip.digest in [c.digest for c in self.recognizer.support.get(action, [])]:
             return [f"'{clip.name}' is an example of '{action}' already."]
@@ -90,6 +99,7 @@ class Workspace:
         Raises D2STError where it cannot be read.
         """
         whole = self.query if self.query and video == self.video else None
+        film = self.film if whole else None
         self.forget_query()
         if part:
             start, seconds = min(part), max(abs(part[1] - part[0]), 1e-3)
@@ -100,12 +110,21 @@ class Workspace:
         else:
             self.query = self.recognizer.read(video)
         self.video = None if isinstance(video, Clip) else video
+        if self.video and not plays(self.query):
+            self.film = film or read_clip(self.video, 1, crop=self.recognizer.model.image, preview=True).preview
         self.part = part or (0, self.query.duration)
         self.encoding = self.recognizer.inspect(self.query)
         self.answer()
 
+    @property
+    def playable(self) -> str | None:
+        """The query's file where browsers play it and it is still there: uploads are deleted after a while."""
+        return self.video if self.video and self.query and plays(self.query) and Path(self.video).exists() else None
+
     def forget_query(self) -> None:
-        self.video = self.query = self.prediction = self.encoding = None
+        if self.query:
+            self.recognizer.forget(self.query)
+        self.video = self.query = self.prediction = self.encoding = self.film = None
         self.problem = ""
 
     def match(self, matching: str, centre: bool) -> None:
@@ -142,17 +161,42 @@ class Workspace:
 
 
 class Visit:
-    """One visitor's workspaces: one for own clips, and one for each example set that was opened."""
+    """One visitor's workspaces: one for own clips, and one for each example set that was opened.
 
-    def __init__(self, model: Model):
-        self.workspaces = {OWN: Workspace(Recognizer(model))}
+    place: the folder in which files are made for this visitor, in one that nobody can guess.
+    """
+
+    def __init__(self, model: Model, limits: VisitLimits = STANDARD, place: str | None = None):
+        self.limits, self.place = limits, place
+        self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
         self.current = OWN
         self.tab = POINTS  # the view that is open
+        self.lost = ""  # what is to be said of a visit before, where it was deleted
 
     @cached_property
     def folder(self) -> tempfile.TemporaryDirectory:
         """For files made for this visitor; it goes with the visit."""
-        return tempfile.TemporaryDirectory()
+        if self.place:
+            Path(self.place).mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(prefix=secrets.token_hex(16), dir=self.place)
+
+    def new_file(self, name: str) -> Path:
+        """Where to make a file for this visitor, at an address of its own; the one made before is deleted."""
+        for old in Path(self.folder.name).glob(f"*/{name}"):
+            old.unlink()
+            old.parent.rmdir()
+        return Path(tempfile.mkdtemp(dir=self.folder.name), name)
+
+    def close(self) -> None:
+        """Delete the files that were made for this visitor."""
+        if "folder" in vars(self):
+            self.folder.cleanup()
+
+    @property
+    def has_something(self) -> bool:
+        """Whether there is anything that somebody would miss."""
+        own = self.workspaces[OWN]
+        return len(self.workspaces) > 1 or bool(own.recognizer.support or own.query)
 
     @property
     def workspace(self) -> Workspace:
@@ -168,9 +212,20 @@ class Visit:
                 raise D2STError("There is no such example set here. Reload the page.")
             # Clips and the model never change, so all copies share them.
             shared = [prepared.model, *(clip for clips in prepared.support.values() for clip in clips)]
-            self.workspaces[name] = Workspace(copy.deepcopy(prepared, {id(each): each for each in shared}))
+            copied = copy.deepcopy(prepared, {id(each): each for each in shared})
+            self.workspaces[name] = Workspace(copied, limits=self.limits)
         self.current = name
         return self.workspace
+
+
+def plays(clip: Clip) -> bool:
+    """Whether every browser plays the file of a clip as it is, by its container and codec."""
+    source = clip.source
+    if source is None:
+        return False
+    if "mp4" in source.container:
+        return source.codec in OPEN_CODECS or (source.codec == "h264" and source.pixels in ("yuv420p", "yuvj420p"))
+    return clip.name.lower().endswith(".webm") and source.codec in OPEN_CODECS
 
 
 def _clips(count: int) -> str:

@@ -1,24 +1,21 @@
 """A workspace in one file, to go on with later: pictures, features and settings as plain arrays, and no code."""
 
 import json
-import zipfile
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import torch
 
-from d2st.demo.kept import KeptClip, kept, unpacked
+from d2st.demo.kept import LARGEST, KeptClip, kept, unpacked
+from d2st.demo.session_schema import FORMAT, MOST_FEATURES, MOST_FRAMES, Arrays, Record, Session, described, opened
 from d2st.demo.workspace import Workspace
 from d2st.errors import D2STError
 from d2st.models.model import Model
 from d2st.recognizer import Recognizer
 from d2st.video import Clip
 
-FORMAT, BEFORE = "d2st session 2", "d2st session 1"  # the one before kept whole frames, and did not know its weights
-LARGEST = 2_000_000_000  # bytes of all arrays: some hundred clips
-# Of a clip, as JSON: its frames and times are arrays, its preview is made anew where wanted, its file is gone.
-SAID = tuple(each.name for each in fields(Clip) if each.name not in ("frames", "times", "preview", "source"))
+SAID = ("name", "notes", "duration", "fps", "width", "height", "frame_count")  # of a clip, in the description
+MOST = 64_000_000  # bytes of a clip's frames
 
 
 def save(workspace: Workspace, file) -> None:
@@ -54,64 +51,64 @@ def save(workspace: Workspace, file) -> None:
 def load(file, model: Model) -> Workspace:
     """The workspace that a file holds. Features that other weights computed are computed anew.
 
-    Raises `D2STError` where the file is no session, or one that is damaged.
+    Raises `D2STError` where the file is no session, or one that is damaged or larger than sessions are.
     """
     try:
-        with zipfile.ZipFile(file) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
-                raise D2STError(f"The session is larger than {LARGEST / 1e9:.0f} GB. Save one with fewer clips.")
-        with np.load(file, allow_pickle=False) as arrays:
-            content = json.loads(arrays["session"].tobytes())
-            if content["format"] not in (FORMAT, BEFORE):
-                raise D2STError(
-                    f"The session is of the format '{content['format']}', and this program reads '{FORMAT}'."
-                )
-            return _workspace(content, arrays, model)
+        with open(file, "rb") as source, opened(source) as archive:
+            arrays = Arrays(archive)
+            return _workspace(described(arrays), arrays, model)
     except D2STError:
         raise
     except Exception as error:  # whatever a file may hold
         raise D2STError(
             f"This file is no session, or a damaged one ({type(error).__name__}). "
-            "Choose a file that 'Save' has written."
+            "Choose a file that 'Save session' has written."
         ) from None
 
 
-def _workspace(content: dict, arrays, model: Model) -> Workspace:
-    recognizer = Recognizer(model, content["matching"], bool(content["centre"]))
-    same = content["format"] == FORMAT and content["model"] == model.fingerprint
-    for action, records in content["actions"].items():
+def _workspace(session: Session, arrays: Arrays, model: Model) -> Workspace:
+    recognizer = Recognizer(model, session.matching, session.centre)
+    workspace = Workspace(recognizer)
+    if session.query:
+        workspace.ask(_clip(session.query, arrays))
+    known = session.format == FORMAT and session.model == model.fingerprint
+    width = workspace.encoding.features.shape[1] if workspace.encoding else None
+    for action, records in session.actions.items():
         for record in records:
             clip = recognizer.read(_clip(record, arrays))  # of the size that the model takes
-            if same:
-                recognizer.know(clip, _features(arrays, record["number"]))
-            else:
-                recognizer.features(clip)
+            if known and width:
+                recognizer.know(clip, _features(arrays, record.number, len(clip.times), width))
+            width = recognizer.features(clip).shape[1]
             recognizer.add(action, kept(clip))
-    workspace = Workspace(recognizer)
-    if content["query"]:
-        workspace.ask(_clip(content["query"], arrays))
+    workspace.answer()
     return workspace
 
 
-def _features(arrays, number: int) -> torch.Tensor:
-    features = torch.tensor(arrays[f"{number}.features"])
-    if features.dim() != 2 or not torch.isfinite(features).all():
+def _features(arrays: Arrays, number: int, frames: int, width: int) -> torch.Tensor:
+    features = torch.tensor(arrays.read(f"{number}.features", np.float32, (frames, width), 4 * frames * MOST_FEATURES))
+    if not torch.isfinite(features).all():
         raise ValueError("features")
     return features
 
 
-def _clip(record: dict, arrays) -> Clip:
-    number, sizes, digest = (record.pop(name, None) for name in ("number", "sizes", "digest"))
-    record["number"] = number
-    said = {name: record[name] for name in SAID} | {"notes": tuple(record["notes"])}
-    times = arrays[f"{number}.times"]
-    if sizes is None:
-        frames = arrays[f"{number}.frames"]
-        if frames.dtype != np.uint8:
+def _clip(record: Record, arrays: Arrays) -> Clip:
+    said: dict[str, Any] = {name: getattr(record, name) for name in SAID} | {"notes": tuple(record.notes)}
+    if record.sizes is None:
+        frames = arrays.read(f"{record.number}.frames", np.uint8, (None, None, None, 3), MOST)
+        if len(frames) > MOST_FRAMES:
             raise ValueError("frames")
-        return Clip(frames=frames, times=times, **said)
-    joined, ends = arrays[f"{number}.pictures"].tobytes(), np.cumsum(sizes)
-    pictures = tuple(joined[end - size : end] for size, end in zip(sizes, ends, strict=True))
-    clip = Clip(frames=unpacked(pictures, int(record["side"])), times=times, **said)
-    clip.__dict__["digest"] = str(digest)  # of the frames that the pictures were made of
+        return Clip(frames=frames, times=_times(record, len(frames), arrays), **said)
+    times = _times(record, len(record.sizes), arrays)
+    joined = arrays.read(f"{record.number}.pictures", np.uint8, (sum(record.sizes),), LARGEST).tobytes()
+    ends = np.cumsum(record.sizes)
+    pictures = tuple(joined[end - size : end] for size, end in zip(record.sizes, ends, strict=True))
+    clip = Clip(frames=unpacked(pictures, record.side or 1), times=times, **said)
+    clip.__dict__["digest"] = record.digest  # of the frames that the pictures were made of
     return KeptClip(clip, pictures)
+
+
+def _times(record: Record, frames: int, arrays: Arrays) -> np.ndarray:
+    times = arrays.read(f"{record.number}.times", np.float64, (frames,), 8 * MOST_FRAMES)
+    if not np.isfinite(times).all() or (np.diff(times) < 0).any() or not 0 <= times[0] <= times[-1] <= 1e6:
+        raise ValueError("times")
+    return times

@@ -78,26 +78,32 @@ def can_leave_out(model, ablation: Ablation) -> bool:
 
 
 def what_if(recognizer: Recognizer, query: Clip, progress=iter) -> list[Outcome]:
-    """The query under every change. `progress` wraps the changes, as tqdm does.
+    """The query under every change. `progress` wraps the clips that are gone through, as tqdm does.
 
     A change of the network changes the examples' features too; they are computed again. A change that
     leaves nothing to compare, such as a frozen clip that is centred, has a problem in place of an answer.
     """
-    label, model = recognizer.predict(query).label, recognizer.model
+    label, changes = recognizer.predict(query).label, changes_for(recognizer.model)
+    asked = {change: copied(recognizer) for change in changes if change.ablation}
     clips = [query, *(clip for clips in recognizer.support.values() for clip in clips)]
-    stems = [model.stem(clip.frames) for clip in clips]
-    outcomes = []
-    for change in progress(changes_for(model)):
-        asked, clip = recognizer, query
-        if change.frames:
-            clip = replace(query, frames=np.ascontiguousarray(change.frames(query.frames)))
-        if change.ablation:
-            asked = Recognizer(model, recognizer.matching, recognizer.centre)
-            asked.support = recognizer.support
-            for each, stem in zip(clips, stems, strict=True):
-                asked.know(each, model.adapt(stem, ablation=change.ablation).features)
-        outcomes.append(outcome(asked, clip, change, label))
-    return outcomes
+    for clip in progress(clips):  # clip by clip, so that the stem's map of only one is held
+        stem = recognizer.model.stem(clip.frames)
+        for change, other in asked.items():
+            other.know(clip, recognizer.model.adapt(stem, ablation=change.ablation).features)
+    return [outcome(asked.get(change, recognizer), changed(query, change), change, label) for change in changes]
+
+
+def copied(recognizer: Recognizer) -> Recognizer:
+    """The same support set, for features of a changed network."""
+    other = Recognizer(recognizer.model, recognizer.matching, recognizer.centre)
+    other.support = recognizer.support
+    return other
+
+
+def changed(query: Clip, change: Change) -> Clip:
+    if not change.frames:
+        return query
+    return replace(query, frames=np.ascontiguousarray(change.frames(query.frames)))
 
 
 def outcome(recognizer: Recognizer, clip: Clip, change: Change, label: str) -> Outcome:
@@ -105,4 +111,7 @@ def outcome(recognizer: Recognizer, clip: Clip, change: Change, label: str) -> O
         prediction = recognizer.predict(clip)
     except D2STError as error:
         return Outcome(change, None, False, str(error))
+    finally:
+        if change.frames:
+            recognizer.forget(clip)
     return Outcome(change, prediction, prediction.label != label)

@@ -1,6 +1,7 @@
 """How the C library handles large blocks of memory."""
 
 import ctypes
+import gc
 import sys
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4  # malloc.h
@@ -12,7 +13,23 @@ def keep_freed_memory() -> None:
     A network on a CPU allocates the same megabytes again and again; fetching them afresh costs a
     quarter of a training step. Does something with glibc only.
     """
-    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "gnu_get_libc_version"):
+    if libc := _glibc():
         libc.mallopt(_MMAP_MAX, 0)
         libc.mallopt(_TRIM_THRESHOLD, 2**31 - 1)
         libc.mallopt(_TOP_PAD, 2**28)
+
+
+def give_back_freed_memory() -> None:
+    """Hand what is free back to the system, after a burst of work; what comes next fetches it afresh.
+
+    Everywhere it looks for garbage; the rest it does with glibc only.
+    """
+    gc.collect()
+    if libc := _glibc():
+        libc.malloc_trim(0)
+
+
+def _glibc() -> ctypes.CDLL | None:
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "gnu_get_libc_version"):
+        return libc
+    return None

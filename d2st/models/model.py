@@ -57,13 +57,18 @@ class Model:
 
     @torch.inference_mode()
     def adapt(self, stem: Tensor, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
-        """The rest of `encode`."""
+        """The rest of `encode`. Raises `D2STError` where what comes out is no number."""
         if ablation.adapters and not self.knows_frozen:
             raise D2STError(
                 f"What {self.name} was before it was trained is not known: its checkpoint holds the trained class "
                 "embedding and norm in place of the frozen ones. Load the model without an adapter for comparison."
             )
         features, insides = self.host.adapt(stem, ablation, inspect)
+        if not torch.isfinite(features).all():
+            raise D2STError(
+                f"The network ({self.name}, on {str(self.device).upper()}) gave values for a clip that are no numbers, "
+                "so there is no answer. Try again; if it comes back, the device or the weights are faulty."
+            )
         traces, contributions = collect(self.host, insides, stem.shape[1]) if insides and inspect else ([], {})
         return Encoding(features[0].cpu(), traces, contributions)
 

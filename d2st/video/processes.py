@@ -12,9 +12,10 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 
@@ -27,6 +28,19 @@ CLIPS_A_PROCESS = 100  # then a fresh one: decoders' memory grows
 START_SECONDS = 30  # that a process may take to load its libraries
 MOST_PROCESSES = 8
 PATIENCE = 6  # times the processor time that a clip may take, by the clock: a busy computer refuses no good clip
+
+
+class Payer(Protocol):
+    """Who answers for the reading of clips, where somebody does: a visitor of the page, say."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Around the reading of one clip; may wait, or raise `D2STError`."""
+
+    def pay(self, seconds: float) -> None:
+        """Told the processor time that a clip took."""
+
+
+paying: ContextVar[Payer | None] = ContextVar("paying", default=None)  # for the clips that this thread reads
 
 
 class Pool:
@@ -54,7 +68,8 @@ class Pool:
 
     def read(self, job: dict[str, Any], paths: list[str], limits: Limits) -> tuple[dict[str, Any], bytes]:
         """Hand a job and its files to a process and give back its reply, a dict and the frames' bytes."""
-        with self.free:
+        payer = paying.get()
+        with payer.turn() if payer else nullcontext(), self.free:
             with self.lock:
                 process = self.idle.pop()  # the one that was busy last: it is started
                 busy = self.size - len(self.idle)
@@ -62,6 +77,8 @@ class Pool:
             try:
                 return process.read(job | {"threads": threads}, paths, limits)
             finally:
+                if payer:
+                    payer.pay(process.spent)
                 with self.lock:
                     self.idle.append(process)
 
@@ -78,8 +95,11 @@ class Process:
         self.channel: socket.socket | None = None  # files are handed over by it
         self.ready = False
         self.clips = 0
+        self.spent = 0.0  # seconds of processor time for the last clip
+        self.held = 0  # bytes that it holds after it: what stays would be counted against the next one
 
     def read(self, job, paths, limits):
+        self.spent = 0.0
         self.start()
         verdict: list[str] = []  # why the watch killed the process
         done = threading.Event()
@@ -95,7 +115,7 @@ class Process:
             self.stop()
             raise
         self.clips += 1
-        if verdict or answer is None or self.clips >= CLIPS_A_PROCESS:
+        if verdict or answer is None or self.clips >= CLIPS_A_PROCESS or self.held > limits.memory / 2:
             self.stop()
             self.start()
         if answer is not None:
@@ -178,12 +198,13 @@ class Process:
             process = psutil.Process(self.process.pid)
             began, until = _busy(process), time.monotonic() + PATIENCE * limits.seconds
             while not done.wait(min(0.05, limits.seconds)):
+                self.spent = _busy(process) - began
                 if process.memory_info().rss > limits.memory:
                     verdict.append(
                         f"'{name}' takes more than {limits.memory / 1e9:.3g} GB of memory to decode. "
                         "Save it with fewer pixels."
                     )
-                elif _busy(process) - began > limits.seconds or time.monotonic() > until:
+                elif self.spent > limits.seconds or time.monotonic() > until:
                     verdict.append(
                         f"'{name}' took longer than {limits.seconds:.3g} s to decode. "
                         "Trim the clip or save it with fewer pixels."
@@ -191,6 +212,7 @@ class Process:
                 if verdict:
                     process.kill()
                     return
+            self.spent, self.held = _busy(process) - began, process.memory_info().rss
         except psutil.NoSuchProcess:
             pass  # it crashed, and the reader of its reply will notice
 

@@ -1,5 +1,6 @@
 """What happens when a visitor does something, without a browser and without Gradio."""
 
+import errno
 import logging
 from html import escape
 from pathlib import Path
@@ -9,7 +10,7 @@ import torch
 from small import EXAMPLES
 
 from d2st.adapter import Adapter
-from d2st.demo import lessons
+from d2st.demo import lessons, storage
 from d2st.demo.examples import find_examples
 from d2st.demo.handlers import SHOWN_IN, UNEXPECTED, Handlers, Update
 from d2st.demo.html import views
@@ -184,3 +185,14 @@ def test_a_session_is_saved_or_says_why_not(handlers, opened, monkeypatch):
     monkeypatch.setattr("d2st.demo.workspace_file.save", lambda *_: 1 / 0)
     changed = handlers.save(opened)
     assert escape(UNEXPECTED) in changed["added"] and "saved" not in changed
+
+
+def test_a_disk_without_room_is_said_and_answers_are_not_lost(handlers, opened, monkeypatch):
+    def full(*given, **options):
+        raise OSError(errno.ENOSPC, "No space left on device", "/secret")
+
+    monkeypatch.setattr("d2st.demo.workspace.Visit.new_file", full)
+    assert escape(storage.FULL) in handlers.save(opened)["added"]
+    changed = handlers.answer_many(opened, [str(path) for path in handlers.sets["people"].queries])
+    assert escape(storage.FULL) in changed["many"] and "5 of 5 queries answered" in changed["many"]
+    assert changed["report"] == Update(visible=False)

@@ -1,5 +1,7 @@
+import errno
 import shutil
 import tempfile
+import time
 import unicodedata
 import zipfile
 from dataclasses import replace
@@ -7,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from small import EXAMPLES
+from visits import filled, small_model
 
+from d2st.demo import storage
 from d2st.demo.html.report import confusion, report, table
-from d2st.demo.many import answer_all, summary, true_action, unpacked
+from d2st.demo.limits import VisitLimits
+from d2st.demo.many import answer_all, summary, true_action
 from d2st.errors import D2STError
 from d2st.models.zoo import load_model
 from d2st.recognizer import Recognizer
@@ -83,56 +88,143 @@ def test_without_a_known_truth_there_is_no_confusion_matrix(recognizer):
     assert confusion(answers, list(recognizer.support)) == "" and "right" not in summary(answers)
 
 
-def test_an_archive_is_unpacked_with_its_folders(tmp_path):
-    archive = tmp_path / "all.zip"
-    with zipfile.ZipFile(archive, "w") as out:
-        out.write(SET / "query" / "jump.mp4", "set/jump/1.mp4")
-        out.writestr("set/notes.txt", "no clip")
-        out.writestr("__MACOSX/set/jump/._1.mp4", "no clip")
-        out.writestr("__MACOSX/set/jump/2.mp4", "no clip")
-        out.write(SET / "query" / "jump.mp4", "../../outside.mp4")
-    clips = unpacked([str(archive), "other.mp4"], tmp_path / "here")
-    assert len(clips) == 3 and clips[-1] == "other.mp4" and sum(Path(c).parent.name == "jump" for c in clips) == 1
-    assert all((tmp_path / "here") in Path(c).parents for c in clips[:-1]) and not (tmp_path / "outside.mp4").exists()
+def zipped(file, entries, **options):
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, **options) as out:
+        for name, content in entries:
+            out.writestr(name, content)
+    return str(file)
 
 
-def test_our_own_folders_are_no_labels(tmp_path):
-    archive = tmp_path / "all.zip"
-    with zipfile.ZipFile(archive, "w") as out:
-        for name in ("clip.mp4", "set/kick/person 1/clip.mp4", "0/clip.mp4"):
-            out.write(SET / "query" / "jump.mp4", name)
-    clips = [Path(clip) for clip in unpacked([str(archive), str(archive)], tmp_path / "wave")]
-    actions = ["0", "1", "2", "wave", "kick", "unpacked archives", tmp_path.name]
-    assert [true_action(clip, actions) for clip in clips] == ["0", None, "kick"] * 2
+@pytest.fixture
+def small():
+    return filled(small_model())
+
+
+CLIP = (SET / "query" / "jump.mp4").read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays(tmp_path, monkeypatch):
+    """The folder for temporary files, empty before and after."""
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    yield place
+    assert not list(place.rglob("*"))
+
+
+def test_an_archive_is_answered_with_its_folders(small, tmp_path):
+    archive = zipped(tmp_path / "all.zip", [
+        ("set/wave/1.mp4", CLIP), ("set/notes.txt", "no clip"), ("__MACOSX/set/wave/._1.mp4", "no clip"),
+        ("__MACOSX/set/wave/2.mp4", "no clip"), ("../../outside.mp4", CLIP), ("/etc/clap.mp4", CLIP),
+        ("empty.mp4/", ""),
+    ])  # fmt: skip
+    seen = []
+    answers = answer_all(
+        small, [archive, str(SET / "query" / "kick.mp4")], lambda found: seen.append(len(found)) or found
+    )
+    assert [a.name for a in answers] == ["outside.mp4", "clap.mp4", "1.mp4", "kick.mp4"] and seen == [4]
+    assert [a.truth for a in answers] == [None, "clap", "wave", None] and all(a.prediction for a in answers)
+    assert not (tmp_path / "outside.mp4").exists()
+
+
+def test_our_own_folders_are_no_labels(small, tmp_path):
+    names = ("clip.mp4", "set/wave/person 1/clip.mp4", "0/clip.mp4")
+    archive = zipped(tmp_path / "wave.zip", [(name, CLIP) for name in names])
+    small.support = {action: small.support["wave"] for action in ("0", "1", "wave", "unpacked archives", tmp_path.name)}
+    answers = answer_all(small, [archive, archive])
+    assert [a.truth for a in answers] == ["0", None, "wave"] * 2
     assert true_action(Path(tempfile.gettempdir(), "clip.mp4"), [Path(tempfile.gettempdir()).name]) is None
 
 
-def test_clips_in_an_archive_are_known_as_in_a_folder(tmp_path):
-    archive, clip = tmp_path / "all.zip", SET / "query" / "jump.mp4"
-    with zipfile.ZipFile(archive, "w") as out:
-        for name in ("kick/A.MTS", "kick/b.m2ts", "kick/c.3G2", "kick/nameless", "kick/d.original"):
-            out.write(clip, name)
-        for name in (
-            "kick/._a.mp4",
-            "kick/.hidden.mp4",
-            ".trash/a.mp4",
-            "__MACOSX/a",
-            "@eaDir/a.mp4",
-            "kick/sound.m4a",
-        ):
-            out.write(clip, name)
-        out.writestr("kick/README", "The free software")
-        out.writestr("kick/.DS_Store", "no clip")
-    clips = unpacked([str(archive)], tmp_path / "here")
-    assert sorted(Path(each).name for each in clips) == ["A.MTS", "b.m2ts", "c.3G2", "d.original", "nameless"]
+def test_clips_in_an_archive_are_known_as_in_a_folder(small, tmp_path):
+    clips = ("A.MTS", "b.m2ts", "c.3G2", "d.original", "nameless")
+    litter = ("kick/._a.mp4", "kick/.hidden.mp4", ".trash/a.mp4", "__MACOSX/a", "@eaDir/a.mp4", "kick/sound.m4a")
+    archive = zipped(tmp_path / "all.zip", [
+        *((f"kick/{name}", CLIP) for name in clips), *((name, CLIP) for name in litter),
+        ("kick/README", "The free software"), ("kick/.DS_Store", "no clip"),
+    ])  # fmt: skip
+    assert tuple(a.name for a in answer_all(small, [archive])) == clips
 
 
-def test_a_bad_archive_is_named(tmp_path, monkeypatch):
+def test_a_bad_entry_costs_itself_and_is_named(small, tmp_path):
+    long = "a" * 296 + ".mp4"
+    archive = zipped(tmp_path / "all.zip", [
+        ("good.mp4", CLIP), ("wave.mp4", CLIP), ("wave.mp4/b.mp4", CLIP), (long, CLIP), ("damaged.mp4", CLIP),
+        ("zeros.mp4", bytes(200_000_000)), ("huge.mp4", bytes(200_000_001)), ("inner.zip", b"PK"), ("locked.mp4", CLIP),
+        ("checked.mp4", CLIP),
+    ], compresslevel=1)  # fmt: skip
+    raw = bytearray(Path(archive).read_bytes())
+    with zipfile.ZipFile(archive) as whole:
+        places = {entry.filename: (entry.header_offset, entry.compress_size) for entry in whole.infolist()}
+
+    def content(name):
+        return places[name][0] + 30 + len(name)
+
+    raw[content("damaged.mp4")] = 0xFF  # no block of deflate begins so
+    raw[content("checked.mp4") + places["checked.mp4"][1] // 2] ^= 0x10
+    listed = raw.rfind(b"locked.mp4") - 46
+    raw[listed + 8] |= 1  # said to be encrypted
+    raw[places["locked.mp4"][0] + 6] |= 1
+    Path(archive).write_bytes(raw)
+    answers = {a.name: a for a in answer_all(small, [archive, str(SET / "query" / "kick.mp4")])}
+    assert len(answers) == 11 and len(max(answers, key=len)) == 120
+    assert {name for name, a in answers.items() if a.prediction} == {
+        "good.mp4", "wave.mp4", "b.mp4", long[:119] + "…", "kick.mp4"
+    }  # fmt: skip
+    for name in ("damaged.mp4", "locked.mp4", "checked.mp4"):
+        assert answers[name].problem.startswith(f"'{name}' ")
+    assert "cannot be unpacked" in answers["damaged.mp4"].problem and "no video" in answers["zeros.mp4"].problem
+    assert "more than 200 MB" in answers["huge.mp4"].problem
+    assert "archive inside an archive" in answers["inner.zip"].problem
+
+
+def test_a_bad_archive_is_named_and_the_rest_is_answered(small, tmp_path):
     (tmp_path / "bad.zip").write_bytes(b"PK nothing")
-    with pytest.raises(D2STError, match="'bad.zip' cannot be unpacked"):
-        unpacked([str(tmp_path / "bad.zip")], tmp_path)
-    with zipfile.ZipFile(tmp_path / "large.zip", "w") as out:
-        out.writestr("a.mp4", bytes(2000))
-    monkeypatch.setattr("d2st.demo.many.LARGEST", 1000)
-    with pytest.raises(D2STError, match="'large.zip' holds more than"):
-        unpacked([str(tmp_path / "large.zip")], tmp_path)
+    bad, none = str(tmp_path / "bad.zip"), zipped(tmp_path / "none.zip", [("notes.txt", "no clip")])
+    good = zipped(tmp_path / "good.zip", [("a.mp4", CLIP)])
+    answers = answer_all(small, [bad, none, str(tmp_path / "gone.zip"), good])
+    assert [bool(a.prediction) for a in answers] == [False, False, False, True]
+    for answer, word in zip(
+        answers, ("'bad.zip' cannot be unpacked", "'none.zip' holds no clip", "'gone.zip'"), strict=False
+    ):
+        assert word in answer.problem
+    few = VisitLimits(megabytes_at_once=len(CLIP) / 1e6 * 2.5)
+    packed = zipped(tmp_path / "large.zip", [("b.mp4", CLIP + bytes(2 * len(CLIP)))])
+    first, second = answer_all(small, [good, packed], limits=few)
+    assert first.prediction and "The clips in 'large.zip' are too large" in second.problem
+
+
+def test_more_queries_than_allowed_are_refused_before_any_is_read(small, tmp_path):
+    packed = zipped(tmp_path / "many.zip", [(f"{number}.mp4", CLIP) for number in range(5)])
+    few = VisitLimits(queries_at_once=4)
+    with pytest.raises(D2STError, match="These are 5 queries, and 4 is the most at once"):
+        answer_all(small, [packed], limits=few)
+    assert len(answer_all(small, [packed], limits=VisitLimits(queries_at_once=5))) == 5
+
+
+def test_a_hundred_thousand_entries_are_refused_at_once(small, tmp_path):
+    archive = zipped(tmp_path / "many.zip", ((f"{number}.mp4", b"") for number in range(100_000)))
+    began = time.process_time()
+    (answer,) = answer_all(small, [archive])
+    assert "'many.zip' holds more than 2,000 files" in answer.problem and time.process_time() - began < 0.5
+
+
+def test_an_entry_holds_no_more_than_it_says(small, tmp_path):
+    archive = zipped(tmp_path / "lies.zip", [("a.mp4", bytes(50_000_000))])
+    raw = bytearray(Path(archive).read_bytes())
+    for signature, at in ((b"PK\1\2", 24), (b"PK\3\4", 22)):
+        start = raw.find(signature) + at
+        raw[start : start + 4] = (100).to_bytes(4, "little")
+    Path(archive).write_bytes(raw)
+    (answer,) = answer_all(small, [archive])
+    assert answer.problem and "a.mp4" in answer.problem
+
+
+def test_a_full_disk_is_said_for_each_entry_and_files_are_answered(small, tmp_path, monkeypatch):
+    def full(*given, **options):
+        raise OSError(errno.ENOSPC, "No space left on device", "/secret/place")
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", full)
+    answers = answer_all(small, [zipped(tmp_path / "a.zip", [("a.mp4", CLIP)]), str(SET / "query" / "kick.mp4")])
+    assert answers[0].problem == storage.FULL and answers[1].prediction

@@ -9,7 +9,7 @@ from small import EXAMPLES
 from visits import clip, filled, small_model
 
 from d2st.data.folders import spoken
-from d2st.demo import lessons
+from d2st.demo import layout, lessons
 from d2st.demo.examples import find_examples
 from d2st.demo.handlers import Handlers
 from d2st.demo.html import page, report, views
@@ -19,6 +19,7 @@ from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.explain.distances import FrameDistances, frame_distances
 from d2st.explain.what_if import CHANGES, Outcome
 
+HARD = Path(__file__).parents[1] / "video" / "hard-clips"
 QUERY = EXAMPLES / "people" / "query" / "kick.mp4"
 
 
@@ -173,3 +174,32 @@ def test_frame_distances_are_those_of_the_features_that_decide(handlers, visit):
     shown = handlers.matrices(visit.workspace, "wave: wave 0.mp4")
     for centred in (False, True):
         assert f"{frame_distances(*features, centred).distance[0, 3]:.2f}</text>" in shown
+
+
+@pytest.mark.parametrize("name, plays", [
+    ("plain.mp4", True), ("av1.mp4", True), ("varying_rate.webm", True), ("open_gop_hevc.mp4", False),
+    ("plain_b_frames.avi", False), ("interlaced.mkv", False), ("windows.asf", False), ("camcorder.m2ts", False),
+])  # fmt: skip
+def test_a_query_that_browsers_cannot_play_is_shown_as_its_pictures(handlers, visit, name, plays):
+    file = str(HARD / name)
+    changed = handlers.ask(visit, file)
+    assert ("data:image/webp" in changed["film"]) != plays and changed.get("video", file) == (file if plays else None)
+    handlers.press(visit, "bi-mhm", True, {"do": "open", "workspace": "people"})
+    back = handlers.press(visit, "bi-mhm", True, {"do": "open", "workspace": OWN})
+    assert back["video"] == (file if plays else None) and ("data:image/webp" in back["film"]) != plays
+    handlers.ask_part(visit, 0.2, 0.5)
+    assert (visit.workspace.film is None) == plays and visit.workspace.part == (0.2, 0.5)
+    assert handlers.ask(visit, None)["film"] == ""
+
+
+def test_the_player_is_given_files_as_they_are(handlers):
+    from gradio import Blocks
+
+    with Blocks():
+        player = layout.query_column({})["video"]
+    given = player.postprocess(str(HARD / "plain_b_frames.avi"))
+    assert given.path == str(HARD / "plain_b_frames.avi") and player.postprocess(None) is None
+    assert player.preprocess(given) == given.path
+    again = type(player)(**player.constructor_args)  # so Gradio makes it anew for each visitor
+    assert again.postprocess(str(HARD / "plain_b_frames.avi")) == given and again.get_block_name() == "video"
+    assert not list(Path(layout.__file__).parent.glob("*.pyi"))  # of ours: Gradio writes them for its components

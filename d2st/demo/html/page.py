@@ -138,6 +138,15 @@ def _remove(action: str, clip: Clip) -> str:
     return button(RemoveClip(action, clip.digest), "×", aria_label=label, title=f"Remove {clip.name}")
 
 
+def film(workspace: Workspace) -> str:
+    """A query that browsers cannot play, as a moving picture."""
+    if not workspace.film or not workspace.query:
+        return ""
+    said = f"Browsers cannot play '{escape(workspace.query.name)}'; these are its pictures."
+    shown = f'<img src="{data_url(workspace.film)}" alt="The query clip, playing">'
+    return f'<figure class="film">{shown}<figcaption>{said}</figcaption></figure>'
+
+
 def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) -> str:
     """A button for each bundled query."""
     if not example:
@@ -183,7 +192,7 @@ def answer(workspace: Workspace, model: Model) -> str:
 <table class="bars"><thead><tr><th>Action</th><th colspan="2">Share</th><th>Score</th></tr></thead>
 <tbody>{bars}</tbody></table>
 <p class="quiet">Score: minus the matched distance, higher is closer. Share: softmax of the scores over these actions,
-not a calibrated probability.</p>{untrained}{sentences(list(found.query.notes))}"""
+not a calibrated probability.</p>{untrained}{sentences(list(found.notes))}"""
 
 
 def alignment(workspace: Workspace) -> str:

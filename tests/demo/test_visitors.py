@@ -1,0 +1,176 @@
+"""What is kept of whom."""
+
+import os
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from visits import clip, small_model
+
+from d2st.demo import housekeeping
+from d2st.demo import visitors as module
+from d2st.demo.entrance import network_of, uploads
+from d2st.demo.housekeeping import Housekeeping
+from d2st.demo.limits import VisitLimits
+from d2st.demo.turns import Turns
+from d2st.demo.visitors import CROWDED, IDLE, Visitors
+from d2st.demo.workspace import OWN, Visit
+
+
+@pytest.fixture
+def now(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0], time=time.time))
+    return now
+
+
+def house(tmp_path, **limits):
+    limits = VisitLimits(**limits)
+    model = small_model()
+    return Visitors(lambda: Visit(model, limits, str(tmp_path / "made")), limits)
+
+
+def come(visitors, secret, address="x", own=False, files=()):
+    with visitors.visit(secret, address, files) as visit:
+        if own:
+            visit.workspace.add("wave", [clip(1)])
+        return visit
+
+
+def upload(tmp_path, name, age=0.0):
+    file = tmp_path / name / "clip.mp4"
+    file.parent.mkdir()
+    file.write_bytes(b"clip")
+    return str(file)
+
+
+def test_a_visit_is_ones_own_and_stays(tmp_path):
+    visitors = house(tmp_path)
+    one, other = come(visitors, "a", own=True), come(visitors, "b")
+    assert one is not other and come(visitors, "a") is one and not one.lost and len(visitors) == 2
+
+
+def test_the_empty_go_first_then_the_idlest_and_who_lost_something_is_told(tmp_path, now):
+    visitors = house(tmp_path, visits=3)
+    for secret, own in (("old", True), ("empty", False), ("newer", True)):
+        come(visitors, secret, own=own)
+        now[0] += 1
+    come(visitors, "next", own=True)
+    assert set(visitors.guests) == {"old", "newer", "next"}
+    now[0] += 1
+    come(visitors, "last", own=True)
+    assert set(visitors.guests) == {"newer", "next", "last"}
+    assert come(visitors, "empty").lost == "" and come(visitors, "old").lost == CROWDED
+
+
+def test_nobody_is_put_out_while_something_runs(tmp_path, now):
+    visitors = house(tmp_path, visits=1)
+    with visitors.visit("busy", "x") as visit:
+        now[0] += 10
+        come(visitors, "other")
+        assert visitors.guests["busy"].visit is visit
+        now[0] += 99999
+        visitors.sweep()
+        assert "busy" in visitors.guests
+
+
+def test_an_address_with_many_pages_loses_its_own_first(tmp_path, now):
+    visitors = house(tmp_path, visits=4)
+    come(visitors, "alone", "quiet", own=True)
+    for number in range(6):
+        now[0] += 1
+        come(visitors, f"page {number}", "crowd", own=True)
+    assert "alone" in visitors.guests
+
+
+def test_idle_and_closed_pages_are_forgotten(tmp_path, now):
+    visitors = house(tmp_path, idle_seconds=100, away_seconds=10)
+    come(visitors, "idle", own=True)
+    now[0] += 95
+    for secret in ("closed", "back"):
+        come(visitors, secret, own=True)
+        visitors.leave(secret)
+    visitors.leave("nobody")
+    now[0] += 6
+    come(visitors, "back")
+    visitors.sweep()
+    assert set(visitors.guests) == {"closed", "back"}
+    now[0] += 6
+    visitors.sweep()
+    assert set(visitors.guests) == {"back"} and come(visitors, "idle").lost == IDLE
+
+
+def test_files_go_with_the_visit_unless_somebody_else_has_them_too(tmp_path):
+    forgotten = []
+    visitors = house(tmp_path)
+    visitors.forget = forgotten.extend
+    own, both = upload(tmp_path, "own"), upload(tmp_path, "both")
+    visit = come(visitors, "a", files=[own, both])
+    come(visitors, "b", files=[both])
+    made = visit.new_file("session.npz")
+    made.write_bytes(b"x")
+    again = visit.new_file("session.npz")
+    assert again != made and not made.exists() and tmp_path in made.parents
+    assert made.parent.parent.name != visit.new_file("other").parent.name and len(made.parent.parent.name) > 32
+    visitors._delete([visitors._take_out("a", IDLE)])
+    assert not Path(own).exists() and not Path(own).parent.exists() and Path(both).exists()
+    assert not again.parent.exists() and forgotten == [own]
+    visitors.close()
+    assert not Path(both).exists() and not len(visitors)
+
+
+def test_a_file_that_was_uploaded_again_is_left_to_whoever_did(tmp_path):
+    visitors = house(tmp_path)
+    file = upload(tmp_path, "same")
+    come(visitors, "a", files=[file])
+    time.sleep(0.02)
+    os.replace(upload(tmp_path, "again"), file)
+    visitors._delete([visitors._take_out("a", IDLE)])
+    assert Path(file).exists()
+
+
+def test_a_visit_has_something_when_somebody_would_miss_it(tmp_path):
+    visit = Visit(small_model())
+    assert not visit.has_something
+    visit.workspace.ask(clip(3))
+    assert visit.has_something and visit.workspaces[OWN].limits is visit.limits
+    visit.close()  # nothing was made
+
+
+def test_the_house_is_kept_while_somebody_is_there(tmp_path, monkeypatch):
+    given_back = []
+    monkeypatch.setattr(housekeeping, "give_back_freed_memory", lambda: given_back.append(1))
+    visitors, turns = house(tmp_path, idle_seconds=0.3), Turns()
+    keeping = Housekeeping(visitors, turns, tmp_path, every=0.02, rested=0.1)
+    for round_ in (1, 2):
+        with turns.admitted("a", "x", "ask"), visitors.visit("a", "x"):
+            keeping.wake()
+            time.sleep(0.3)
+            assert len(given_back) == round_ - 1 and keeping.thread
+        keeping.thread.join(20)
+        assert not len(visitors) and given_back == [1] * round_ and keeping.thread is None
+
+
+def test_what_gradio_leaves_behind_is_deleted(tmp_path):
+    old = time.time() - 1000
+    for name in ("old", "new"):
+        (tmp_path / name).write_bytes(b"")
+        (tmp_path / f"{name} and empty").mkdir()
+        upload(tmp_path, f"{name} upload")
+    for path in tmp_path.glob("old*"):
+        os.utime(path, (old, old))
+    housekeeping.delete_leftovers(tmp_path)
+    housekeeping.delete_leftovers(tmp_path / "nowhere")
+    assert {path.name for path in tmp_path.iterdir()} == {"new", "new and empty", "new upload", "old upload"}
+
+
+def test_who_is_who():
+    assert network_of("192.0.2.7") == "192.0.2.7" and network_of("2001:db8::1:2:3:4") == "2001:db8::/64"
+    assert network_of("testclient") == "testclient"
+
+
+def test_only_uploads_are_taken_along(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    mine = str(tmp_path / "a" / "clip.mp4")
+    assert uploads(["name", [mine, "/etc/passwd"], None, 3, {"a": mine}, "x" * 5000]) == {mine}
