@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import cached_property
 from pathlib import Path
 
 import crowd
@@ -77,8 +78,9 @@ class Server:
         return httpx.get(f"{self.address}/gradio_api/call/{name}/{joined.json()['event_id']}", timeout=240).text
 
     event = crowd.Server.event
+    api = crowd.Server.api
 
-    @property
+    @cached_property
     def config(self) -> dict:
         return self.get("/config").json()
 
