@@ -197,8 +197,8 @@ def watch(server: Server, tally: Tally, done: threading.Event) -> None:
 
 def left_behind(server: Server) -> dict[str, int]:
     process = psutil.Process(server.process.pid)
-    files = [path for path in server.temporary.rglob("*") if path.is_file()]
-    return {"processes": len(server.children()), "descriptors": process.num_fds(), "files": len(files)}
+    files = [path for path in server.temporary.rglob("*") if path.is_file() and path.stat().st_size]
+    return {"processes": len(server.children()), "descriptors": process.num_fds(), "files with content": len(files)}
 
 
 def load(visitors: int, seconds: float) -> dict:
