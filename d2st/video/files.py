@@ -8,7 +8,7 @@ from pathlib import Path
 from d2st.errors import D2STError
 from d2st.video.containers import begins_like_a_film
 
-# What the reader reads, by the names that people's files have. Each is tried in tests/video/test_files.py.
+# What the reader reads, by the names that people's files have. Each is tried in tests/video/test_suffixes.py.
 CLIP_SUFFIXES = frozenset(
     (
         *(".mp4", ".m4v", ".mov", ".qt", ".3gp", ".3gpp", ".3g2", ".f4v", ".mkv", ".mk3d", ".webm", ".avi", ".divx"),
