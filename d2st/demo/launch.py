@@ -74,6 +74,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limits", metavar="FILE", help="what visitors may ask for: YAML or JSON, see docs/operations.md"
     )
+    parser.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="one of them, such as clips=100; may be repeated",
+    )
     parser.add_argument("--log-format", choices=("plain", "json"), default="plain", help="(default: %(default)s)")
 
 
@@ -109,13 +116,12 @@ def serve(arguments: argparse.Namespace, host: str, asked, folder) -> None:
         del os.environ["GRADIO_SERVER_NAME"]  # Gradio tries this name for a port with IPv4 alone
     from d2st.demo import layout, server
     from d2st.demo.device import lender
-    from d2st.demo.limits import VisitLimits
     from d2st.demo.monitor import Monitor
-    from d2st.demo.surroundings import launching, read_limits
+    from d2st.demo.surroundings import launching, limits_of
     from d2st.models.memory import keep_freed_memory
     from d2st.models.zoo import load_model
 
-    limits = VisitLimits.of(read_limits(arguments.limits) if arguments.limits else {})
+    limits = limits_of(arguments.limits, arguments.limit, os.environ)
     monitor = Monitor()
     options = launching(arguments, host, limits.megabytes_at_once, monitor)
     keep_freed_memory()

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from d2st.demo.accounts import read_accounts
 from d2st.demo.guard import ANY, HANDLERS, LOOPBACK, Guard, Names
+from d2st.demo.limits import VisitLimits
 from d2st.demo.monitor import Monitor
 from d2st.demo.owners import Owners
 from d2st.demo.server import in_address
@@ -39,6 +40,24 @@ def served_names(allowed: Sequence[str] | None, host: str, share: bool) -> Seque
     if allowed:
         return [*allowed, host]
     return (host,) if host in LOOPBACK and not share else (ANY,)
+
+
+PREFIX = "D2ST_LIMIT_"  # of environment variables
+
+
+def limits_of(file: str | None, settings: Sequence[str], environment: Mapping[str, str]) -> VisitLimits:
+    """The limits that a server is told: in a file, by variables such as D2ST_LIMIT_CLIPS, by settings NAME=NUMBER.
+
+    A later one of these counts more. Raises `D2STError` for what is no limit.
+    """
+    given = dict(read_limits(file)) if file else {}
+    given |= {name[len(PREFIX) :].lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not (name and equals and value):
+            raise D2STError(f"'{setting}' sets no limit. After --limit, write NAME=NUMBER, such as clips=100.")
+        given[name.strip()] = value
+    return VisitLimits.of(given)
 
 
 def read_limits(file: str) -> Mapping[str, Any]:

@@ -104,6 +104,23 @@ def test_what_whoever_runs_it_says_is_taken_in(started, tmp_path):
     assert names.trust("https://a.example", "x") and megabytes == VisitLimits().megabytes_at_once
 
 
+def test_a_limit_may_come_from_a_file_a_variable_or_an_option(started, tmp_path, monkeypatch, capsys):
+    (tmp_path / "limits.yaml").write_text("clips: 7\nactions: 8\nvisits: 9\n")
+    monkeypatch.setenv("D2ST_LIMIT_ACTIONS", "18")
+    monkeypatch.setenv("D2ST_LIMIT_VISITS", "19")
+    words = ["--port", str(free_port()), "--limits", str(tmp_path / "limits.yaml")]
+    assert launch.run(parsed(*words, "--limit", "visits=29", "--limit", "running=2")) == 0
+    limits = started["limits"]
+    assert (limits.clips, limits.actions, limits.visits, limits.running) == (7, 18, 29, 2)
+    for said, sentence in (
+        ("clips", "sets no limit"),
+        ("clips=none", "no number"),
+        ("cats=3", "There is no limit 'cats'"),
+    ):
+        assert launch.run(parsed(*words, "--limit", said)) == 2
+        assert sentence in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "option, content, sentence",
     [
