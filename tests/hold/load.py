@@ -32,8 +32,6 @@ from d2st.recognizer import Recognizer  # noqa: E402
 
 SETS = ("people", "table")
 CLOSE = 2e-3  # of scores: batches of other sizes round otherwise
-IDLE = 60  # seconds after which the server deletes what a visitor who is silent has
-REST = 90  # seconds without visitors
 PATIENCE = 900  # seconds for what was asked last
 POLITE = ("waiting already", "others are waiting")
 
@@ -201,16 +199,16 @@ def left_behind(server: Server) -> dict[str, int]:
     return {"processes": len(server.children()), "descriptors": process.num_fds(), "files with content": len(files)}
 
 
-def load(visitors: int, seconds: float) -> dict:
-    """So many visitors for so long, and then a rest in which what they left is deleted."""
+def load(visitors: int, seconds: float, idle: float = 60) -> dict:
+    """So many visitors for so long, and then a rest: the server deletes what those have who are silent for `idle` s."""
     with tempfile.TemporaryDirectory() as folder:
         limits = Path(folder, "limits.yaml")
-        limits.write_text(f"idle_seconds: {IDLE}\n")
+        limits.write_text(f"idle_seconds: {idle}\n")
         with Server(Path(folder), "--limits", str(limits)) as server:
-            return crowd_at(server, visitors, seconds)
+            return crowd_at(server, visitors, seconds, idle + 20)
 
 
-def crowd_at(server: Server, visitors: int, seconds: float) -> dict:
+def crowd_at(server: Server, visitors: int, seconds: float, rest: float) -> dict:
     truth, tally, done = Truth(), Tally(), threading.Event()
     threading.Thread(target=watch, args=(server, tally, done), daemon=True).start()
     before = left_behind(server)
@@ -224,7 +222,7 @@ def crowd_at(server: Server, visitors: int, seconds: float) -> dict:
     hanging = sum(thread.is_alive() for thread in threads)
     for caller in callers:
         caller.visitor.http.close()
-    time.sleep(REST)
+    time.sleep(rest)
     after, health = left_behind(server), server.get("/health").json()
     done.set()
     every = sorted(second for kind in tally.seconds.values() for second in kind)
@@ -233,7 +231,8 @@ def crowd_at(server: Server, visitors: int, seconds: float) -> dict:
         for count in (100, 300, 1000)
         if count <= tally.answers
     }
-    rest = {"GB at most": max(size for _, size in tally.memory), "GB after a rest": tally.memory[-1][1]}
+    memory["GB at most"] = round(max(size for _, size in tally.memory) / 1e9, 3)
+    memory["GB after a rest"] = round(tally.memory[-1][1] / 1e9, 3)
     return {
         "visitors": visitors,
         "minutes": seconds / 60,
@@ -247,7 +246,6 @@ def crowd_at(server: Server, visitors: int, seconds: float) -> dict:
         "95 % s": at(every, 0.95),
         **{f"median s, {kind.replace('_', ' ')}": at(sorted(taken), 0.5) for kind, taken in tally.seconds.items()},
         **memory,
-        **{name: round(size / 1e9, 3) for name, size in rest.items()},
         **{f"{name} before, after": f"{before[name]}, {after[name]}" for name in before},
         "requests that run or wait after": health["waiting"] + health["running"],
     }
