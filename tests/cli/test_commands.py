@@ -183,8 +183,7 @@ def test_nothing_matches_well_is_said_to_a_person(capsys, monkeypatch):
 
     def unlike(self, clip, trace=False):
         prediction = answers(self, clip, trace)
-        note = replace(prediction.query, notes=("The clip was cut.",))
-        return replace(prediction, matches=prediction.label != "crawl", query=note)
+        return replace(prediction, matches=prediction.label != "crawl", notes=("The clip was cut.",))
 
     monkeypatch.setattr(Recognizer, "predict", unlike)
     out = run(capsys, "predict", "--examples", "people")[1]
