@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 
 # Raised whenever a file gives other frames than before, so that what was computed from them is not taken for new.
-DECODING_VERSION = 3
+DECODING_VERSION = 4
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 The container is looked at first, and no decoder sees a file that is none of ours: FFmpeg follows
 playlists, and those can name other files and addresses. The files come open, over the socket CHANNEL.
 
-PyAV reads, from the start, since that is always right (`d2st.video.film`). decord reads where it is asked
-for (`d2st.video.published`).
+PyAV reads (`d2st.video.film`); decord too where it is asked for (`d2st.video.published`).
 """
 
 import base64
@@ -55,8 +54,8 @@ def _serve(channel: socket.socket | None) -> None:
     send({})
     for line in sys.stdin.buffer:
         job = json.loads(line)
-        paths, clock = job.pop("paths"), job.pop("clock")
-        files = take(channel, job.pop("count")) if channel else open_each(paths)
+        count, paths, clock = (job.pop(name) for name in ("count", "paths", "clock"))
+        files = take(channel, count) if channel else open_each(paths)
         begin(job["limits"]["seconds"], clock)
         reply, pixels = _answer(job, files)
         end()

@@ -128,10 +128,10 @@ def _decode(stream, why, packets, name, wanted, limits, threads) -> Film:
     refuse_length(name, expected, limits.duration)
     if context.width * context.height * len(packets) >= _THREADS_FROM:
         context.thread_type, context.thread_count = "AUTO", min(4, threads)
-    found = _Pictures(stream, expected, wanted, name, limits)
-    timeline = expected
+    timeline, found = expected, _Pictures(stream, expected, wanted, name, limits)
     if not _by_segments(stream, packets, found, expected):
-        found = _Pictures(stream, expected, wanted, name, limits)
+        found.taken.clear()
+        found.shown.clear()
         timeline = _from_start(stream, packets, found, rate, expected)
     if timeline is not expected:  # other pictures came out than the packets told of
         if found.head is None:
@@ -186,6 +186,8 @@ class _Pictures:
         if self.head is None:
             self.head, self.size = frame, displayed_size(frame, self.aspect)
         _check_side(frame.width, frame.height, self.name, self.limits)
+        if index not in self.needed:
+            return
         if index in self.picks:
             self.taken[index] = rgb(frame, self.size, self.wanted)
         if index in self.show:

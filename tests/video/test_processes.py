@@ -267,3 +267,13 @@ def test_files_that_a_job_did_not_come_to_are_not_taken_for_the_next_one(folder,
     for _ in range(5):
         refusal(pictures)
     assert worker.num_fds() == before
+
+
+def test_where_files_cannot_be_handed_over_the_process_opens_them_by_their_paths(folder, monkeypatch):
+    unfenced = "import d2st.video.decoder as decoder; decoder.fence = lambda: None; decoder._serve(None)"
+    monkeypatch.setattr(handover, "POSSIBLE", False)
+    monkeypatch.setattr(processes, "COMMAND", (sys.executable, "-c", unfenced))
+    monkeypatch.setattr(video, "_pool", processes.Pool())
+    for name in ("a.mp4", "a.webm"):
+        assert numbers(whole(folder / name)) == SPREAD
+    video._pool.stop()
