@@ -1,11 +1,11 @@
 """A model whose network runs on a GPU that is lent for each call, as on a ZeroGPU Space."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib import import_module
 
 from d2st.adapter import NOTHING, Ablation
-from d2st.models.model import Model
+from d2st.models.model import Model, around
 from d2st.trace import Encoding
 
 
@@ -43,5 +43,4 @@ def on_lent_device(model: Model) -> Model:
     def run(frames, inspect, ablation):
         return model.encode(frames, inspect, ablation)
 
-    said = {each.name: getattr(model, each.name) for each in fields(model)}
-    return LentModel(**said, run=spaces.GPU(run))
+    return around(LentModel, model, run=spaces.GPU(run))

@@ -7,9 +7,9 @@ import gradio as gr
 from gradio.exceptions import ComponentProcessingError, InvalidPathError
 
 from d2st.demo import logs, storage
+from d2st.demo.handlers import UNEXPECTED
 from d2st.errors import D2STError
 
-UNEXPECTED = "Something went wrong here, and it is not your fault. It is written down in the server's log; try again."
 ADDRESS = "A file of this request is an address. Files are not fetched here: upload it."
 ELSEWHERE = "A file of this request was not uploaded here. Upload it first; no other file is read."
 UNFIT = "This request has a value that its function does not take. Look at /gradio_api/info, or reload the page."

@@ -206,7 +206,10 @@ class Handlers:
     def ask(self, visit: Visit | None, path: str | None) -> Changed:
         def act(visit: Visit) -> Changed:
             workspace = visit.workspace
-            workspace.forget_query() if not path else workspace.ask(path)
+            if path:
+                workspace.ask(path)
+            else:
+                workspace.forget_query()
             return {"video": None} if workspace.film else {}  # a player would show nothing
 
         return self.attempt(visit, act, "asked")

@@ -16,9 +16,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from d2st.demo.guard import API, SAID, UPLOAD
+
 COOKIE = "d2st_browser"
-UPLOAD, FILE = "/gradio_api/upload", "/gradio_api/file"
-REFUSED = "This file is not served here."
+FILE = f"{API}/file"
 REMEMBERED = 100_000  # uploads; of older ones, the files are gone
 
 
@@ -36,7 +37,7 @@ class Owners:
             return
         path, browser = scope["path"], known_browser(scope)
         if path.startswith(FILE) and not self.may_see(file_of(path), browser):
-            await JSONResponse({"detail": REFUSED}, 403)(scope, receive, send)
+            await JSONResponse({"detail": SAID[403]}, 403)(scope, receive, send)
         elif path.rstrip("/") == UPLOAD and browser:
             await self.upload(browser, scope, receive, send)
         elif path == "/" and not browser:

@@ -14,14 +14,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from d2st.adapter import NOTHING, Ablation
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.lines import Line
 from d2st.errors import D2STError
-from d2st.models.model import Model
+from d2st.models.model import Model, around
 from d2st.trace import Encoding
 from d2st.video.processes import MOST_PROCESSES, paying
 
@@ -284,4 +284,4 @@ class SharedModel(Model):
 
 def shared(model: Model, turns: Turns) -> SharedModel:
     """The model, its network to be had by turns."""
-    return SharedModel(**{each.name: getattr(model, each.name) for each in fields(Model)}, model=model, turns=turns)
+    return around(SharedModel, model, model=model, turns=turns)

@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ from torch.nn import Parameter
 
 from d2st.adapter import NOTHING, Ablation
 from d2st.errors import D2STError
-from d2st.models.model import Model
+from d2st.models.model import Model, around
 from d2st.trace import Encoding
 
 NO_ROOM = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed")  # torch has no one error
@@ -90,4 +90,4 @@ def _no_room(error: Exception) -> bool:
 
 def sturdy(model: Model) -> SturdyModel:
     """The model, with a way out where its device has no room."""
-    return SturdyModel(**{each.name: getattr(model, each.name) for each in fields(Model)}, model=model)
+    return around(SturdyModel, model, model=model)

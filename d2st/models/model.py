@@ -1,9 +1,10 @@
 """A model: a host ready to encode clips, and what there is to say about it."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from hashlib import blake2b
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -71,6 +72,14 @@ class Model:
             )
         traces, contributions = collect(self.host, insides, stem.shape[1]) if insides and inspect else ([], {})
         return Encoding(features[0].cpu(), traces, contributions)
+
+
+M = TypeVar("M", bound=Model)
+
+
+def around(kind: type[M], model: Model, /, **more) -> M:
+    """A model of a kind that reaches the network in a way of its own, with all that there is to say about another."""
+    return kind(**{each.name: getattr(model, each.name) for each in fields(Model)}, **more)
 
 
 def fingerprint(host: Host) -> str:

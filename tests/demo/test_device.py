@@ -8,6 +8,7 @@ import torch
 
 from d2st.adapter import Ablation
 from d2st.demo.device import on_lent_device
+from d2st.models.fallback import sturdy
 from d2st.models.zoo import load_model
 
 
@@ -29,7 +30,7 @@ def test_with_it_every_way_through_the_network_is_one_wrapped_call(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "spaces", SimpleNamespace(GPU=gpu))
     model = load_model(device="cpu")
-    lent = on_lent_device(model)
+    lent = on_lent_device(sturdy(model))  # as on the page
     frames = np.random.default_rng(0).integers(0, 256, (8, 224, 224, 3), np.uint8)
     ablation = Ablation(temporal=True)
     assert torch.equal(lent.encode(frames).features, model.encode(frames).features)
