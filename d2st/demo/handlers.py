@@ -79,9 +79,8 @@ class Handlers:
 
     # Whatever is done on the page ends in `attempt`.
 
-    def attempt(self, visit: Visit | None, act: Callable[[Visit], Changed | None], note: str) -> Changed:
+    def attempt(self, visit: Visit, act: Callable[[Visit], Changed | None], note: str) -> Changed:
         """Do something on a visitor's page: what changed, and a sentence at `note` where it failed."""
-        visit = visit or Visit(self.model)
         try:
             changed = act(visit) or {}
         except D2STError as error:
@@ -111,7 +110,6 @@ class Handlers:
             for name, at in (("start", start), ("end", end))
         }
         return ends | {
-            "state": visit,
             "cards": page.cards(workspace),
             "answer": page.answer(workspace, self.model),
             "queries": page.queries(self.sets.get(visit.current), self.bundled_queries(visit.current), workspace.video),
@@ -121,12 +119,12 @@ class Handlers:
             "asked": "",
         }
 
-    def arrive(self, visit: Visit | None, matching: str, centre: bool, lesson: str | None) -> Changed:
+    def arrive(self, visit: Visit, matching: str, centre: bool, lesson: str | None) -> Changed:
         if not lesson:
-            return {"state": visit}
+            return {}
         return self.attempt(visit, lambda visit: self.teach(visit, lesson, 0, matching, centre), "added")
 
-    def press(self, visit: Visit | None, matching: str, centre: bool, data: Any) -> Changed:
+    def press(self, visit: Visit, matching: str, centre: bool, data: Any) -> Changed:
         """A button of the page's HTML was pressed."""
 
         def act(visit: Visit) -> Changed | None:
@@ -189,21 +187,21 @@ class Handlers:
         visit.tab = told.tab
         return changed | {"video": paths[0], "lesson": page.lesson(name, step), "tabs": Update(selected=told.tab)}
 
-    def add(self, visit: Visit | None, name: str, files: list[str] | None) -> Changed:
+    def add(self, visit: Visit, name: str, files: list[str] | None) -> Changed:
         def act(visit: Visit) -> Changed:
             count, said = visit.workspace.add(name, files or [])
             return {"added": page.sentences(said), **({"name": "", "files": None} if count else {})}
 
         return self.attempt(visit, act, "added")
 
-    def add_query(self, visit: Visit | None, name: str) -> Changed:
+    def add_query(self, visit: Visit, name: str) -> Changed:
         def act(visit: Visit) -> Changed:
             visit.workspace.add_query(name)
             return {"name": "", "video": None}
 
         return self.attempt(visit, act, "added")
 
-    def ask(self, visit: Visit | None, path: str | None) -> Changed:
+    def ask(self, visit: Visit, path: str | None) -> Changed:
         def act(visit: Visit) -> Changed:
             workspace = visit.workspace
             if path:
@@ -214,7 +212,7 @@ class Handlers:
 
         return self.attempt(visit, act, "asked")
 
-    def ask_part(self, visit: Visit | None, start: float, end: float) -> Changed:
+    def ask_part(self, visit: Visit, start: float, end: float) -> Changed:
         def act(visit: Visit) -> None:
             if visit.workspace.video:
                 visit.workspace.ask(visit.workspace.video, (start, end))
@@ -222,19 +220,19 @@ class Handlers:
         changed = self.attempt(visit, act, "asked")
         return {name: value for name, value in changed.items() if name not in ("start", "end")}  # a hand may be on them
 
-    def match(self, visit: Visit | None, matching: str, centre: bool) -> Changed:
+    def match(self, visit: Visit, matching: str, centre: bool) -> Changed:
         return self.attempt(visit, lambda visit: visit.workspace.match(matching, centre), "added")
 
-    def save(self, visit: Visit | None) -> Changed:
+    def save(self, visit: Visit) -> Changed:
         def act(visit: Visit) -> Changed:
             file = visit.new_file("session.npz")
             workspace_file.save(visit.workspace, file)
             return {"saved": str(file)}
 
         changed = self.attempt(visit, act, "added")
-        return {name: changed[name] for name in ("state", "added", "saved") if name in changed}
+        return {name: changed[name] for name in ("added", "saved") if name in changed}
 
-    def load(self, visit: Visit | None, file: str) -> Changed:
+    def load(self, visit: Visit, file: str) -> Changed:
         def act(visit: Visit) -> Changed:
             workspace = workspace_file.load(file, self.model)
             workspace.limits = visit.limits
@@ -250,20 +248,18 @@ class Handlers:
 
     # Views. Each is drawn only while it is open.
 
-    def look(self, visit: Visit | None) -> Changed:
+    def look(self, visit: Visit) -> Changed:
         """The open view for the workspace as it is now; the others are empty until they are opened."""
-        visit = visit or Visit(self.model)
         empty = {
             "look": "", "compare_with": Update(choices=[]), "matrices": views.NOTHING, "outcomes": "",
             "pathways": views.NOTHING, "layers": views.NOTHING,
         }  # fmt: skip
         return empty | self.view(visit)
 
-    def select(self, tab: str, visit: Visit | None) -> Changed:
+    def select(self, tab: str, visit: Visit) -> Changed:
         """A view was opened."""
-        visit = visit or Visit(self.model)
         visit.tab = tab
-        return {"state": visit} | self.view(visit)
+        return self.view(visit)
 
     def view(self, visit: Visit) -> Changed:
         try:
@@ -286,9 +282,9 @@ class Handlers:
             "matrices": self.matrices(workspace, nearest),
         }
 
-    def compare(self, visit: Visit | None, name: str | None) -> str:
+    def compare(self, visit: Visit, name: str | None) -> str:
         try:
-            return self.matrices(visit.workspace, name) if visit else views.NOTHING
+            return self.matrices(visit.workspace, name)
         except D2STError as error:
             return page.sentences([str(error)])
         except Exception:
@@ -313,9 +309,9 @@ class Handlers:
 
     # What takes longer shows its progress: `progress` wraps what is gone through, as tqdm does.
 
-    def what_if(self, visit: Visit | None, progress=iter) -> str:
-        before = visit.workspace.prediction if visit else None
-        if not visit or not before:
+    def what_if(self, visit: Visit, progress=iter) -> str:
+        before = visit.workspace.prediction
+        if not before:
             return views.NOTHING
         try:
             return views.what_if(before, what_if(visit.workspace.recognizer, before.query, progress))
@@ -325,13 +321,13 @@ class Handlers:
             log.exception("what if")
             return page.sentences([UNEXPECTED])
 
-    def answer_many(self, visit: Visit | None, files: list[str] | None, progress=iter) -> Changed:
+    def answer_many(self, visit: Visit, files: list[str] | None, progress=iter) -> Changed:
         def told(sentence: str) -> Changed:
             return {"many": page.sentences([sentence]), "report": Update(visible=False)}
 
         if not files:
             return told("There are no queries yet. Drop clips, or a .zip with a folder for each action.")
-        if not visit or len(visit.workspace.recognizer.support) < 2:
+        if len(visit.workspace.recognizer.support) < 2:
             return told("It takes examples of two actions first.")
         recognizer = visit.workspace.recognizer
         try:

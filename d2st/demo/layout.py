@@ -241,7 +241,7 @@ class Wires:
     def as_components(self, changed: Any) -> Any:
         if not isinstance(changed, dict):
             return changed
-        shown = {self.parts[name]: as_gradio(value) for name, value in changed.items() if name != "state"}
+        shown = {self.parts[name]: as_gradio(value) for name, value in changed.items()}
         return shown or gr.skip()
 
     def answers(self, trigger, kind, method, inputs, mode="multiple", **more) -> None:  # who clicks fast loses no click

@@ -36,7 +36,13 @@ def handlers(model):
 @pytest.fixture
 def opened(handlers):
     """A visit that has opened the people."""
-    return press(handlers, None, do="open", workspace="people")["state"]
+    return opening(handlers, "people")
+
+
+def opening(handlers, workspace):
+    visit = Visit(handlers.model)
+    press(handlers, visit, do="open", workspace=workspace)
+    return visit
 
 
 def press(handlers, visit, **data):
@@ -98,23 +104,24 @@ def test_what_cannot_be_done_is_a_sentence_and_changes_nothing(handlers, opened,
     with caplog.at_level(logging.WARNING):
         changed = handlers.press(opened, "bi-mhm", True, data)
     assert 'class="said"' in said(changed) and escape(UNEXPECTED) not in said(changed)
-    assert changed["state"] is opened and opened.workspace.prediction is answer and opened.current == "people"
+    assert opened.workspace.prediction is answer and opened.current == "people"
     assert [record.message for record in caplog.records] == ["an event of the page that cannot be done"]
     assert "kick" not in caplog.text and "Traceback" not in caplog.text
 
 
 def test_an_unknown_lesson_in_the_address_is_a_sentence(handlers):
-    assert "no such lesson" in said(handlers.arrive(None, "bi-mhm", True, "nothing"))
-    assert handlers.arrive(None, "bi-mhm", True, None) == {"state": None}
-    changed = handlers.arrive(None, "bi-mhm", True, "order")
-    assert changed["tabs"] == Update(selected=LESSONS["order"].steps[0].tab) and changed["state"].current == "table"
+    visit = Visit(handlers.model)
+    assert "no such lesson" in said(handlers.arrive(visit, "bi-mhm", True, "nothing"))
+    assert handlers.arrive(visit, "bi-mhm", True, None) == {}
+    changed = handlers.arrive(visit, "bi-mhm", True, "order")
+    assert changed["tabs"] == Update(selected=LESSONS["order"].steps[0].tab) and visit.current == "table"
 
 
 def test_a_fault_of_ours_changes_nobodys_answer(handlers, opened, model, monkeypatch):
     query = str(PEOPLE / "query" / "punch.mp4")
     handlers.ask(opened, query)
     before = opened.workspace.prediction.scores
-    other = press(handlers, None, do="open", workspace="people")["state"]
+    other = opening(handlers, "people")
     with monkeypatch.context() as patch:
         patch.setattr(Adapter, "contribution", lambda *_: (_ for _ in ()).throw(RuntimeError("secret")))
         assert escape(UNEXPECTED) in said(handlers.ask(other, str(PEOPLE / "query" / "kick.mp4")))
@@ -127,7 +134,7 @@ def test_a_fault_of_ours_changes_nobodys_answer(handlers, opened, model, monkeyp
 def test_kinds_without_points_have_a_page_too(kind):
     handlers = Handlers(load_model(adapter=str(SHIPPED / f"efficientnet-lite0-{kind}.safetensors"), device="cpu"),
                         find_examples())  # fmt: skip
-    visit = press(handlers, None, do="open", workspace="table")["state"]
+    visit = opening(handlers, "table")
     assert visit.workspace.prediction
     assert "iframe" in handlers.select(lessons.POINTS, visit)["look"]
     assert views.NO_POINTS in handlers.select(lessons.LAYERS, visit)["layers"]
@@ -177,7 +184,7 @@ def test_a_report_can_be_made_of_bundled_queries(handlers, opened):
 def test_a_fault_of_a_view_is_a_sentence_in_its_place(handlers, opened, monkeypatch, tab, part):
     monkeypatch.setitem(handlers.views, tab, lambda _: 1 / 0)
     changed = handlers.select(tab, opened)
-    assert escape(UNEXPECTED) in changed[part] and set(changed) == {"state", part}
+    assert escape(UNEXPECTED) in changed[part] and set(changed) == {part}
 
 
 def test_a_session_is_saved_or_says_why_not(handlers, opened, monkeypatch):

@@ -48,10 +48,10 @@ def own_file(tmp_path):
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_each_step_of_a_lesson_opens_its_view_on_its_query(handlers, name):
-    visit = None
+    visit = Visit(handlers.model)
     for number, step in enumerate(LESSONS[name].steps):
         data = {"do": "lesson", "lesson": name, "step": str(number)}
-        visit = handlers.press(visit, "bi-mhm", True, data)["state"]
+        handlers.press(visit, "bi-mhm", True, data)
         assert visit.tab == step.tab and visit.current == LESSONS[name].workspace
         assert spoken(Path(visit.workspace.video)) == step.query
     over = handlers.press(visit, "bi-mhm", True, data | {"step": str(number + 1)})
@@ -99,7 +99,9 @@ def test_matching_compares_with_the_nearest_example_as_it_is_and_centred(handler
     assert titles == ["As they are", "Centred: each clip&#x27;s mean subtracted"]
     assert handlers.compare(visit, "wave: wave 0.mp4") != drawn["matrices"]
     assert handlers.compare(visit, "clap: clap 1.mp4") == drawn["matrices"]
-    assert handlers.compare(visit, "gone") == handlers.compare(None, "wave: wave 0.mp4") == views.NOTHING
+    assert (
+        handlers.compare(visit, "gone") == handlers.compare(Visit(handlers.model), "wave: wave 0.mp4") == views.NOTHING
+    )
 
 
 def test_a_matrix_and_its_path_have_the_examples_frames_as_rows(model):
@@ -152,10 +154,11 @@ def test_only_what_flips_is_marked_so(model):
 
 
 def test_the_chosen_example_set_and_query_are_pressed(handlers):
-    changed = handlers.press(None, "bi-mhm", True, {"do": "open", "workspace": "people"})
+    visit = Visit(handlers.model)
+    changed = handlers.press(visit, "bi-mhm", True, {"do": "open", "workspace": "people"})
     pressed = re.findall(r'data-workspace="([^"]*)" aria-pressed="true"', changed["picker"])
     assert pressed == ["people"]
-    changed = handlers.press(changed["state"], "bi-mhm", True, {"do": "query", "index": "2"})
+    changed = handlers.press(visit, "bi-mhm", True, {"do": "query", "index": "2"})
     assert re.findall(r'data-index="(\d)" aria-pressed="true"', changed["queries"]) == ["2"]
 
 
