@@ -114,7 +114,6 @@ class Handlers:
             "answer": page.answer(workspace, self.model),
             "queries": page.queries(self.sets.get(visit.current), self.bundled_queries(visit.current), workspace.video),
             "matched": page.alignment(workspace),
-            "film": page.film(workspace),
             "added": "",
             "asked": "",
         }
@@ -208,7 +207,7 @@ class Handlers:
                 workspace.ask(path)
             else:
                 workspace.forget_query()
-            return {"video": None} if workspace.film else {}  # a player would show nothing
+            return {} if workspace.playable or not path else {"video": None}  # a player would show nothing
 
         return self.attempt(visit, act, "asked")
 

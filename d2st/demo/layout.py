@@ -72,7 +72,7 @@ MANY_INFO = (
 VIEWS = ("look", "compare_with", "matrices", "outcomes", "pathways", "layers")
 PAGE = (
     "start", "end", "lesson", "tabs", "matching", "centre", "picker", "cards", "name", "files", "added",
-    "video", "film", "asked", "queries", "answer", "matched",
+    "video", "asked", "queries", "answer", "matched",
 )  # fmt: skip
 
 
@@ -163,7 +163,6 @@ def query_column(listen: dict) -> dict[str, Any]:
             webcam_options=gr.WebcamOptions(mirror=False),
             elem_id="query",
         ),
-        "film": gr.HTML(elem_id="film"),
         "asked": gr.HTML(elem_id="query-note"),
     }
     with gr.Row(elem_id="part"):

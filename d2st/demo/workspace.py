@@ -4,7 +4,7 @@ import copy
 import secrets
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -28,7 +28,6 @@ class Workspace:
     recognizer: Recognizer
     video: str | None = None  # the query's file
     query: Clip | None = None
-    film: bytes | None = None  # an animated WebP of a query's file that browsers cannot play
     part: tuple[float, float] = (0, 0)  # of the file that the query is taken from, in seconds
     encoding: Encoding | None = None  # of the query, inspected
     prediction: Prediction | None = None
@@ -99,19 +98,17 @@ class Workspace:
         Raises D2STError where it cannot be read.
         """
         whole = self.query if self.query and video == self.video else None
-        film = self.film if whole else None
         self.forget_query()
         if part:
             start, seconds = min(part), max(abs(part[1] - part[0]), 1e-3)
-            rest = (whole or self.recognizer.read(video)).duration - seconds
-            model = self.recognizer.model
+            whole = whole or self.recognizer.read(video, preview=True)
+            rest, model = whole.duration - seconds, self.recognizer.model
             window = (seconds, min(start / rest, 1) if rest > 0 else 0)
-            self.query = read_clip(video, model.frames, crop=model.image, window=window)
+            of_part = read_clip(video, model.frames, crop=model.image, window=window)
+            self.query = replace(of_part, preview=whole.preview)
         else:
-            self.query = self.recognizer.read(video)
+            self.query = self.recognizer.read(video, preview=True)
         self.video = None if isinstance(video, Clip) else video
-        if self.video and not plays(self.query):
-            self.film = film or read_clip(self.video, 1, crop=self.recognizer.model.image, preview=True).preview
         self.part = part or (0, self.query.duration)
         self.encoding = self.recognizer.inspect(self.query)
         self.answer()
@@ -124,7 +121,7 @@ class Workspace:
     def forget_query(self) -> None:
         if self.query:
             self.recognizer.forget(self.query)
-        self.video = self.query = self.prediction = self.encoding = self.film = None
+        self.video = self.query = self.prediction = self.encoding = None
         self.problem = ""
 
     def match(self, matching: str, centre: bool) -> None:

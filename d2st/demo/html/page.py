@@ -138,15 +138,6 @@ def _remove(action: str, clip: Clip) -> str:
     return button(RemoveClip(action, clip.digest), "×", aria_label=label, title=f"Remove {clip.name}")
 
 
-def film(workspace: Workspace) -> str:
-    """A query that browsers cannot play, as a moving picture."""
-    if not workspace.film or not workspace.query:
-        return ""
-    said = f"Browsers cannot play '{escape(workspace.query.name)}'; these are its pictures."
-    shown = f'<img src="{data_url(workspace.film)}" alt="The query clip, playing">'
-    return f'<figure class="film">{shown}<figcaption>{said}</figcaption></figure>'
-
-
 def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) -> str:
     """A button for each bundled query."""
     if not example:
@@ -217,7 +208,7 @@ def look(workspace: Workspace, model: Model) -> str:
     """The explorer for the query, in a frame of its own."""
     if not workspace.query:
         return '<p class="empty">The frames of the query will stand here, and where the network read in them.</p>'
-    view = explore(workspace.query, workspace.encoding.traces if workspace.encoding else [], model)
+    view = explore(workspace.query, workspace.encoding or [], model)
     return f'<iframe class="explorer" title="Where the network read in the query" srcdoc="{escape(view)}"></iframe>'
 
 
