@@ -14,6 +14,7 @@ from d2st.video.reader import STANDARD
 
 MOST_ENTRIES = 2_000  # of an archive
 LONGEST_NAME = 120  # letters that are shown of a name
+NO_CLIP = "no clip, by its name and its first bytes"
 UNPACKED = "unpacked archives"  # what an entry's path begins with, and a number: no name from here up is a label
 
 
@@ -36,6 +37,7 @@ class HandedClip:
 
     path: Path  # as it is called, with its folders
     place: Path | None = None  # of a file
+    inside: File | None = None  # of an entry: its archive
     entry: ZipInfo | None = None
     archive: ZipFile | None = field(default=None, repr=False)
     problem: str | None = None
@@ -69,7 +71,7 @@ class Handed:
     """What was handed over."""
 
     clips: list[HandedClip]
-    others: list[Path]  # of archives: what is no clip
+    others: list[HandedClip]  # of archives: what is no clip
 
 
 def handed_over(files: Sequence[File], megabytes: float, open_archives: ExitStack) -> Handed:
@@ -78,7 +80,7 @@ def handed_over(files: Sequence[File], megabytes: float, open_archives: ExitStac
     megabytes: that the clips in all archives may have.
     """
     clips: list[HandedClip] = []
-    others: list[Path] = []
+    others: list[HandedClip] = []
     room = megabytes * 1e6
     for number, file in enumerate(files):
         if file.path.suffix.lower() != ".zip":
@@ -110,26 +112,33 @@ def _in_archive(file: File, number: int, room: float, open_archives: ExitStack) 
     except OSError as error:
         raise D2STError(f"'{name}' cannot be opened: {error.strerror}. Upload it again.") from None
     entries = sorted((e for e in archive.infolist() if not e.is_dir() and not _litter(e)), key=lambda e: e.filename)
-    inside = Path(UNPACKED, str(number))
+    place = Path(UNPACKED, str(number))
     taken = [e for e in entries if _is_packed(e) or _is_clip(archive, e)]
     if not taken:
         raise D2STError(f"'{name}' holds no clip. Pack videos, or a folder of them for each action.")
-    clips = [_entry(e, archive, inside) for e in taken]
+    clips = [_entry(e, archive, file, place) for e in taken]
     # Unpacking ends at the size that an entry is said to have, so what is said bounds what is unpacked.
     if sum(clip.entry.file_size for clip in clips if clip.entry) > room:
         raise D2STError(f"The clips in '{name}' are too large: no more than {room / 1e6:.3g} MB fit. Take fewer.")
     known = {id(e) for e in taken}
-    return Handed(clips, [inside / e.filename.lstrip("/\\") for e in entries if id(e) not in known])
+    others = [HandedClip(_below(place, e), inside=file, problem=NO_CLIP) for e in entries if id(e) not in known]
+    return Handed(clips, others)
 
 
-def _entry(entry: ZipInfo, archive: ZipFile, inside: Path) -> HandedClip:
-    path = inside / entry.filename.lstrip("/\\")
+def _below(place: Path, entry: ZipInfo) -> Path:
+    return place / entry.filename.lstrip("/\\")
+
+
+def _entry(entry: ZipInfo, archive: ZipFile, file: File, place: Path) -> HandedClip:
+    path = _below(place, entry)
     name, problem = shortened(path.name), None
     if _is_packed(entry):
         problem = f"'{name}' is an archive inside an archive. Unpack it first."
     elif entry.file_size > STANDARD.size:
         problem = f"'{name}' has more than {STANDARD.size / 1e6:.0f} MB. Trim the clip or save it smaller."
-    return HandedClip(path, problem=problem) if problem else HandedClip(path, entry=entry, archive=archive)
+    if problem:
+        return HandedClip(path, inside=file, problem=problem)
+    return HandedClip(path, inside=file, entry=entry, archive=archive)
 
 
 def _is_packed(entry: ZipInfo) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 from d2st.demo import arrange
 from d2st.demo.kept import kept
@@ -58,7 +59,7 @@ class Workspace(SupportSet):
         self.changed(f"Added {clips_counted(added)} to '{action}'", before)
         return added, list(dict.fromkeys(said))
 
-    def add_one(self, action: str, file: str | Clip) -> list[str]:
+    def add_one(self, action: str, file: str | Clip | IO[bytes]) -> list[str]:
         """Add one clip → what there is to tell of it."""
         self.limits.check_support(self.recognizer.support, action)
         clip = self.recognizer.read(file)
@@ -162,6 +163,7 @@ class Visit:
         self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
         self.current = OWN
         self.tab = POINTS  # the view that is open
+        self.spent: set[str] = set()  # uploads that are not needed any more
         self.lost = ""  # what is to be said of a visit before, where it was deleted
 
     @cached_property

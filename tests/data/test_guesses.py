@@ -49,7 +49,9 @@ def test_nothing_is_guessed_of_nothing():
 
 
 @pytest.mark.parametrize("name, bare", [
-    ("wave_1.mp4", "wave"), ("wave-01.MP4", "wave"), ("wave (2).mov", "wave"), ("03-wave.mp4", "wave"), ("wave2.gif", "wave"),
+    ("wave_1.mp4", "wave"), ("wave-01.MP4", "wave"), ("wave (2).mov", "wave"), ("03-wave.mp4", "wave"), 
+    ("wave2.gif", "wave"),
+    
     ("kick_then_punch_3.mp4", "kick then punch"), ("7.mp4", ""), ("IMG_0001.MOV", "IMG"), ("take [4].avi", "take"),
 ])  # fmt: skip
 def test_a_files_name_without_its_number(name, bare):
