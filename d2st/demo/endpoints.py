@@ -7,6 +7,7 @@ import gradio as gr
 
 from d2st import matching as matchings
 from d2st.demo.entrance import Entrance, Saying
+from d2st.demo.given import GIVEN
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.many import answer_all
 from d2st.errors import D2STError
@@ -34,12 +35,10 @@ class Endpoints:
     ):
         """Name the action of a query clip.
 
-        examples: clip files; actions: the action of each, in the same order, two different ones at
-        least; query: a clip file; matching: the name of one; centre: subtract each clip's mean over
-        time first. Returns label, scores (minus a matched distance, higher is
-        closer), shares (their softmax, no calibrated probability), margin, matches (false where
-        nothing matches well), nearest (the closest example's file name), alignment (matched frames
-        of nearest and query), notes, model, kind and trained.
+        Returns label, scores (minus a matched distance, higher is closer), shares (their softmax, no
+        calibrated probability), margin, matches (false where nothing matches well), nearest (the
+        closest example's file name), alignment (matched frames of nearest and query), notes, model,
+        kind and trained.
         """
         with Saying():
             found = self.filled(examples, actions, matching, centre).predict(_given(query))
@@ -62,8 +61,8 @@ class Endpoints:
     ):
         """Name the actions of many query clips.
 
-        As `predict`, with a list of query files. Returns a list with query, and label, scores, shares,
-        margin and matches or a problem; truth is the action that a query's file is named after, if any.
+        Returns a list with query, and label, scores, shares, margin and matches or a problem; truth is
+        the action that a query's file, or a folder of a .zip, is named after, if any.
         """
         with Saying():
             recognizer = self.filled(examples, actions, matching, centre)
@@ -84,8 +83,7 @@ class Endpoints:
         """Ask again with the query or the network changed: backwards, shuffled, frozen, mirrored, without
         the spatial or temporal pathway, without adapters, with all offsets at zero.
 
-        Arguments as for `predict`. Returns a list with change, meaning, flipped, and label, scores,
-        shares, margin and matches.
+        Returns a list with change, meaning, flipped, and label, scores, shares, margin and matches.
         """
         with Saying():
             recognizer = self.filled(examples, actions, matching, centre)
@@ -99,8 +97,8 @@ class Endpoints:
     def distances(self, example: str, query: str, centre: bool = matchings.CENTRED):
         """How far each frame of one clip is from each of another: 1 − cosine of their features, 0 to 2.
 
-        example, query: clip files; centre: subtract each clip's mean over time first. Returns distances
-        (a row for each frame of the example), and for every matching its score and the frames it pairs.
+        Returns distances (a row for each frame of the example), and for every matching its score and the
+        frames it pairs.
         """
         with Saying():
             recognizer = Recognizer(self.model)
@@ -166,27 +164,18 @@ class Endpoints:
 def add_endpoints(model: Model, entrance: Entrance) -> None:
     """Add the endpoints to the page that is being built."""
     offered = Endpoints(model, entrance.turns.limits)
-
-    # Invisible components, because they check that a file is one that the caller uploaded.
-    def hidden(component, *args, **options):
-        return component(*args, visible=False, **options)
-
-    examples, queries = hidden(gr.File, file_count="multiple"), hidden(gr.File, file_count="multiple")
-    query, example, clip = hidden(gr.File), hidden(gr.File), hidden(gr.File)
-    actions, matching = hidden(gr.JSON), hidden(gr.Textbox, matchings.DEFAULT)
-    centre = hidden(gr.Checkbox, matchings.CENTRED)
-    found, page, button = hidden(gr.JSON), hidden(gr.Textbox), hidden(gr.Button)
-    asked = [examples, actions, query, matching, centre]
-    for kind, function, inputs, output in (
-        ("predict", offered.predict, asked, found),
-        ("many", offered.predict_many, [examples, actions, queries, matching, centre], found),
-        ("what if", offered.what_if, asked, found),
-        ("inspect", offered.distances, [example, query, centre], found),
-        ("inspect", offered.inspect, clip, found),
-        ("inspect", offered.explore, clip, page),
+    given = {name: row.component() for name, row in GIVEN.items()}
+    found, page, button = gr.JSON(visible=False), gr.Textbox(visible=False), gr.Button(visible=False)
+    for kind, function, output in (
+        ("predict", offered.predict, found),
+        ("many", offered.predict_many, found),
+        ("what if", offered.what_if, found),
+        ("inspect", offered.distances, found),
+        ("inspect", offered.inspect, found),
+        ("inspect", offered.explore, page),
     ):
-        answer, told_of = entrance.for_programs(kind, function), described(function)
-        button.click(answer, inputs, output, api_name=function.__name__, api_description=told_of)
+        answer, inputs = entrance.for_programs(kind, function), [given[name] for name in signature(function).parameters]
+        button.click(answer, inputs, output, api_name=function.__name__, api_description=described(function))
 
 
 def described(function: Callable) -> str:
