@@ -8,7 +8,7 @@ from gradio.mcp import GradioMCPServer
 from mcp import types
 
 from d2st.demo.brought import DATA, ELSEWHERE, kept
-from d2st.demo.given import CLIP, CLIPS, GIVEN, for_assistants
+from d2st.demo.given import FILE_OR_TEXT, FILES_OR_TEXTS, GIVEN, for_assistants
 from d2st.errors import D2STError
 
 PAGE = "<!doctype html>"
@@ -19,14 +19,16 @@ class Assistants(GradioMCPServer):
     """Gradio's server, which would fetch addresses, give answers in Python's notation, and take no list of clips."""
 
     def simplify_filedata_schema(self, schema: dict[str, Any]) -> tuple[dict[str, Any], list[list[str | int]]]:
-        """A tool's input as Gradio describes it → as an assistant can give it, and which values are clips."""
+        """A tool's input as Gradio describes it → as an assistant can give it, and which values are files."""
         names = list(schema["properties"])
-        clips: list[list[str | int]] = [[name] for name in names if GIVEN[name].schema in (CLIP, CLIPS)]
+        files: list[list[str | int]] = [
+            [name] for name in names if GIVEN[name].schema in (FILE_OR_TEXT, FILES_OR_TEXTS)
+        ]
         properties = {name: for_assistants(name) for name in names}
-        return schema | {"properties": properties, "additionalProperties": False}, clips
+        return schema | {"properties": properties, "additionalProperties": False}, files
 
     def convert_strings_to_filedata(self, value: Any, filedata_positions: list[list[str | int]]) -> Any:
-        """A tool's arguments; clips that came as data lie in files from here on, as they are too long to hand on."""
+        """A tool's arguments; files that came as data lie in files from here on, as they are too long to hand on."""
         return {
             name: stored(each) if [name] in filedata_positions else without_files(each) for name, each in value.items()
         }

@@ -10,7 +10,10 @@ from d2st.demo.entrance import Entrance, Saying
 from d2st.demo.given import GIVEN
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.many import answer_all
+from d2st.demo.others import Others
 from d2st.errors import D2STError
+from d2st.explain.compare import Answer, contenders
+from d2st.explain.compare import compare as compare_all
 from d2st.explain.distances import frame_distances
 from d2st.explain.explorer import explore as explorer_of
 from d2st.explain.what_if import what_if as ask_again
@@ -24,6 +27,7 @@ class Endpoints:
 
     def __init__(self, model: Model, limits: VisitLimits = STANDARD):
         self.model, self.limits = model, limits
+        self.others = Others(model)
 
     def predict(
         self,
@@ -92,6 +96,26 @@ class Endpoints:
             dict(change=o.change.title, meaning=o.change.meaning, flipped=o.flipped)
             | (told(o.prediction) if o.prediction else dict(problem=o.problem))
             for o in outcomes
+        ]
+
+    def compare(self, examples: list[str], actions: list[str], query: str, checkpoint: str | None = None):
+        """Answer under other adapters on the same frozen backbone (none, ST, DST, D²ST), and under every matching,
+        as it is and centred.
+
+        Returns a list with row, adapters, about, and answers: a list with matching, centre, label, scores,
+        shares, margin and matches or a problem; differs tells whether the label is another one than the
+        page gives. The row "own" is the page's model.
+        """
+        with Saying():
+            recognizer = self.filled(examples, actions, matchings.DEFAULT, matchings.CENTRED)
+            asked = recognizer.read(_given(query))
+            dropped = self.others.dropped(checkpoint) if checkpoint else None
+            among = contenders(self.model, self.others.along(), dropped)
+            rows = compare_all(recognizer, asked, among)
+        return [
+            dict(row=row.contender.name, adapters=row.contender.title, about=row.contender.about)
+            | dict(answers=[compared(answer) for answer in row.answers])
+            for row in rows
         ]
 
     def distances(self, example: str, query: str, centre: bool = matchings.CENTRED):
@@ -170,6 +194,7 @@ def add_endpoints(model: Model, entrance: Entrance) -> None:
         ("predict", offered.predict, found),
         ("many", offered.predict_many, found),
         ("what if", offered.what_if, found),
+        ("compare", offered.compare, found),
         ("inspect", offered.distances, found),
         ("inspect", offered.inspect, found),
         ("inspect", offered.explore, page),
@@ -189,6 +214,13 @@ def described(function: Callable) -> str:
 
 def told(found: Prediction) -> dict:
     return dict(label=found.label, scores=found.scores, shares=found.shares, margin=found.margin, matches=found.matches)
+
+
+def compared(answer: Answer) -> dict:
+    way = dict(matching=answer.matching, centre=answer.centre)
+    if answer.prediction is None:
+        return way | dict(problem=answer.problem)
+    return way | dict(differs=answer.differs) | told(answer.prediction)
 
 
 def _given(clip):

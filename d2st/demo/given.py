@@ -20,8 +20,8 @@ FILE: dict[str, Any] = {  # a file of Gradio's, as its clients know one
     },
     "required": ["path", "meta"],
 }
-CLIP: dict[str, Any] = {"anyOf": [FILE, TEXT]}
-CLIPS: dict[str, Any] = {"type": "array", "items": CLIP}
+FILE_OR_TEXT: dict[str, Any] = {"anyOf": [FILE, TEXT]}
+FILES_OR_TEXTS: dict[str, Any] = {"type": "array", "items": FILE_OR_TEXT}
 HOW = "an upload, or a data URL such as data:video/mp4;name=kick.mp4;base64,…"
 CALLED = {"path": "kick.mp4", "meta": {"_type": "gradio.FileData"}}
 
@@ -57,13 +57,16 @@ class Given:
 GIVEN = {
     row.name: row
     for row in (
-        Given("examples", CLIPS, f"clips of known actions, each {HOW}", [CALLED], many),
+        Given("examples", FILES_OR_TEXTS, f"clips of known actions, each {HOW}", [CALLED], many),
         Given(
             "actions", {"type": "array", "items": TEXT},
             "the action of each example, in the same order; two different ones at least", ["kick"],
         ),
-        Given("query", CLIP, f"the clip to name: {HOW}", CALLED, one),
-        Given("queries", CLIPS, f"the clips to name, each {HOW}; a .zip counts as the clips in it", [CALLED], many),
+        Given("query", FILE_OR_TEXT, f"the clip to name: {HOW}", CALLED, one),
+        Given(
+            "queries", FILES_OR_TEXTS, f"the clips to name, each {HOW}; a .zip counts as the clips in it", [CALLED],
+            many,
+        ),
         Given(
             "matching", TEXT | {"enum": list(matchings.MATCHINGS)}, "how clips are compared", matchings.DEFAULT,
             default=matchings.DEFAULT,
@@ -73,8 +76,12 @@ GIVEN = {
             "subtract each clip's mean over time first, so that what changes decides", matchings.CENTRED,
             default=matchings.CENTRED,
         ),
-        Given("example", CLIP, f"one clip: {HOW}", CALLED, one),
-        Given("clip", CLIP, f"a clip: {HOW}", CALLED, one),
+        Given("example", FILE_OR_TEXT, f"one clip: {HOW}", CALLED, one),
+        Given(
+            "checkpoint", FILE_OR_TEXT, "adapters to compare too: a .safetensors of ours, uploaded or "
+            "as a data URL", {"path": "mine.safetensors", "meta": {"_type": "gradio.FileData"}}, one,
+        ),
+        Given("clip", FILE_OR_TEXT, f"a clip: {HOW}", CALLED, one),
     )
 }  # fmt: skip
 
@@ -87,8 +94,8 @@ def for_assistants(name: str) -> dict[str, Any]:
 
 
 def as_text(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema in which a clip is a text."""
-    if schema == CLIP:
+    """A schema in which a file is a text."""
+    if schema == FILE_OR_TEXT:
         return TEXT
     return schema | ({"items": as_text(schema["items"])} if "items" in schema else {})
 

@@ -86,6 +86,7 @@ def test_every_tool_answers(call, given, way):
     assert len(answered(call("what_if", **asked))) == 8
     compared = answered(call("distances", example=clips[0], query=query))
     assert len(compared["distances"]) == 8 and set(compared["matchings"]) == set(MATCHINGS)
+    assert [row["row"] for row in answered(call("compare", **asked))] == ["frozen", "own"]
     inspected = answered(call("inspect", clip=query))
     assert inspected["clip"] == "kick.mp4" and inspected["traces"] and inspected["changes"]
 
@@ -103,7 +104,7 @@ def test_tools_say_what_they_take(address):
             return {tool.name: tool for tool in (await assistant.list_tools()).tools}
 
     tools = asyncio.run(ask())
-    assert {"predict", "predict_many", "what_if", "distances", "inspect", "explore"} <= set(tools)
+    assert {"predict", "predict_many", "what_if", "compare", "distances", "inspect", "explore"} == set(tools)
     schema = tools["predict"].inputSchema
     assert schema["required"] == ["examples", "actions", "query"] and schema["additionalProperties"] is False
     assert schema["properties"]["actions"]["type"] == schema["properties"]["examples"]["type"] == "array"

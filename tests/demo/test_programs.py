@@ -12,11 +12,13 @@ from d2st.demo import brought, faults
 from d2st.demo.given import GIVEN
 from d2st.demo.guard import API
 from d2st.matching import MATCHINGS
+from d2st.models.checkpoint import save_checkpoint
 
 PEOPLE = EXAMPLES / "people"
 PATHS = [PEOPLE / "support" / action / "1.mp4" for action in ("jump", "kick")]
 QUERY = PEOPLE / "query" / "kick.mp4"
 ACTIONS = ["jump", "kick"]
+OFFERED = ("predict", "predict_many", "what_if", "compare", "distances", "inspect", "explore")
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +37,17 @@ def clips():
     return [handle_file(path) for path in PATHS]
 
 
-def test_every_function_answers_a_client(client, clips):
+def test_every_function_answers_a_client(client, clips, tmp_path):
     query = handle_file(QUERY)
     found = client.predict(clips, ACTIONS, query, api_name="/predict")
     assert set(found["scores"]) == set(ACTIONS) and sum(found["shares"].values()) == pytest.approx(1)
     many = client.predict(clips, ACTIONS, [query, query], api_name="/predict_many")
     assert [a["label"] for a in many] == [found["label"]] * 2 and many[0]["truth"] == "kick"
     assert len(client.predict(clips, ACTIONS, query, api_name="/what_if")) == 8
+    save_checkpoint(tmp_path / "mine.safetensors", small_model("st", seed=4).host, "mine")
+    mine = handle_file(tmp_path / "mine.safetensors")
+    rows = client.predict(clips, ACTIONS, query, mine, api_name="/compare")
+    assert [row["row"] for row in rows] == ["frozen", "own", "dropped"]
     compared = client.predict(clips[1], query, True, api_name="/distances")
     assert len(compared["distances"]) == 8 and set(compared["matchings"]) == set(MATCHINGS)
     points = client.predict(query, api_name="/inspect")
@@ -52,7 +58,7 @@ def test_every_function_answers_a_client(client, clips):
 
 def test_a_client_is_told_what_each_value_is(client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert {*endpoints} >= {"/predict", "/predict_many", "/what_if", "/distances", "/inspect", "/explore"}
+    assert {*endpoints} == {f"/{name}" for name in OFFERED}
     asked = {each["parameter_name"]: each for each in endpoints["/predict"]["parameters"]}
     assert asked["examples"]["python_type"]["type"] == "list[filepath | str]"
     assert asked["actions"]["python_type"]["type"] == "list[str]" and asked["centre"]["parameter_default"] is True
