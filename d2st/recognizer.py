@@ -75,8 +75,8 @@ class Recognizer:
         if not isinstance(clip, Clip):
             clip = read_clip(clip, self.model.frames, crop=self.model.image)
         wanted = (self.model.frames, self.model.image, self.model.image, 3)
-        if clip.frames.shape != wanted:
-            has, takes = (f"{t} frames of {w}×{h} pixels" for t, h, w, _ in (clip.frames.shape, wanted))
+        if clip.shape != wanted:
+            has, takes = (f"{t} frames of {w}×{h} pixels" for t, h, w, _ in (clip.shape, wanted))
             raise D2STError(f"'{clip.name}' has {has}, and this model takes {takes}. Read the clip again for it.")
         return clip
 
@@ -117,9 +117,12 @@ class Recognizer:
             self._features.pop(clip.digest, None)
             self._notes.pop(clip.digest, None)
 
-    def know(self, clip: Clip, features: torch.Tensor) -> None:
-        """Take a clip's frame features [T, F] as given instead of computing them."""
-        self._features[clip.digest] = features
+    def know(self, clip: Clip, features: torch.Tensor, notes: tuple[str, ...] = ()) -> None:
+        """Take a clip's frame features [T, F] as given instead of computing them.
+
+        notes: what a person should know of how they were computed.
+        """
+        self._features[clip.digest], self._notes[clip.digest] = features, notes
 
     def inspect(self, clip: Clip) -> Encoding:
         """A clip's features, sampling points and contributions, in one go; the features are kept."""

@@ -1,12 +1,14 @@
 """The page's functions for programs: what `gradio_client`, or an assistant over MCP, can call by name."""
 
 from collections.abc import Callable
+from functools import wraps
 from inspect import signature
 
 import gradio as gr
 
 from d2st import matching as matchings
 from d2st.demo.entrance import Entrance, Saying
+from d2st.demo.known import KnownClips
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.many import answer_all
 from d2st.errors import D2STError
@@ -15,14 +17,14 @@ from d2st.explain.explorer import explore as explorer_of
 from d2st.explain.what_if import what_if as ask_again
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
-from d2st.video import Clip
 
 
 class Endpoints:
     """The functions; their docstrings are what a caller is told."""
 
-    def __init__(self, model: Model, limits: VisitLimits = STANDARD):
-        self.model, self.limits = model, limits
+    def __init__(self, model: Model, limits: VisitLimits = STANDARD, known: KnownClips | None = None):
+        """known: the clips that the caller has named before."""
+        self.model, self.limits, self.known = model, limits, known or KnownClips(limits.clips_at_once)
 
     def predict(
         self,
@@ -42,7 +44,8 @@ class Endpoints:
         of nearest and query), notes, model, kind and trained.
         """
         with Saying():
-            found = self.filled(examples, actions, matching, centre).predict(_given(query))
+            recognizer = self.filled(examples, actions, matching, centre)
+            found = recognizer.predict(self.known.clip(recognizer, _given(query)))
         return told(found) | dict(
             nearest=found.nearest.name,
             alignment=found.alignment,
@@ -153,19 +156,19 @@ class Endpoints:
             )
         self.limits.check_files(examples or [], self.limits.clips_at_once)
         recognizer = Recognizer(self.model, matching, centre)
-        read: dict[str, Clip] = {}  # a clip may be named more than once
         for action, clip in zip(actions or [], examples or [], strict=True):
             self.limits.check_action(str(action))
             self.limits.check_support(recognizer.support, str(action).strip())
-            if clip not in read:
-                read[clip] = recognizer.read(clip)
-            recognizer.add(str(action), read[clip])
+            recognizer.add(str(action), self.known.clip(recognizer, clip))
         return recognizer
 
 
 def add_endpoints(model: Model, entrance: Entrance) -> None:
     """Add the endpoints to the page that is being built."""
     offered = Endpoints(model, entrance.turns.limits)
+
+    def of_visit(name: str) -> Callable:
+        return lambda visit, *inputs: getattr(Endpoints(model, visit.limits, visit.known), name)(*inputs)
 
     # Invisible components, because they check that a file is one that the caller uploaded.
     def hidden(component, *args, **options):
@@ -185,7 +188,8 @@ def add_endpoints(model: Model, entrance: Entrance) -> None:
         ("inspect", offered.inspect, clip, found),
         ("inspect", offered.explore, clip, page),
     ):
-        answer, told_of = entrance.for_programs(kind, function), described(function)
+        answer = wraps(function)(entrance.for_programs(kind, of_visit(function.__name__)))
+        told_of = described(function)
         button.click(answer, inputs, output, api_name=function.__name__, api_description=told_of)
 
 

@@ -4,11 +4,12 @@ import copy
 import secrets
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from d2st.demo.kept import kept
+from d2st.demo.known import KnownClips
 from d2st.demo.lessons import POINTS
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.errors import D2STError
@@ -34,6 +35,9 @@ class Workspace:
     prediction: Prediction | None = None
     problem: str = ""  # why there is no answer, where there should be one
     limits: VisitLimits = STANDARD
+    known: KnownClips = field(
+        default_factory=lambda: KnownClips(STANDARD.clips_at_once)
+    )  # what the visitor has brought
 
     def add(self, action: str, files: Sequence[str | Clip]) -> tuple[int, list[str]]:
         """Add clips to an action → how many were added, and what there is to tell, a sentence each.
@@ -63,7 +67,7 @@ class Workspace:
     def add_one(self, action: str, file: str | Clip) -> list[str]:
         """Add one clip → what there is to tell of it."""
         self.limits.check_support(self.recognizer.support, action)
-        clip = self.recognizer.read(file)
+        clip = self.known.clip(self.recognizer, file) if isinstance(file, str) else self.recognizer.read(file)
         if clip.digest in [c.digest for c in self.recognizer.support.get(action, [])]:
             return [f"'{clip.name}' is an example of '{action}' already."]
         self.recognizer.features(clip)  # of the frames as they were read
@@ -168,7 +172,8 @@ class Visit:
 
     def __init__(self, model: Model, limits: VisitLimits = STANDARD, place: str | None = None):
         self.limits, self.place = limits, place
-        self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
+        self.known = KnownClips(limits.clips_at_once)
+        self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits, known=self.known)}
         self.current = OWN
         self.tab = POINTS  # the view that is open
         self.lost = ""  # what is to be said of a visit before, where it was deleted
@@ -213,7 +218,7 @@ class Visit:
             # Clips and the model never change, so all copies share them.
             shared = [prepared.model, *(clip for clips in prepared.support.values() for clip in clips)]
             copied = copy.deepcopy(prepared, {id(each): each for each in shared})
-            self.workspaces[name] = Workspace(copied, limits=self.limits)
+            self.workspaces[name] = Workspace(copied, limits=self.limits, known=self.known)
         self.current = name
         return self.workspace
 

@@ -57,6 +57,11 @@ class Clip:
     preview: bytes | None = field(default=None, repr=False)  # where asked for: an animated WebP, 48 pictures at most
     source: Source | None = field(default=None, repr=False)  # of a video file
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of `frames`."""
+        return self.frames.shape
+
     @cached_property
     def digest(self) -> str:
         """A name for what `frames` holds (hex): equal frames, equal digest."""
