@@ -88,7 +88,11 @@ def uploads(inputs: Iterable[Any]) -> set[str]:
 def check_uploads(files: Iterable[str]) -> None:
     """Raise `D2STError` where one of the files that a page has named was not uploaded here."""
     folder = Path(get_upload_folder()).resolve()
-    if any(folder not in Path(each).resolve().parents for each in files):
+    try:
+        inside = all(folder in Path(each).resolve().parents for each in files)
+    except (OSError, ValueError):  # no path at all
+        inside = False
+    if not inside:
         raise D2STError(ELSEWHERE)
 
 

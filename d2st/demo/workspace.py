@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 
 from d2st.demo.examples import Asked
@@ -170,6 +171,8 @@ class Visit:
         self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
         self.current = OWN
         self.tab = MATCHING  # the view that is open
+        self.touched = False  # whether an example set was changed, or asked about a clip of one's own
+        self.sent: dict[str, bytes] = {}  # what each part of the page showed last, as a digest
         self.lost = ""  # what is to be said of a visit before, where it was deleted
 
     @cached_property
@@ -191,11 +194,17 @@ class Visit:
         if "folder" in vars(self):
             self.folder.cleanup()
 
+    def is_news(self, part: str, text: str) -> bool:
+        """Whether a part of the page shows something else by now; from now on it shows this."""
+        digest = blake2b(text.encode(), digest_size=16).digest()
+        known, self.sent[part] = self.sent.get(part), digest
+        return known != digest
+
     @property
     def has_something(self) -> bool:
         """Whether there is anything that somebody would miss."""
         own = self.workspaces[OWN]
-        return len(self.workspaces) > 1 or bool(own.recognizer.support or own.query)
+        return self.touched or bool(own.recognizer.support or own.query)
 
     @property
     def workspace(self) -> Workspace:
