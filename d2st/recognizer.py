@@ -1,6 +1,6 @@
 """Support set and query → prediction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -118,6 +118,12 @@ class Recognizer:
         if all(clip.digest != each.digest for clips in self.support.values() for each in clips):
             self._features.pop(clip.digest, None)
             self._notes.pop(clip.digest, None)
+
+    def forget_all_but(self, clips: Iterable[Clip]) -> None:
+        """Keep features of these clips and of the examples alone."""
+        kept = {clip.digest for clip in clips} | {clip.digest for each in self.support.values() for clip in each}
+        self._features = {digest: features for digest, features in self._features.items() if digest in kept}
+        self._notes = {digest: notes for digest, notes in self._notes.items() if digest in kept}
 
     def know(self, clip: Clip, features: torch.Tensor, notes: tuple[str, ...] = ()) -> None:
         """Take a clip's frame features [T, F], and what is to be said of them, as given instead of computing them."""
