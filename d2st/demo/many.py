@@ -3,7 +3,7 @@
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from d2st.demo.limits import STANDARD as LIMITS
 from d2st.demo.limits import VisitLimits
 from d2st.errors import D2STError
 from d2st.recognizer import Prediction, Recognizer
+from d2st.video import Clip
 from d2st.video.files import has_clip_suffix, may_be_a_clip, passed_over, without_suffix
 from d2st.video.reader import STANDARD
 
@@ -97,7 +98,20 @@ def answer_all(recognizer: Recognizer, files: list[str], progress=iter, limits: 
     return answers
 
 
-def queries(files: list[str], megabytes: float, open_archives: ExitStack) -> list[Query]:
+def again(recognizer: Recognizer, files: Sequence[str], index: int, limits: VisitLimits = LIMITS) -> str | Clip:
+    """A query of those that `answer_all` has answered, by its number: its file, or the clip in an archive.
+
+    Raises `D2STError` where it is gone, or cannot be read.
+    """
+    with ExitStack() as open_archives:
+        asked = queries(files, limits.megabytes_at_once, open_archives)
+        if index >= len(asked) or not Path(files[0]).exists():
+            raise D2STError("That query is gone. Drop the clips once more and answer them again.")
+        with asked[index].opened() as clip:
+            return clip if isinstance(clip, str) else recognizer.read(clip)
+
+
+def queries(files: Sequence[str], megabytes: float, open_archives: ExitStack) -> list[Query]:
     """The files, and in place of a .zip the clips in it; nothing is unpacked. The archives stay open in the stack.
 
     megabytes: that the clips in all archives may have.

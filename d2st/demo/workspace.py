@@ -170,6 +170,7 @@ class Visit:
         self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
         self.current = OWN
         self.tab = MATCHING  # the view that is open
+        self.asked: tuple[str, ...] = ()  # the files of the last queries that were answered at once
         self.lost = ""  # what is to be said of a visit before, where it was deleted
 
     @cached_property
