@@ -26,8 +26,9 @@ ELSEWHERE = "A file of this request was not uploaded here. Upload it first; no o
 class Caller:
     """Who an event comes from."""
 
-    secret: str  # what a page or a client's session calls itself; one for all others at an address
+    page: str  # what a page or a client's session calls itself; one for all others at an address
     address: str
+    user: str = ""  # who is logged in
 
 
 def caller() -> Caller:
@@ -38,7 +39,7 @@ def caller() -> Caller:
     session = request.session_hash if request else None
     if not session or session == event:  # Gradio calls a session that has no name by its event's
         return Caller(f"all others at {address}", address)
-    return Caller(session, address)
+    return Caller(session, address, (request.username if request else None) or "")
 
 
 def network_of(address: str) -> str:
@@ -100,25 +101,28 @@ class Entrance:
         self.turns, self.visitors, self.arrived = turns, visitors, arrived
 
     @contextmanager
-    def admitted(self, kind: str, inputs: Iterable[Any] = ()) -> Iterator[Visit]:
-        """What is done inside is a request of the caller's, on their visit. Raises as `Turns.admitted` does."""
-        who = caller()
+    def admitted(self, kind: str, inputs: Iterable[Any] = (), secret: str | None = None) -> Iterator[Visit]:
+        """What is done inside is a request of the caller's, on their visit. Raises as `Turns.admitted` does.
+
+        secret: what a tab keeps, where a page arrives.
+        """
+        who, waits = caller(), watch()
         self.arrived()
         with (
-            self.visitors.visit(who.secret, who.address, uploads(inputs)) as visit,
-            self.turns.admitted(who.secret, who.address, kind, watch(), teller()),
+            self.visitors.guest(who.page, who.address, uploads(inputs), secret, who.user) as guest,
+            self.turns.admitted(guest.name, who.address, kind, lambda: waits() and not guest.gone, teller()),
         ):
-            yield visit
+            yield guest.visit
 
-    def on_page(self, kind: str, method: Callable, quiet: bool = False) -> Callable:
+    def on_page(self, kind: str, method: Callable, quiet: bool = False, secret: str | None = None) -> Callable:
         """A function of a visit and an event's inputs, as a function of the inputs; where it is refused, a warning.
 
-        quiet: no warning, since the event before has given one.
+        quiet: no warning, since the event before has given one; secret: as for `admitted`.
         """
 
         def answer(*inputs):
             try:
-                with self.admitted(kind, inputs) as visit:
+                with self.admitted(kind, inputs, secret) as visit:
                     return method(visit, *inputs)
             except (Refused, Stopped) as error:
                 if not quiet:
@@ -139,7 +143,11 @@ class Entrance:
 
     def leave(self) -> None:
         """The page that this event comes from was closed."""
-        self.visitors.leave(caller().secret)
+        self.visitors.leave(caller().page)
+
+    def forget(self) -> None:
+        """Whoever this event comes from wants nothing of theirs to be kept."""
+        self.visitors.forget(caller().page)
 
 
 class Saying:

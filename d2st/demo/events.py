@@ -165,4 +165,9 @@ def _paths(value: Any, name: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-_READ = {int: _whole_number, float: _seconds, tuple[str, ...]: _paths, str: lambda value, name: str(value)}
+_READ: dict[Any, Callable[[Any, str], Any]] = {
+    int: _whole_number,
+    float: _seconds,
+    tuple[str, ...]: _paths,
+    str: lambda value, name: str(value),
+}

@@ -142,4 +142,6 @@ def figure() -> str:
         f'<button type="button" data-format="{kind}" aria-label="Figure as {kind.upper()}">{kind.upper()}</button>'
         for kind in FORMATS
     )
-    return f'<div class="save" role="group" aria-label="Figure for print"><span class="quiet">Figure</span>{buttons}</div>'
+    return (
+        f'<div class="save" role="group" aria-label="Figure for print"><span class="quiet">Figure</span>{buttons}</div>'
+    )

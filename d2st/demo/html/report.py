@@ -44,7 +44,11 @@ def table(answers: list[Answer], opening: bool = False) -> str:
         verdict = "" if a.truth is None else "right" if a.right else "wrong"
         doubt = "" if p.matches else " (nothing matches well)"
         label = f"Open {a.name} in the stage"
-        name = button(OpenAnswer(index), escape(a.name), aria_label=label, data_to="#middle") if opening else escape(a.name)
+        name = (
+            button(OpenAnswer(index), escape(a.name), aria_label=label, data_to="#middle")
+            if opening
+            else escape(a.name)
+        )
         rows.append(
             f'<tr><th scope="row">{strip(p.query, 40)}{name}</th><td>{truth}</td>'
             f"<td>{escape(p.label)}{doubt}</td><td>{verdict}</td>"
