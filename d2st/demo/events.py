@@ -165,7 +165,7 @@ def _paths(value: Any, name: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-_READ: dict[Any, Callable[[Any, str], Any]] = {
+_READ: dict[Any, Any] = {
     int: _whole_number,
     float: _seconds,
     tuple[str, ...]: _paths,

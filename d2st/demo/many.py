@@ -3,15 +3,9 @@
 import tempfile
 import unicodedata
 from collections import Counter
-<<<<<<< HEAD
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-=======
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
->>>>>>> main
 from pathlib import Path
 
 from d2st.data.folders import alike
@@ -22,17 +16,8 @@ from d2st.demo.limits import STANDARD as LIMITS
 from d2st.demo.limits import VisitLimits
 from d2st.errors import D2STError
 from d2st.recognizer import Prediction, Recognizer
-<<<<<<< HEAD
 from d2st.video import Clip
-from d2st.video.files import has_clip_suffix, may_be_a_clip, passed_over, without_suffix
-from d2st.video.reader import STANDARD
-
-MOST_ENTRIES = 2_000  # of an archive
-LONGEST_NAME = 120  # letters that are shown of an entry's
-UNPACKED = "unpacked archives"  # what an entry's path begins with, and a number: no name from here up is a label
-=======
 from d2st.video.files import without_suffix
->>>>>>> main
 
 
 @dataclass(frozen=True)
@@ -57,44 +42,33 @@ def answer_all(recognizer: Recognizer, files: list[str], progress=iter, limits: 
     """
     with ExitStack() as open_archives:
         limits.check_files(files, limits.queries_at_once, "queries")
-        asked = handed_over([File.at(file) for file in files], limits.megabytes_at_once, open_archives).clips
+        asked = _asked(files, limits, open_archives)
         limits.check_files(asked, limits.queries_at_once, "queries")
         return answers_to(recognizer, progress(asked))
 
 
-<<<<<<< HEAD
 def again(recognizer: Recognizer, files: Sequence[str], index: int, limits: VisitLimits = LIMITS) -> str | Clip:
     """A query of those that `answer_all` has answered, by its number: its file, or the clip in an archive.
 
     Raises `D2STError` where it is gone, or cannot be read.
     """
     with ExitStack() as open_archives:
-        asked = queries(files, limits.megabytes_at_once, open_archives)
-        if index >= len(asked) or not Path(files[0]).exists():
+        asked = _asked(files, limits, open_archives) if all(Path(file).exists() for file in files) else []
+        if index >= len(asked):
             raise D2STError("That query is gone. Drop the clips once more and answer them again.")
         with asked[index].opened() as clip:
-            return clip if isinstance(clip, str) else recognizer.read(clip)
+            return clip if isinstance(clip, str) else recognizer.read(clip, preview=True)
 
 
-def queries(files: Sequence[str], megabytes: float, open_archives: ExitStack) -> list[Query]:
-    """The files, and in place of a .zip the clips in it; nothing is unpacked. The archives stay open in the stack.
+def _asked(files: Sequence[str], limits: VisitLimits, open_archives: ExitStack) -> list[HandedClip]:
+    return handed_over([File.at(file) for file in files], limits.megabytes_at_once, open_archives).clips
 
-    megabytes: that the clips in all archives may have.
-    """
-    found: list[Query] = []
-    room = megabytes * 1e6
-    for number, file in enumerate(files):
-        path = Path(file)
-        if path.suffix.lower() != ".zip":
-            found.append(Query(path))
-            continue
-=======
+
 def answers_to(recognizer: Recognizer, queries: Iterable[HandedClip]) -> list[Answer]:
     """Answer clips that were handed over; one that cannot be read costs only itself."""
     answers = []
     for query in queries:
         truth = true_action(query.path, list(recognizer.support))
->>>>>>> main
         try:
             with query.opened() as clip:
                 found = recognizer.predict(clip)

@@ -119,7 +119,7 @@ def of_layers(query: Clip, traces: Sequence[SamplingTrace]) -> Numbers:
     columns = [
         "layer", "pathway", "groups", "points of a group", "offset in pixels", "offset in frames", "share outside",
     ]  # fmt: skip
-    rows = [
+    rows: list[list[Value]] = [
         [t.layer, t.pathway, t.groups, len(t.reference), *(_short(each) for each in (*t.reach, t.outside))]
         for t in traces
     ]
