@@ -21,6 +21,7 @@ from d2st.errors import D2STError
 from d2st.explain.figure import FORMATS, chosen, save_figure
 from d2st.models.model import Model
 
+ONLY_LOOKS = (events.OpenWorkspace, events.AskBundled, events.GoToStep, events.CloseLesson)  # and changes nothing
 log = logging.getLogger(__name__)
 
 
@@ -82,6 +83,8 @@ class Handlers(Looking):
     def arrive(self, visit: Visit, matching: str, centre: bool, lesson: str | None) -> Changed:
         """The page was opened: on a lesson where its address names one, else on the first example set."""
 
+        visit.sent.clear()
+
         def act(visit: Visit) -> Changed | None:
             if lesson:
                 return self.teach(visit, lesson, 0, matching, centre)
@@ -103,6 +106,7 @@ class Handlers(Looking):
         return self.attempt(visit, act, note)
 
     def do(self, visit: Visit, event: Any, matching: str, centre: bool) -> Changed | None:
+        visit.touched |= not isinstance(event, ONLY_LOOKS)
         match event:
             case events.OpenWorkspace(name):
                 return self.open(visit, name, matching, centre)
@@ -114,7 +118,7 @@ class Handlers(Looking):
                 return self.ask_bundled(visit, index)
             case events.OpenAnswer(index):
                 recognizer = visit.workspace.recognizer
-                visit.workspace.ask(many.again(recognizer, visit.asked, index, visit.limits))
+                visit.workspace.ask(many.again(recognizer, visit.answered, index, visit.limits))
                 return None
             case events.AskFiles(files):
                 return self.ask(visit, files)
@@ -231,6 +235,8 @@ def change(workspace: Workspace, event: Any) -> None:
     """Do what changes a workspace and nothing else."""
     match event:
         case events.AskPart(start, end):
+            if workspace.video and not Path(workspace.video).exists():
+                raise D2STError(f"'{Path(workspace.video).name}' was deleted here meanwhile. Choose it again.")
             if workspace.video:
                 workspace.ask(workspace.video, (start, end))
         case events.ForgetQuery():

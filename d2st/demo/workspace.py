@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import IO
 
@@ -163,7 +164,9 @@ class Visit:
         self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
         self.current = OWN
         self.tab = MATCHING  # the view that is open
-        self.asked: tuple[str, ...] = ()  # the files of the last queries that were answered at once
+        self.answered: tuple[str, ...] = ()  # the files of the last queries that were answered at once
+        self.touched = False  # whether an example set was changed, or asked about a clip of one's own
+        self.sent: dict[str, bytes] = {}  # what each part of the page showed last, as a digest
         self.spent: set[str] = set()  # uploads that are not needed any more
         self.lost = ""  # what is to be said of a visit before, where it was deleted
 
@@ -186,12 +189,18 @@ class Visit:
         if "folder" in vars(self):
             self.folder.cleanup()
 
+    def is_news(self, part: str, text: str) -> bool:
+        """Whether a part of the page shows something else by now; from now on it shows this."""
+        digest = blake2b(text.encode(), digest_size=16).digest()
+        known, self.sent[part] = self.sent.get(part), digest
+        return known != digest
+
     @property
     def has_something(self) -> bool:
         """Whether there is anything that somebody would miss."""
         own = self.workspaces[OWN]
         changed = any(workspace.history.past or workspace.history.future for workspace in self.workspaces.values())
-        return changed or bool(own.recognizer.support or own.query)
+        return self.touched or changed or bool(own.recognizer.support or own.query)
 
     @property
     def workspace(self) -> Workspace:

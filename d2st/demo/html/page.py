@@ -111,7 +111,7 @@ def answer(workspace: Workspace, model: Model) -> str:
         else '<p class="quiet">The adapters are untrained: this is the answer of the frozen backbone.</p>'
     )
     return f"""{lead}<p class="label" role="status">{escape(found.label)}</p>
-<p>Ahead of “{escape(second)}” by {found.margin:.2f}: the <dfn>margin</dfn>, the first score minus the second.</p>
+<p>Ahead of “{escape(second)}” by a <dfn>margin</dfn> of {found.margin:.2f}: the first score minus the second.</p>
 <table class="bars"><thead><tr><th>Action</th><th colspan="2">Share</th><th>Score</th></tr></thead>
 <tbody>{bars}</tbody></table>
 <p class="quiet"><b>Score</b>: minus the distance to the action’s examples (its <b>shots</b>); higher is closer.

@@ -15,8 +15,7 @@ d2st.stage = (() => {
   function show() {
     const said = value ? JSON.parse(value) : { show: null };
     d2st.part.show(said.part, said.clip);
-    if (said.html) frame.srcdoc = said.html;
-    else if (ready) post({ show: said.show });
+    if (ready) post({ show: said.show });
   }
 
   const heard = {
@@ -35,7 +34,7 @@ d2st.stage = (() => {
     frame = document.createElement("iframe");
     frame.title = "The query, and where the network read in it";
     frame.allow = "fullscreen";
-    if (props.page) frame.srcdoc = props.page;
+    frame.srcdoc = props.page;
     element.querySelector(".frame").append(frame);
     new MutationObserver(tell).observe(document.body, { attributes: true, attributeFilter: ["class"] });
     const changed = () => { value = props.value; show(); };
