@@ -79,6 +79,22 @@ class RemoveClip:
     digest: str
 
 
+@dataclass(frozen=True)
+class OpenAnswer:
+    """Take a query of many, by its row, as the query."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class DrawFigure:
+    """Draw what the stage shows for print."""
+
+    format: str
+    layer: str  # empty: the first one
+    group: str  # its number from 0; empty: all
+
+
 EVENTS: dict[str, type] = {
     "open": OpenWorkspace,
     "query": AskBundled,
@@ -91,6 +107,8 @@ EVENTS: dict[str, type] = {
     "add-query": AddQuery,
     "remove": RemoveAction,
     "remove-clip": RemoveClip,
+    "open-answer": OpenAnswer,
+    "figure": DrawFigure,
 }
 MOST_LETTERS = 4096  # of a file's path
 

@@ -169,6 +169,7 @@ class Visit:
         self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits, known=self.known)}
         self.current = OWN
         self.tab = MATCHING  # the view that is open
+        self.answered: tuple[str, ...] = ()  # the files of the last queries that were answered at once
         self.touched = False  # whether an example set was changed, or asked about a clip of one's own
         self.sent: dict[str, bytes] = {}  # what each part of the page showed last, as a digest
         self.spent: set[str] = set()  # uploads that are not needed any more

@@ -23,6 +23,7 @@ d2st.stage = (() => {
     height(pixels) { frame.style.height = `${Math.ceil(pixels)}px`; },
     press(data) { d2st.send(data); },
     key(name) { d2st.keys.press(name); },
+    state(said) { told = said; },
   };
   window.addEventListener("message", event => {
     if (!frame || event.source !== frame.contentWindow || typeof event.data !== "object") return;
@@ -41,5 +42,13 @@ d2st.stage = (() => {
     changed();
   }
 
-  return { mount, tell, go: where => post({ go: where }) };
+  return { mount, tell, go: where => post({ go: where }), told: () => told };
 })();
+
+/* Buttons that have the server draw what the stage shows. */
+d2st.figure = (element, trigger) => element.addEventListener("click", event => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const { layer = "", group = "" } = d2st.stage.told();
+  trigger("click", { do: "figure", format: button.dataset.format, layer: layer ?? "", group: String(group) });
+});
