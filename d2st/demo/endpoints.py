@@ -162,7 +162,7 @@ class Endpoints:
         with Saying():
             recognizer = Recognizer(self.model)
             seen = recognizer.read(_given(clip))
-        return explorer_of(seen, recognizer.inspect(seen).traces, self.model)
+        return explorer_of(seen, recognizer.inspect(seen), self.model)
 
     def filled(self, examples, actions, matching, centre) -> Recognizer:
         """A recognizer that holds the examples."""

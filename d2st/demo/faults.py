@@ -8,7 +8,7 @@ from gradio.exceptions import ComponentProcessingError, InvalidPathError
 
 from d2st.demo import logs, storage
 from d2st.demo.brought import ADDRESS, ELSEWHERE
-from d2st.demo.handlers import UNEXPECTED
+from d2st.demo.looking import UNEXPECTED
 from d2st.errors import D2STError
 
 UNFIT = "This request has a value that its function does not take. Look at /gradio_api/info, or reload the page."
