@@ -123,9 +123,9 @@ class Recognizer:
         self._features = {digest: features for digest, features in self._features.items() if digest in kept}
         self._notes = {digest: notes for digest, notes in self._notes.items() if digest in kept}
 
-    def know(self, clip: Clip, features: torch.Tensor) -> None:
-        """Take a clip's frame features [T, F] as given instead of computing them."""
-        self._features[clip.digest] = features
+    def know(self, clip: Clip, features: torch.Tensor, notes: tuple[str, ...] = ()) -> None:
+        """Take a clip's frame features [T, F], and what is to be said of them, as given instead of computing them."""
+        self._features[clip.digest], self._notes[clip.digest] = features, notes
 
     def inspect(self, clip: Clip) -> Encoding:
         """A clip's features, sampling points and contributions, in one go; the features are kept."""

@@ -19,6 +19,8 @@ from d2st.demo.visitors import Visitors
 from d2st.demo.workspace import Visit
 from d2st.errors import D2STError
 
+ELSEWHERE = "A file of this request was not uploaded here. Upload it first; no other file is read."
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -82,6 +84,13 @@ def uploads(inputs: Iterable[Any]) -> set[str]:
     folder = Path(get_upload_folder()).resolve()
     named = [each for value in inputs for each in (value if isinstance(value, list) else [value])]
     return {each for each in named if isinstance(each, str) and len(each) < 4096 and folder in Path(each).parents}
+
+
+def check_uploads(files: Iterable[str]) -> None:
+    """Raise `D2STError` where one of the files that a page has named was not uploaded here."""
+    folder = Path(get_upload_folder()).resolve()
+    if any(folder not in Path(each).resolve().parents for each in files):
+        raise D2STError(ELSEWHERE)
 
 
 class Entrance:

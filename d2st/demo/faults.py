@@ -7,11 +7,11 @@ import gradio as gr
 from gradio.exceptions import ComponentProcessingError, InvalidPathError
 
 from d2st.demo import logs, storage
-from d2st.demo.handlers import UNEXPECTED
+from d2st.demo.entrance import ELSEWHERE
+from d2st.demo.looking import UNEXPECTED
 from d2st.errors import D2STError
 
 ADDRESS = "A file of this request is an address. Files are not fetched here: upload it."
-ELSEWHERE = "A file of this request was not uploaded here. Upload it first; no other file is read."
 UNFIT = "This request has a value that its function does not take. Look at /gradio_api/info, or reload the page."
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from d2st.demo import faults, handlers, logs, storage
+from d2st.demo import faults, logs, looking, storage
 
 API = "/gradio_api"
 UPLOAD = f"{API}/upload"
@@ -166,7 +166,7 @@ class Guard:
             logs.event(log, "a file could not be written or read", logging.ERROR, error=logs.places(error))
             return 507 if full else 500, storage.sentence(error)
         logs.event(log, "a fault", logging.ERROR, error=logs.places(error))
-        return 500, handlers.UNEXPECTED
+        return 500, looking.UNEXPECTED
 
 
 def bounded(receive: Receive, most: float) -> Receive:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import IO
 
 from d2st.demo import arrange
+from d2st.demo.examples import Asked
 from d2st.demo.kept import kept
-from d2st.demo.lessons import POINTS
+from d2st.demo.lessons import MATCHING
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.support_set import SupportSet, clips_counted
 from d2st.errors import D2STError
@@ -20,7 +21,6 @@ from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import Encoding
 from d2st.video import Clip, read_clip
 
-OPEN_CODECS = ("vp8", "vp9", "av1")
 OWN = "own"  # the name of the workspace that starts empty
 
 
@@ -30,7 +30,6 @@ class Workspace(SupportSet):
 
     video: str | None = None  # the query's file
     query: Clip | None = None
-    film: bytes | None = None  # an animated WebP of a query's file that browsers cannot play
     part: tuple[float, float] = (0, 0)  # of the file that the query is taken from, in seconds
     encoding: Encoding | None = None  # of the query, inspected
     prediction: Prediction | None = None
@@ -87,7 +86,6 @@ class Workspace(SupportSet):
         Raises D2STError where it cannot be read.
         """
         whole = self.query if self.query and video == self.video else None
-        film = self.film if whole else None
         self.forget_query()
         if part:
             start, seconds = min(part), max(abs(part[1] - part[0]), 1e-3)
@@ -98,21 +96,22 @@ class Workspace(SupportSet):
         else:
             self.query = self.recognizer.read(video)
         self.video = None if isinstance(video, Clip) else video
-        if self.video and not plays(self.query):
-            self.film = film or read_clip(self.video, 1, crop=self.recognizer.model.image, preview=True).preview
         self.part = part or (0, self.query.duration)
         self.encoding = self.recognizer.inspect(self.query)
         self.answer()
 
-    @property
-    def playable(self) -> str | None:
-        """The query's file where browsers play it and it is still there: uploads are deleted after a while."""
-        return self.video if self.video and self.query and plays(self.query) and Path(self.video).exists() else None
+    def take(self, asked: Asked) -> None:
+        """Take as the query what is computed already."""
+        self.forget_query()
+        self.video, self.query, self.encoding = asked.video, asked.clip, asked.encoding
+        self.part = (0, asked.clip.duration)
+        self.recognizer.know(asked.clip, asked.encoding.features, asked.encoding.notes)
+        self.answer()
 
     def forget_query(self) -> None:
         if self.query and self.query.digest not in arrange.clips_of(*self.history.supports):
             self.recognizer.forget(self.query)
-        self.video = self.query = self.prediction = self.encoding = self.film = None
+        self.video = self.query = self.prediction = self.encoding = None
         self.problem = ""
 
     def match(self, matching: str, centre: bool) -> None:
@@ -162,7 +161,7 @@ class Visit:
         self.limits, self.place = limits, place
         self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
         self.current = OWN
-        self.tab = POINTS  # the view that is open
+        self.tab = MATCHING  # the view that is open
         self.spent: set[str] = set()  # uploads that are not needed any more
         self.lost = ""  # what is to be said of a visit before, where it was deleted
 
@@ -211,16 +210,6 @@ class Visit:
             self.workspaces[name].bundled = self.workspaces[name].arranged()
         self.current = name
         return self.workspace
-
-
-def plays(clip: Clip) -> bool:
-    """Whether every browser plays the file of a clip as it is, by its container and codec."""
-    source = clip.source
-    if source is None:
-        return False
-    if "mp4" in source.container:
-        return source.codec in OPEN_CODECS or (source.codec == "h264" and source.pixels in ("yuv420p", "yuvj420p"))
-    return clip.name.lower().endswith(".webm") and source.codec in OPEN_CODECS
 
 
 def _repeats(names: list[str]) -> list[int]:
