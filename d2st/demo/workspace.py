@@ -3,7 +3,7 @@
 import copy
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from d2st.demo.examples import Asked
 from d2st.demo.kept import kept
 from d2st.demo.lessons import MATCHING
 from d2st.demo.limits import STANDARD, VisitLimits
+from d2st.demo.plans import Plan
 from d2st.demo.support_set import SupportSet, clips_counted
 from d2st.errors import D2STError
 from d2st.models.model import Model
@@ -162,6 +163,8 @@ class Visit:
         self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
         self.current = OWN
         self.tab = MATCHING  # the view that is open
+        self.plan: Plan | None = None  # files that were brought, and wait for a word
+        self.arrived = False  # whether a page has shown the visit
         self.spent: set[str] = set()  # uploads that are not needed any more
         self.lost = ""  # what is to be said of a visit before, where it was deleted
 
@@ -190,6 +193,10 @@ class Visit:
         own = self.workspaces[OWN]
         changed = any(workspace.history.past or workspace.history.future for workspace in self.workspaces.values())
         return changed or bool(own.recognizer.support or own.query)
+
+    def spend(self, files: Iterable[str]) -> None:
+        """Uploads are not needed any more, unless one of them is a query."""
+        self.spent |= set(files) - {workspace.video for workspace in self.workspaces.values()}
 
     @property
     def workspace(self) -> Workspace:
