@@ -67,13 +67,15 @@ class Recognizer:
         """Match in another way from now on; no feature is computed again."""
         self.matching, self.centre = matchings.matching_named(matching).name, bool(centre)
 
-    def read(self, clip) -> Clip:
+    def read(self, clip, preview: bool = False) -> Clip:
         """A `Clip`, or whatever `read_clip` reads → a `Clip` with the frames that the model takes.
+
+        With `preview`, a video file brings a small film of its pictures along.
 
         Raises `D2STError` where it cannot be read, or has another number or size of frames.
         """
         if not isinstance(clip, Clip):
-            clip = read_clip(clip, self.model.frames, crop=self.model.image)
+            clip = read_clip(clip, self.model.frames, crop=self.model.image, preview=preview)
         wanted = (self.model.frames, self.model.image, self.model.image, 3)
         if clip.frames.shape != wanted:
             has, takes = (f"{t} frames of {w}×{h} pixels" for t, h, w, _ in (clip.frames.shape, wanted))

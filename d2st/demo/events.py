@@ -199,4 +199,9 @@ def _paths(value: Any, name: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-_READ = {int: _whole_number, float: _seconds, tuple[str, ...]: _paths, str: lambda value, name: str(value)}
+_READ: dict[Any, Any] = {
+    int: _whole_number,
+    float: _seconds,
+    tuple[str, ...]: _paths,
+    str: lambda value, name: str(value),
+}

@@ -114,7 +114,8 @@ class Handlers(Looking):
                 return self.ask(visit, files)
             case events.AddFiles(action, files):
                 return self.add(visit, action, files)
-        return change(visit.workspace, event)
+        change(visit.workspace, event)
+        return None
 
     def ask_bundled(self, visit: Visit, index: int) -> Changed | None:
         """Take an example set's query, which is computed already."""

@@ -121,5 +121,3 @@ def _litter(path: PurePosixPath) -> bool:
 
 def _none_of(count: int) -> str:
     return "This file is not" if count == 1 else f"None of these {count} files is"
-
-

@@ -43,6 +43,7 @@ KINDS = {
     "session": Kind(600, long=True),
     "predict": Kind(600, long=True),  # reads its examples too
     "what if": Kind(900, long=True),
+    "compare": Kind(900, long=True),
     "many": Kind(1800, long=True),
 }
 HOUSE = Kind(float("inf"))  # what the server computes for everybody

@@ -4,7 +4,7 @@ import copy
 import secrets
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import IO
@@ -90,12 +90,13 @@ class Workspace(SupportSet):
         self.forget_query()
         if part:
             start, seconds = min(part), max(abs(part[1] - part[0]), 1e-3)
-            rest = (whole or self.recognizer.read(video)).duration - seconds
-            model = self.recognizer.model
+            whole = whole or self.recognizer.read(video, preview=True)
+            rest, model = whole.duration - seconds, self.recognizer.model
             window = (seconds, min(start / rest, 1) if rest > 0 else 0)
-            self.query = read_clip(video, model.frames, crop=model.image, window=window)
+            of_part = read_clip(video, model.frames, crop=model.image, window=window)
+            self.query = replace(of_part, preview=whole.preview)
         else:
-            self.query = self.recognizer.read(video)
+            self.query = self.recognizer.read(video, preview=True)
         self.video = None if isinstance(video, Clip) else video
         self.part = part or (0, self.query.duration)
         self.encoding = self.recognizer.inspect(self.query)

@@ -56,9 +56,9 @@ def table(plan: Plan) -> str:
 
 def _rows(title: str, rows: list[Row], numbers: dict[int, int], common: PurePosixPath) -> str:
     name = escape(title)
-    field = "" if not title or rows[0].role is Role.QUERY else (
-        f'<input class="whole" value="{name}" maxlength="200" list="set-actions" aria-label="Action of all clips of {name}">'
-    )  # fmt: skip
+    label = f"Action of all clips of {name}"
+    field = f'<input class="whole" value="{name}" maxlength="200" list="set-actions" aria-label="{label}">'
+    field = field if title and rows[0].role is Role.EXAMPLE else ""
     head = f'<tr class="group"><th scope="rowgroup" colspan="2">{name or "No action yet"}</th><td>{field}</td></tr>'
     return f"<tbody>{head}{''.join(_row(row, numbers[id(row)], common) for row in rows)}</tbody>"
 
