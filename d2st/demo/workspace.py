@@ -3,7 +3,7 @@
 import copy
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -16,6 +16,7 @@ from d2st.demo.kept import kept
 from d2st.demo.known import KnownClips
 from d2st.demo.lessons import MATCHING
 from d2st.demo.limits import STANDARD, VisitLimits
+from d2st.demo.plans import Plan
 from d2st.demo.support_set import SupportSet, clips_counted
 from d2st.errors import D2STError
 from d2st.models.model import Model
@@ -172,6 +173,8 @@ class Visit:
         self.answered: tuple[str, ...] = ()  # the files of the last queries that were answered at once
         self.touched = False  # whether an example set was changed, or asked about a clip of one's own
         self.sent: dict[str, bytes] = {}  # what each part of the page showed last, as a digest
+        self.plan: Plan | None = None  # files that were brought, and wait for a word
+        self.arrived = False  # whether a page has shown the visit
         self.spent: set[str] = set()  # uploads that are not needed any more
         self.lost = ""  # what is to be said of a visit before, where it was deleted
 
@@ -206,6 +209,10 @@ class Visit:
         own = self.workspaces[OWN]
         changed = any(workspace.history.past or workspace.history.future for workspace in self.workspaces.values())
         return self.touched or changed or bool(own.recognizer.support or own.query)
+
+    def spend(self, files: Iterable[str]) -> None:
+        """Uploads are not needed any more, unless one of them is a query."""
+        self.spent |= set(files) - {workspace.video for workspace in self.workspaces.values()}
 
     @property
     def workspace(self) -> Workspace:
