@@ -5,7 +5,6 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,11 @@ from gradio.context import LocalContext
 from gradio.server_messages import EstimationMessage, ProcessStartsMessage
 from gradio.utils import get_upload_folder
 
+from d2st.demo.brought import uploaded
 from d2st.demo.turns import Refused, Stopped, Turns
 from d2st.demo.visitors import Visitors
 from d2st.demo.workspace import Visit
 from d2st.errors import D2STError
-
-ELSEWHERE = "A file of this request was not uploaded here. Upload it first; no other file is read."
 
 
 @dataclass(frozen=True)
@@ -88,9 +86,8 @@ def uploads(inputs: Iterable[Any]) -> set[str]:
 
 def check_uploads(files: Iterable[str]) -> None:
     """Raise `D2STError` where one of the files that a page has named was not uploaded here."""
-    folder = Path(get_upload_folder()).resolve()
-    if any(folder not in Path(each).resolve().parents for each in files):
-        raise D2STError(ELSEWHERE)
+    for each in files:
+        uploaded(each)
 
 
 class Entrance:
@@ -132,12 +129,12 @@ class Entrance:
         return answer
 
     def for_programs(self, kind: str, function: Callable) -> Callable:
-        """A function for programs; what they did wrong, and why they are refused, they are told."""
+        """A function of a visit and inputs, for programs, as a function of the inputs; what they did wrong, and why
+        they are refused, they are told."""
 
-        @wraps(function)
         def answer(*inputs):
-            with Saying(), self.admitted(kind, inputs):
-                return function(*inputs)
+            with Saying(), self.admitted(kind, inputs) as visit:
+                return function(visit, *inputs)
 
         return answer
 
