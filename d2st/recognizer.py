@@ -1,6 +1,6 @@
 """Support set and query → prediction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -67,13 +67,15 @@ class Recognizer:
         """Match in another way from now on; no feature is computed again."""
         self.matching, self.centre = matchings.matching_named(matching).name, bool(centre)
 
-    def read(self, clip) -> Clip:
+    def read(self, clip, preview: bool = False) -> Clip:
         """A `Clip`, or whatever `read_clip` reads → a `Clip` with the frames that the model takes.
+
+        With `preview`, a video file brings a small film of its pictures along.
 
         Raises `D2STError` where it cannot be read, or has another number or size of frames.
         """
         if not isinstance(clip, Clip):
-            clip = read_clip(clip, self.model.frames, crop=self.model.image)
+            clip = read_clip(clip, self.model.frames, crop=self.model.image, preview=preview)
         wanted = (self.model.frames, self.model.image, self.model.image, 3)
         if clip.frames.shape != wanted:
             has, takes = (f"{t} frames of {w}×{h} pixels" for t, h, w, _ in (clip.frames.shape, wanted))
@@ -117,9 +119,15 @@ class Recognizer:
             self._features.pop(clip.digest, None)
             self._notes.pop(clip.digest, None)
 
-    def know(self, clip: Clip, features: torch.Tensor) -> None:
-        """Take a clip's frame features [T, F] as given instead of computing them."""
-        self._features[clip.digest] = features
+    def forget_all_but(self, clips: Iterable[Clip]) -> None:
+        """Keep features of these clips and of the examples alone."""
+        kept = {clip.digest for clip in clips} | {clip.digest for each in self.support.values() for clip in each}
+        self._features = {digest: features for digest, features in self._features.items() if digest in kept}
+        self._notes = {digest: notes for digest, notes in self._notes.items() if digest in kept}
+
+    def know(self, clip: Clip, features: torch.Tensor, notes: tuple[str, ...] = ()) -> None:
+        """Take a clip's frame features [T, F], and what is to be said of them, as given instead of computing them."""
+        self._features[clip.digest], self._notes[clip.digest] = features, notes
 
     def inspect(self, clip: Clip) -> Encoding:
         """A clip's features, sampling points and contributions, in one go; the features are kept."""

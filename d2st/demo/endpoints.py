@@ -7,9 +7,13 @@ import gradio as gr
 
 from d2st import matching as matchings
 from d2st.demo.entrance import Entrance, Saying
+from d2st.demo.given import GIVEN
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.many import answer_all
+from d2st.demo.others import Others
 from d2st.errors import D2STError
+from d2st.explain.compare import Answer, contenders
+from d2st.explain.compare import compare as compare_all
 from d2st.explain.distances import frame_distances
 from d2st.explain.explorer import explore as explorer_of
 from d2st.explain.what_if import what_if as ask_again
@@ -23,6 +27,7 @@ class Endpoints:
 
     def __init__(self, model: Model, limits: VisitLimits = STANDARD):
         self.model, self.limits = model, limits
+        self.others = Others(model)
 
     def predict(
         self,
@@ -34,12 +39,10 @@ class Endpoints:
     ):
         """Name the action of a query clip.
 
-        examples: clip files; actions: the action of each, in the same order, two different ones at
-        least; query: a clip file; matching: the name of one; centre: subtract each clip's mean over
-        time first. Returns label, scores (minus a matched distance, higher is
-        closer), shares (their softmax, no calibrated probability), margin, matches (false where
-        nothing matches well), nearest (the closest example's file name), alignment (matched frames
-        of nearest and query), notes, model, kind and trained.
+        Returns label, scores (minus a matched distance, higher is closer), shares (their softmax, no
+        calibrated probability), margin, matches (false where nothing matches well), nearest (the
+        closest example's file name), alignment (matched frames of nearest and query), notes, model,
+        kind and trained.
         """
         with Saying():
             found = self.filled(examples, actions, matching, centre).predict(_given(query))
@@ -62,8 +65,8 @@ class Endpoints:
     ):
         """Name the actions of many query clips.
 
-        As `predict`, with a list of query files. Returns a list with query, and label, scores, shares,
-        margin and matches or a problem; truth is the action that a query's file is named after, if any.
+        Returns a list with query, and label, scores, shares, margin and matches or a problem; truth is
+        the action that a query's file, or a folder of a .zip, is named after, if any.
         """
         with Saying():
             recognizer = self.filled(examples, actions, matching, centre)
@@ -84,8 +87,7 @@ class Endpoints:
         """Ask again with the query or the network changed: backwards, shuffled, frozen, mirrored, without
         the spatial or temporal pathway, without adapters, with all offsets at zero.
 
-        Arguments as for `predict`. Returns a list with change, meaning, flipped, and label, scores,
-        shares, margin and matches.
+        Returns a list with change, meaning, flipped, and label, scores, shares, margin and matches.
         """
         with Saying():
             recognizer = self.filled(examples, actions, matching, centre)
@@ -96,11 +98,31 @@ class Endpoints:
             for o in outcomes
         ]
 
+    def compare(self, examples: list[str], actions: list[str], query: str, checkpoint: str | None = None):
+        """Answer under other adapters on the same frozen backbone (none, ST, DST, D²ST), and under every matching,
+        as it is and centred.
+
+        Returns a list with row, adapters, about, and answers: a list with matching, centre, label, scores,
+        shares, margin and matches or a problem; differs tells whether the label is another one than the
+        page gives. The row "own" is the page's model.
+        """
+        with Saying():
+            recognizer = self.filled(examples, actions, matchings.DEFAULT, matchings.CENTRED)
+            asked = recognizer.read(_given(query))
+            dropped = self.others.dropped(checkpoint) if checkpoint else None
+            among = contenders(self.model, self.others.along(), dropped)
+            rows = compare_all(recognizer, asked, among)
+        return [
+            dict(row=row.contender.name, adapters=row.contender.title, about=row.contender.about)
+            | dict(answers=[compared(answer) for answer in row.answers])
+            for row in rows
+        ]
+
     def distances(self, example: str, query: str, centre: bool = matchings.CENTRED):
         """How far each frame of one clip is from each of another: 1 − cosine of their features, 0 to 2.
 
-        example, query: clip files; centre: subtract each clip's mean over time first. Returns distances
-        (a row for each frame of the example), and for every matching its score and the frames it pairs.
+        Returns distances (a row for each frame of the example), and for every matching its score and the
+        frames it pairs.
         """
         with Saying():
             recognizer = Recognizer(self.model)
@@ -140,7 +162,7 @@ class Endpoints:
         with Saying():
             recognizer = Recognizer(self.model)
             seen = recognizer.read(_given(clip))
-        return explorer_of(seen, recognizer.inspect(seen).traces, self.model)
+        return explorer_of(seen, recognizer.inspect(seen), self.model)
 
     def filled(self, examples, actions, matching, centre) -> Recognizer:
         """A recognizer that holds the examples."""
@@ -166,27 +188,19 @@ class Endpoints:
 def add_endpoints(model: Model, entrance: Entrance) -> None:
     """Add the endpoints to the page that is being built."""
     offered = Endpoints(model, entrance.turns.limits)
-
-    # Invisible components, because they check that a file is one that the caller uploaded.
-    def hidden(component, *args, **options):
-        return component(*args, visible=False, **options)
-
-    examples, queries = hidden(gr.File, file_count="multiple"), hidden(gr.File, file_count="multiple")
-    query, example, clip = hidden(gr.File), hidden(gr.File), hidden(gr.File)
-    actions, matching = hidden(gr.JSON), hidden(gr.Textbox, matchings.DEFAULT)
-    centre = hidden(gr.Checkbox, matchings.CENTRED)
-    found, page, button = hidden(gr.JSON), hidden(gr.Textbox), hidden(gr.Button)
-    asked = [examples, actions, query, matching, centre]
-    for kind, function, inputs, output in (
-        ("predict", offered.predict, asked, found),
-        ("many", offered.predict_many, [examples, actions, queries, matching, centre], found),
-        ("what if", offered.what_if, asked, found),
-        ("inspect", offered.distances, [example, query, centre], found),
-        ("inspect", offered.inspect, clip, found),
-        ("inspect", offered.explore, clip, page),
+    given = {name: row.component() for name, row in GIVEN.items()}
+    found, page, button = gr.JSON(visible=False), gr.Textbox(visible=False), gr.Button(visible=False)
+    for kind, function, output in (
+        ("predict", offered.predict, found),
+        ("many", offered.predict_many, found),
+        ("what if", offered.what_if, found),
+        ("compare", offered.compare, found),
+        ("inspect", offered.distances, found),
+        ("inspect", offered.inspect, found),
+        ("inspect", offered.explore, page),
     ):
-        answer, told_of = entrance.for_programs(kind, function), described(function)
-        button.click(answer, inputs, output, api_name=function.__name__, api_description=told_of)
+        answer, inputs = entrance.for_programs(kind, function), [given[name] for name in signature(function).parameters]
+        button.click(answer, inputs, output, api_name=function.__name__, api_description=described(function))
 
 
 def described(function: Callable) -> str:
@@ -200,6 +214,13 @@ def described(function: Callable) -> str:
 
 def told(found: Prediction) -> dict:
     return dict(label=found.label, scores=found.scores, shares=found.shares, margin=found.margin, matches=found.matches)
+
+
+def compared(answer: Answer) -> dict:
+    way = dict(matching=answer.matching, centre=answer.centre)
+    if answer.prediction is None:
+        return way | dict(problem=answer.problem)
+    return way | dict(differs=answer.differs) | told(answer.prediction)
 
 
 def _given(clip):

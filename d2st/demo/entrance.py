@@ -14,6 +14,7 @@ from gradio.context import LocalContext
 from gradio.server_messages import EstimationMessage, ProcessStartsMessage
 from gradio.utils import get_upload_folder
 
+from d2st.demo.brought import uploaded
 from d2st.demo.turns import Refused, Stopped, Turns
 from d2st.demo.visitors import Visitors
 from d2st.demo.workspace import Visit
@@ -24,8 +25,9 @@ from d2st.errors import D2STError
 class Caller:
     """Who an event comes from."""
 
-    secret: str  # what a page or a client's session calls itself; one for all others at an address
+    page: str  # what a page or a client's session calls itself; one for all others at an address
     address: str
+    user: str = ""  # who is logged in
 
 
 def caller() -> Caller:
@@ -36,7 +38,7 @@ def caller() -> Caller:
     session = request.session_hash if request else None
     if not session or session == event:  # Gradio calls a session that has no name by its event's
         return Caller(f"all others at {address}", address)
-    return Caller(session, address)
+    return Caller(session, address, (request.username if request else None) or "")
 
 
 def network_of(address: str) -> str:
@@ -83,6 +85,12 @@ def uploads(inputs: Iterable[Any]) -> set[str]:
     return {each for each in named if isinstance(each, str) and len(each) < 4096 and folder in Path(each).parents}
 
 
+def check_uploads(files: Iterable[str]) -> None:
+    """Raise `D2STError` where one of the files that a page has named was not uploaded here."""
+    for each in files:
+        uploaded(each)
+
+
 class Entrance:
     """Where every event comes in: it is one of a visitor's requests, and answered in turn."""
 
@@ -91,25 +99,28 @@ class Entrance:
         self.turns, self.visitors, self.arrived = turns, visitors, arrived
 
     @contextmanager
-    def admitted(self, kind: str, inputs: Iterable[Any] = ()) -> Iterator[Visit]:
-        """What is done inside is a request of the caller's, on their visit. Raises as `Turns.admitted` does."""
-        who = caller()
+    def admitted(self, kind: str, inputs: Iterable[Any] = (), secret: str | None = None) -> Iterator[Visit]:
+        """What is done inside is a request of the caller's, on their visit. Raises as `Turns.admitted` does.
+
+        secret: what a tab keeps, where a page arrives.
+        """
+        who, waits = caller(), watch()
         self.arrived()
         with (
-            self.visitors.visit(who.secret, who.address, uploads(inputs)) as visit,
-            self.turns.admitted(who.secret, who.address, kind, watch(), teller()),
+            self.visitors.guest(who.page, who.address, uploads(inputs), secret, who.user) as guest,
+            self.turns.admitted(guest.name, who.address, kind, lambda: waits() and not guest.gone, teller()),
         ):
-            yield visit
+            yield guest.visit
 
-    def on_page(self, kind: str, method: Callable, quiet: bool = False) -> Callable:
+    def on_page(self, kind: str, method: Callable, quiet: bool = False, secret: str | None = None) -> Callable:
         """A function of a visit and an event's inputs, as a function of the inputs; where it is refused, a warning.
 
-        quiet: no warning, since the event before has given one.
+        quiet: no warning, since the event before has given one; secret: as for `admitted`.
         """
 
         def answer(*inputs):
             try:
-                with self.admitted(kind, inputs) as visit:
+                with self.admitted(kind, inputs, secret) as visit:
                     return method(visit, *inputs)
             except (Refused, Stopped) as error:
                 if not quiet:
@@ -130,7 +141,11 @@ class Entrance:
 
     def leave(self) -> None:
         """The page that this event comes from was closed."""
-        self.visitors.leave(caller().secret)
+        self.visitors.leave(caller().page)
+
+    def forget(self) -> None:
+        """Whoever this event comes from wants nothing of theirs to be kept."""
+        self.visitors.forget(caller().page)
 
 
 class Saying:

@@ -1,8 +1,12 @@
-"""What the page's HTML buttons ask for: one row an event, used by those who draw buttons and those who answer them."""
+"""What the page asks for: one row an event, used by those who draw buttons and those who answer them.
+
+A button says by its data-… attributes which event it stands for; js/wire.js sends it. What a script sends, such
+as files that were dropped, is an event of the same form.
+"""
 
 from dataclasses import asdict, dataclass, fields
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 from d2st.errors import D2STError
 
@@ -29,7 +33,38 @@ class CloseLesson:
 
 
 @dataclass(frozen=True)
-class AddMore:
+class AskFiles:
+    """Take the first file as the query."""
+
+    files: tuple[str, ...]  # as Gradio's upload route has named them
+
+
+@dataclass(frozen=True)
+class AskPart:
+    """Take a part of the query's file, in seconds."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class ForgetQuery:
+    pass
+
+
+@dataclass(frozen=True)
+class AddFiles:
+    """Add clips to an action; the button, which has no files yet, asks for them first."""
+
+    action: str
+    files: tuple[str, ...] = ()
+    kind: ClassVar[str] = "add"
+
+
+@dataclass(frozen=True)
+class AddQuery:
+    """Make the query an example of an action."""
+
     action: str
 
 
@@ -47,31 +82,28 @@ class RemoveClip:
 EVENTS: dict[str, type] = {
     "open": OpenWorkspace,
     "query": AskBundled,
+    "ask": AskFiles,
+    "part": AskPart,
+    "forget": ForgetQuery,
     "lesson": GoToStep,
     "close-lesson": CloseLesson,
-    "more": AddMore,
+    "add": AddFiles,
+    "add-query": AddQuery,
     "remove": RemoveAction,
     "remove-clip": RemoveClip,
 }
-
-# A button's data-… attributes become the event's data.
-LISTEN = """element.addEventListener('click', event => {
-    const button = event.target.closest('button[data-do]');
-    if (!button) return;
-    if (button.dataset.do == 'more') document.querySelector('#clips input[type=file]')?.click();
-    trigger('click', {...button.dataset});
-});"""
+MOST_LETTERS = 4096  # of a file's path
 
 
 def attributes(event: Any) -> str:
     """The data-… attributes of a button that stands for an event."""
     name = next(name for name, kind in EVENTS.items() if type(event) is kind)
-    values = {"do": name} | asdict(event)
+    values = {"do": name} | {key: value for key, value in asdict(event).items() if value != ()}
     return " ".join(f'data-{key}="{escape(str(value))}"' for key, value in values.items())
 
 
 def parse(data: Any) -> Any:
-    """A pressed button's data → its event. Raises `D2STError` for one that is unknown or incomplete."""
+    """What the page has sent → its event. Raises `D2STError` for one that is unknown or incomplete."""
     data = data if isinstance(data, dict) else {}
     kind = EVENTS.get(str(data.get("do")))
     if kind is None:
@@ -81,11 +113,43 @@ def parse(data: Any) -> Any:
         value = data.get(each.name)
         if value is None:
             raise D2STError(f"The page asked for something without saying which {each.name}. Reload it.")
-        values[each.name] = _whole_number(value, each.name) if each.type is int else str(value)
+        values[each.name] = _READ[each.type](value, each.name)
     return kind(**values)
+
+
+def kind_of(data: Any) -> str:
+    """As what kind of request (`turns.KINDS`) that which the page has sent is admitted."""
+    kind = EVENTS.get(str(data.get("do"))) if isinstance(data, dict) else None
+    return getattr(kind, "kind", "ask")
+
+
+def files_of(data: Any) -> list[str]:
+    """The files that the page has sent along."""
+    files = data.get("files") if isinstance(data, dict) else None
+    return [each for each in files if isinstance(each, str)] if isinstance(files, list) else []
 
 
 def _whole_number(value: Any, name: str) -> int:
     if not str(value).isdecimal() or len(str(value)) > 6:
         raise D2STError(f"The page asked for a {name} that is no number. Reload it.")
     return int(value)
+
+
+def _seconds(value: Any, name: str) -> float:
+    if not isinstance(value, int | float) or not 0 <= value < 1e6:  # false for what is no number, too
+        raise D2STError(f"The page asked for a {name} that is no time. Reload it.")
+    return float(value)
+
+
+def _paths(value: Any, name: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) and len(each) < MOST_LETTERS for each in value):
+        raise D2STError("The page named its files in another way than files are named here. Reload it.")
+    return tuple(value)
+
+
+_READ: dict[Any, Any] = {
+    int: _whole_number,
+    float: _seconds,
+    tuple[str, ...]: _paths,
+    str: lambda value, name: str(value),
+}

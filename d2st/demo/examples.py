@@ -8,9 +8,28 @@ from d2st.data.folders import clips_in, spoken
 from d2st.demo.kept import kept
 from d2st.models.model import Model
 from d2st.recognizer import Recognizer
+from d2st.trace import Encoding
+from d2st.video import Clip
 
 EXAMPLES = bundled("assets/examples")
 _TITLES = {"table": "Table top"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query that is computed already: from which file, its frames, and what went on inside the network."""
+
+    video: str
+    clip: Clip
+    encoding: Encoding
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An example set as all visitors share it."""
+
+    recognizer: Recognizer  # holds the support set, and knows the queries' features
+    queries: list[Asked]
 
 
 @dataclass(frozen=True)
@@ -22,15 +41,19 @@ class ExampleSet:
     support: dict[str, list[Path]]
     queries: list[Path]
 
-    def prepare(self, model: Model) -> Recognizer:
-        """A recognizer that holds the support set."""
+    def prepare(self, model: Model) -> Prepared:
+        """Everything of it that takes time: the support set's features, the queries inspected."""
         recognizer = Recognizer(model)
         for action, clips in self.support.items():
             for clip in clips:
                 read = recognizer.read(str(clip))
                 recognizer.features(read)
                 recognizer.add(action, kept(read))
-        return recognizer
+        queries = []
+        for path in self.queries:
+            read = recognizer.read(str(path), preview=True)
+            queries.append(Asked(str(path), read, recognizer.inspect(read)))
+        return Prepared(recognizer, queries)
 
 
 def find_examples(folder: Path = EXAMPLES) -> list[ExampleSet]:

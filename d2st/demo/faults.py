@@ -7,17 +7,31 @@ import gradio as gr
 from gradio.exceptions import ComponentProcessingError, InvalidPathError
 
 from d2st.demo import logs, storage
-from d2st.demo.handlers import UNEXPECTED
+from d2st.demo.brought import ADDRESS, ELSEWHERE
+from d2st.demo.looking import UNEXPECTED
 from d2st.errors import D2STError
 
-ADDRESS = "A file of this request is an address. Files are not fetched here: upload it."
-ELSEWHERE = "A file of this request was not uploaded here. Upload it first; no other file is read."
 UNFIT = "This request has a value that its function does not take. Look at /gradio_api/info, or reload the page."
 log = logging.getLogger(__name__)
 
 
 class Page(gr.Blocks):
     """Gradio's blocks; of an event that fails, its caller and the log learn what they may."""
+
+    _assistants: Any = None
+
+    @property
+    def mcp_server_obj(self) -> Any:
+        """The server for assistants: ours, where Gradio has made one."""
+        return self._assistants
+
+    @mcp_server_obj.setter
+    def mcp_server_obj(self, made: Any) -> None:
+        if made is not None:
+            from d2st.demo.assistants import Assistants  # slow to import, and only some pages have one
+
+            made = Assistants(self)
+        self._assistants = made
 
     async def process_api(self, block_fn: Any, inputs: list[Any], *others: Any, **options: Any) -> dict[str, Any]:
         try:
@@ -42,9 +56,9 @@ def names_address(value: Any) -> bool:
 
 def explained(error: BaseException) -> str:
     """The sentence for an error; those that are not the caller's are written down."""
-    if isinstance(error, D2STError):
-        return str(error)
     cause = error.__cause__ if isinstance(error, ComponentProcessingError) else error
+    if isinstance(cause, D2STError):
+        return str(cause)
     if isinstance(cause, InvalidPathError):
         return ELSEWHERE
     if isinstance(cause, OSError):

@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from d2st.demo import faults, handlers, logs, storage
+from d2st.demo import faults, logs, looking, storage
 
 API = "/gradio_api"
 UPLOAD = f"{API}/upload"
@@ -29,6 +29,7 @@ OPEN_TO_ALL = ("/health", "/metrics")  # hold nothing of visitors; who asks may 
 # or print what a caller says.
 NOT_WANTED = ("file=http:", "file=https:", "proxy=", "deep_link", "custom_component/", "run-history/")
 CLOSED = tuple(f"{API}/{path}" for path in NOT_WANTED)
+NAMED = f"{API}/call/v2/"  # takes a function's values by their names, which Gradio looks up without a net
 LARGEST_QUESTION = 4_000_000  # bytes of a request that is no upload
 LARGEST_CALL = 300_000_000  # of an assistant's, which brings clips along as text
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -160,13 +161,17 @@ class Guard:
             self.counted("function")
             logs.event(log, "refused", logging.WARNING, why="function", status=404)
             return 404, NO_FUNCTION
+        if isinstance(error, TypeError) and path.startswith(NAMED):
+            self.counted("form")
+            logs.event(log, "refused", logging.WARNING, why="form", status=422)
+            return 422, faults.UNFIT
         self.counted("fault")
         if isinstance(error, OSError):
             full = storage.sentence(error) == storage.FULL
             logs.event(log, "a file could not be written or read", logging.ERROR, error=logs.places(error))
             return 507 if full else 500, storage.sentence(error)
         logs.event(log, "a fault", logging.ERROR, error=logs.places(error))
-        return 500, handlers.UNEXPECTED
+        return 500, looking.UNEXPECTED
 
 
 def bounded(receive: Receive, most: float) -> Receive:

@@ -29,7 +29,7 @@ class KeptClip(Clip):
     def __init__(self, clip: Clip, pictures: tuple[bytes, ...] = ()):
         """Of a clip; its pictures are made unless they are at hand."""
         for each in fields(Clip):
-            if each.name != "frames":
+            if each.name not in ("frames", "preview"):
                 object.__setattr__(self, each.name, getattr(clip, each.name))
         frames = clip.frames
         strip = encoded(filmstrip(frames), 88)

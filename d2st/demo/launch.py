@@ -130,6 +130,7 @@ def serve(arguments: argparse.Namespace, host: str, asked, folder) -> None:
     model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
     house = layout.build_house(model, limits=limits)
     house.turns.ended, monitor.busy = monitor.ended, house.turns
+    house.handlers.warm_up()  # the first visitor finds an answer
     server.serve(house.page, asked, folder, lambda: house.turns.running, **options, **layout.LAUNCH)
 
 

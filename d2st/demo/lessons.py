@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-POINTS, MATCHING, WHAT_IF, DISENTANGLED, LAYERS = "points", "matching", "what-if", "disentangled", "layers"  # the tabs
+MATCHING, WHAT_IF, DISENTANGLED, LAYERS = "matching", "what-if", "disentangled", "layers"  # the tabs
 
 
 @dataclass(frozen=True)
@@ -11,7 +11,7 @@ class Step:
 
     text: str
     query: str  # of the lesson's example set: the true action of the query
-    tab: str = POINTS
+    tab: str | None = None  # that is opened
 
 
 @dataclass(frozen=True)

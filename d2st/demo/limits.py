@@ -32,7 +32,7 @@ class VisitLimits:
     running: int = _limit(8, "short requests, and as many long ones, that run at the same time")
     visits: int = _limit(200, "visits that are kept")
     idle_seconds: float = _limit(7200, "seconds that a visit is kept without an event")
-    away_seconds: float = _limit(60, "seconds that a visit is kept after its page was closed")
+    away_seconds: float = _limit(3600, "seconds that a visit is kept after its page was closed, for a reload to find")
 
     def __post_init__(self):
         for each in fields(self):

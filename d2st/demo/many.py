@@ -3,26 +3,20 @@
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
-from zipfile import ZipFile, ZipInfo
 
 from d2st.data.folders import alike
-from d2st.demo import archives, storage
+from d2st.demo import storage
+from d2st.demo.handed import UNPACKED, File, HandedClip, handed_over
 from d2st.demo.kept import kept
 from d2st.demo.limits import STANDARD as LIMITS
 from d2st.demo.limits import VisitLimits
 from d2st.errors import D2STError
 from d2st.recognizer import Prediction, Recognizer
-from d2st.video.files import has_clip_suffix, may_be_a_clip, passed_over, without_suffix
-from d2st.video.reader import STANDARD
-
-MOST_ENTRIES = 2_000  # of an archive
-LONGEST_NAME = 120  # letters that are shown of an entry's
-UNPACKED = "unpacked archives"  # what an entry's path begins with, and a number: no name from here up is a label
+from d2st.video.files import without_suffix
 
 
 @dataclass(frozen=True)
@@ -39,117 +33,34 @@ class Answer:
         return bool(self.prediction and self.truth and alike(self.prediction.label) == alike(self.truth))
 
 
-@dataclass(frozen=True)
-class Query:
-    """A clip to answer: a file, or an entry of an open archive; or why it cannot be one."""
-
-    path: Path  # as it is called, with its folders
-    entry: ZipInfo | None = None
-    archive: ZipFile | None = field(default=None, repr=False)
-    problem: str | None = None
-
-    @property
-    def name(self) -> str:
-        return self.path.name if len(self.path.name) <= LONGEST_NAME else self.path.name[: LONGEST_NAME - 1] + "…"
-
-    @contextmanager
-    def opened(self) -> Iterator[str | IO[bytes]]:
-        """What the reader takes; an entry is unpacked while it is read, and nothing of it stays.
-
-        Raises `D2STError` where there is nothing that can be read.
-        """
-        if self.problem:
-            raise D2STError(self.problem)
-        if self.archive is None or self.entry is None:
-            yield str(self.path)
-            return
-        try:
-            with self.archive.open(self.entry) as stream:
-                yield stream
-        except archives.FAULTS:
-            raise D2STError(
-                f"'{self.name}' cannot be unpacked: it is damaged, encrypted or packed in a rare way. Pack it again."
-            ) from None
-
-
 def answer_all(recognizer: Recognizer, files: list[str], progress=iter, limits: VisitLimits = LIMITS) -> list[Answer]:
     """Answer every file, and every clip in a .zip. `progress` wraps them, as tqdm does.
 
     A file, an entry or an archive that cannot be read costs only itself. Raises `D2STError`, before any
     is read, where there are more than the limits allow.
     """
-    answers = []
     with ExitStack() as open_archives:
         limits.check_files(files, limits.queries_at_once, "queries")
-        asked = queries(files, limits.megabytes_at_once, open_archives)
+        asked = handed_over([File.at(file) for file in files], limits.megabytes_at_once, open_archives).clips
         limits.check_files(asked, limits.queries_at_once, "queries")
-        for query in progress(asked):
-            truth = true_action(query.path, list(recognizer.support))
-            try:
-                with query.opened() as clip:
-                    found = recognizer.predict(clip)
-                small = replace(found, query=kept(found.query))  # a tenth of the memory
-                answers.append(Answer(query.name, truth, small))
-            except D2STError as error:
-                answers.append(Answer(query.name, truth, problem=str(error)))
-            except OSError as error:
-                answers.append(Answer(query.name, truth, problem=storage.sentence(error)))
-    return answers
+        return answers_to(recognizer, progress(asked))
 
 
-def queries(files: list[str], megabytes: float, open_archives: ExitStack) -> list[Query]:
-    """The files, and in place of a .zip the clips in it; nothing is unpacked. The archives stay open in the stack.
-
-    megabytes: that the clips in all archives may have.
-    """
-    found: list[Query] = []
-    room = megabytes * 1e6
-    for number, file in enumerate(files):
-        path = Path(file)
-        if path.suffix.lower() != ".zip":
-            found.append(Query(path))
-            continue
+def answers_to(recognizer: Recognizer, queries: Iterable[HandedClip]) -> list[Answer]:
+    """Answer clips that were handed over; one that cannot be read costs only itself."""
+    answers = []
+    for query in queries:
+        truth = true_action(query.path, list(recognizer.support))
         try:
-            packed = _in_archive(path, number, room, open_archives)
-            found += packed
-            room -= sum(query.entry.file_size for query in packed if query.entry)
+            with query.opened() as clip:
+                found = recognizer.predict(clip)
+            small = replace(found, query=kept(found.query))  # a tenth of the memory
+            answers.append(Answer(query.name, truth, small))
         except D2STError as error:
-            found.append(Query(path, problem=str(error)))
-    return found
-
-
-def _in_archive(path: Path, number: int, room: float, open_archives: ExitStack) -> list[Query]:
-    """The clips of an archive in the order of their names, and what is named because it is passed over."""
-    try:
-        source = open_archives.enter_context(path.open("rb"))
-        archive = open_archives.enter_context(archives.opened(source, f"'{path.name}'", MOST_ENTRIES))
-    except archives.FAULTS:
-        raise D2STError(f"'{path.name}' cannot be unpacked. Pack it again as a plain .zip.") from None
-    except OSError as error:
-        raise D2STError(f"'{path.name}' cannot be opened: {error.strerror}. Upload it again.") from None
-    entries = sorted((e for e in archive.infolist() if not e.is_dir()), key=lambda e: e.filename)
-    inside = Path(UNPACKED, str(number))
-    found = [_entry(e, archive, inside) for e in entries if _is_packed(e) or _is_clip(archive, e)]
-    if not found:
-        raise D2STError(f"'{path.name}' holds no clip. Pack videos, or a folder of them for each action.")
-    # Unpacking ends at the size that an entry is said to have, so what is said bounds what is unpacked.
-    if sum(query.entry.file_size for query in found if query.entry) > room:
-        raise D2STError(f"The clips in '{path.name}' are too large: no more than {room / 1e6:.3g} MB fit. Take fewer.")
-    return found
-
-
-def _is_packed(entry: ZipInfo) -> bool:
-    return entry.filename.lower().endswith(".zip")
-
-
-def _entry(entry: ZipInfo, archive: ZipFile, inside: Path) -> Query:
-    query = Query(inside / entry.filename.lstrip("/\\"), entry, archive)
-    problem = None
-    if _is_packed(entry):
-        problem = f"'{query.name}' is an archive inside an archive. Unpack it first."
-    elif entry.file_size > STANDARD.size:
-        problem = f"'{query.name}' has more than {STANDARD.size / 1e6:.0f} MB. Trim the clip or save it smaller."
-    return Query(query.path, problem=problem) if problem else query
+            answers.append(Answer(query.name, truth, problem=str(error)))
+        except OSError as error:
+            answers.append(Answer(query.name, truth, problem=storage.sentence(error)))
+    return answers
 
 
 def true_action(path: Path, actions: list[str]) -> str | None:
@@ -201,16 +112,3 @@ def summary(answers: list[Answer]) -> str:
         right = sum(a.right for a in known)
         said += f"; {right} of the {len(known)} whose action is known are right ({100 * right / len(known):.0f} %)"
     return said + "."
-
-
-def _is_clip(archive: ZipFile, entry: ZipInfo) -> bool:
-    *folders, name = Path(entry.filename).parts or ("",)
-    if any(map(passed_over, (*folders, name))):
-        return False
-    if has_clip_suffix(name):
-        return True
-    try:
-        with archive.open(entry) as file:
-            return may_be_a_clip(name, file.read(1024))
-    except archives.FAULTS:
-        return False

@@ -43,6 +43,7 @@ KINDS = {
     "session": Kind(600, long=True),
     "predict": Kind(600, long=True),  # reads its examples too
     "what if": Kind(900, long=True),
+    "compare": Kind(900, long=True),
     "many": Kind(1800, long=True),
 }
 HOUSE = Kind(float("inf"))  # what the server computes for everybody
@@ -187,7 +188,7 @@ class Turns:
         alike = [other for other in inside if other.kind.long == request.kind.long]
         neighbours = sum(other.address == request.address for other in alike)
         return (
-            all(other.names != request.names for other in inside)
+            all(other.visitor != request.visitor for other in inside)  # nor from two addresses
             and len(alike) < self.limits.running
             and neighbours < max(1, self.limits.running // 2)
         )

@@ -4,63 +4,62 @@ import copy
 import secrets
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
+from typing import IO
 
+from d2st.demo import arrange
+from d2st.demo.examples import Asked
 from d2st.demo.kept import kept
-from d2st.demo.lessons import POINTS
+from d2st.demo.lessons import MATCHING
 from d2st.demo.limits import STANDARD, VisitLimits
+from d2st.demo.support_set import SupportSet, clips_counted
 from d2st.errors import D2STError
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import Encoding
 from d2st.video import Clip, read_clip
 
-OPEN_CODECS = ("vp8", "vp9", "av1")
 OWN = "own"  # the name of the workspace that starts empty
 
 
 @dataclass
-class Workspace:
+class Workspace(SupportSet):
     """A support set, and the query that is held against it."""
 
-    recognizer: Recognizer
     video: str | None = None  # the query's file
     query: Clip | None = None
-    film: bytes | None = None  # an animated WebP of a query's file that browsers cannot play
     part: tuple[float, float] = (0, 0)  # of the file that the query is taken from, in seconds
     encoding: Encoding | None = None  # of the query, inspected
     prediction: Prediction | None = None
     problem: str = ""  # why there is no answer, where there should be one
-    limits: VisitLimits = STANDARD
 
     def add(self, action: str, files: Sequence[str | Clip]) -> tuple[int, list[str]]:
         """Add clips to an action → how many were added, and what there is to tell, a sentence each.
 
         A clip that cannot be read costs only itself. Raises D2STError where there is nothing to add.
         """
-        action = " ".join(str(action).split())
-        if not action:
-            raise D2STError("An action needs a name. Type one, such as 'wave'; the clips stay where they are.")
+        action = self.named(action)
         if not files:
             raise D2STError(f"'{action}' has no clip yet. Drop one or more clips of it.")
-        self.limits.check_action(action)
         self.limits.check_files(files, self.limits.clips_at_once)
-        known, said = action in self.recognizer.support, []
-        before = len(self.recognizer.support.get(action, []))
+        before, said = self.arranged(), []
+        known, count = action in before, len(before.get(action, []))
         for file in files:
             try:
                 said += self.add_one(action, file)
             except D2STError as error:
                 said.append(str(error))
-        added = len(self.recognizer.support.get(action, [])) - before
+        added = len(self.recognizer.support.get(action, [])) - count
         if known and added:
-            said.insert(0, f"There was an action '{action}' already: {_clips(added)} added to it.")
-        self.answer()
+            were = "was" if added == 1 else "were"
+            said.insert(0, f"There was an action '{action}' already: {clips_counted(added)} {were} added to it.")
+        self.changed(f"Added {clips_counted(added)} to '{action}'", before)
         return added, list(dict.fromkeys(said))
 
-    def add_one(self, action: str, file: str | Clip) -> list[str]:
+    def add_one(self, action: str, file: str | Clip | IO[bytes]) -> list[str]:
         """Add one clip → what there is to tell of it."""
         self.limits.check_support(self.recognizer.support, action)
         clip = self.recognizer.read(file)
@@ -82,55 +81,49 @@ class Workspace:
             raise D2STError(*said)
         self.forget_query()
 
-    def remove(self, action: str, digest: str | None = None) -> None:
-        """Remove an action, or one clip of it. Raises D2STError where there is none such."""
-        clip = None
-        if digest is not None:
-            clips = self.recognizer.support.get(action, [])
-            clip = next((clip for clip in clips if clip.digest == digest), None)
-            if clip is None:
-                raise D2STError(f"That clip of '{action}' is gone already.")
-        self.recognizer.remove(action, clip)
-        self.answer()
-
     def ask(self, video: str | Clip, part: tuple[float, float] | None = None) -> None:
         """Take the clip in a file, or one that was read, as the query; of a file only a part, in seconds, if told.
 
         Raises D2STError where it cannot be read.
         """
         whole = self.query if self.query and video == self.video else None
-        film = self.film if whole else None
         self.forget_query()
         if part:
             start, seconds = min(part), max(abs(part[1] - part[0]), 1e-3)
-            rest = (whole or self.recognizer.read(video)).duration - seconds
-            model = self.recognizer.model
+            whole = whole or self.recognizer.read(video, preview=True)
+            rest, model = whole.duration - seconds, self.recognizer.model
             window = (seconds, min(start / rest, 1) if rest > 0 else 0)
-            self.query = read_clip(video, model.frames, crop=model.image, window=window)
+            of_part = read_clip(video, model.frames, crop=model.image, window=window)
+            self.query = replace(of_part, preview=whole.preview)
         else:
-            self.query = self.recognizer.read(video)
+            self.query = self.recognizer.read(video, preview=True)
         self.video = None if isinstance(video, Clip) else video
-        if self.video and not plays(self.query):
-            self.film = film or read_clip(self.video, 1, crop=self.recognizer.model.image, preview=True).preview
         self.part = part or (0, self.query.duration)
         self.encoding = self.recognizer.inspect(self.query)
         self.answer()
 
-    @property
-    def playable(self) -> str | None:
-        """The query's file where browsers play it and it is still there: uploads are deleted after a while."""
-        return self.video if self.video and self.query and plays(self.query) and Path(self.video).exists() else None
+    def take(self, asked: Asked) -> None:
+        """Take as the query what is computed already."""
+        self.forget_query()
+        self.video, self.query, self.encoding = asked.video, asked.clip, asked.encoding
+        self.part = (0, asked.clip.duration)
+        self.recognizer.know(asked.clip, asked.encoding.features, asked.encoding.notes)
+        self.answer()
 
     def forget_query(self) -> None:
-        if self.query:
+        if self.query and self.query.digest not in arrange.clips_of(*self.history.supports):
             self.recognizer.forget(self.query)
-        self.video = self.query = self.prediction = self.encoding = self.film = None
+        self.video = self.query = self.prediction = self.encoding = None
         self.problem = ""
 
     def match(self, matching: str, centre: bool) -> None:
         """Match in another way; no feature is computed again."""
         self.recognizer.match(matching, centre)
         self.answer()
+
+    @property
+    def in_use(self) -> list[Clip]:
+        return [self.query] if self.query else []
 
     def answer(self) -> None:
         """Bring `prediction` up to date with the examples and the matching."""
@@ -170,7 +163,10 @@ class Visit:
         self.limits, self.place = limits, place
         self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
         self.current = OWN
-        self.tab = POINTS  # the view that is open
+        self.tab = MATCHING  # the view that is open
+        self.touched = False  # whether an example set was changed, or asked about a clip of one's own
+        self.sent: dict[str, bytes] = {}  # what each part of the page showed last, as a digest
+        self.spent: set[str] = set()  # uploads that are not needed any more
         self.lost = ""  # what is to be said of a visit before, where it was deleted
 
     @cached_property
@@ -192,11 +188,18 @@ class Visit:
         if "folder" in vars(self):
             self.folder.cleanup()
 
+    def is_news(self, part: str, text: str) -> bool:
+        """Whether a part of the page shows something else by now; from now on it shows this."""
+        digest = blake2b(text.encode(), digest_size=16).digest()
+        known, self.sent[part] = self.sent.get(part), digest
+        return known != digest
+
     @property
     def has_something(self) -> bool:
         """Whether there is anything that somebody would miss."""
         own = self.workspaces[OWN]
-        return len(self.workspaces) > 1 or bool(own.recognizer.support or own.query)
+        changed = any(workspace.history.past or workspace.history.future for workspace in self.workspaces.values())
+        return self.touched or changed or bool(own.recognizer.support or own.query)
 
     @property
     def workspace(self) -> Workspace:
@@ -214,22 +217,9 @@ class Visit:
             shared = [prepared.model, *(clip for clips in prepared.support.values() for clip in clips)]
             copied = copy.deepcopy(prepared, {id(each): each for each in shared})
             self.workspaces[name] = Workspace(copied, limits=self.limits)
+            self.workspaces[name].bundled = self.workspaces[name].arranged()
         self.current = name
         return self.workspace
-
-
-def plays(clip: Clip) -> bool:
-    """Whether every browser plays the file of a clip as it is, by its container and codec."""
-    source = clip.source
-    if source is None:
-        return False
-    if "mp4" in source.container:
-        return source.codec in OPEN_CODECS or (source.codec == "h264" and source.pixels in ("yuv420p", "yuvj420p"))
-    return clip.name.lower().endswith(".webm") and source.codec in OPEN_CODECS
-
-
-def _clips(count: int) -> str:
-    return "1 clip was" if count == 1 else f"{count} clips were"
 
 
 def _repeats(names: list[str]) -> list[int]:

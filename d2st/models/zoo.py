@@ -1,6 +1,7 @@
 """The models by name: a row each, with a host's configuration and where its weights come from."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
@@ -110,8 +111,8 @@ def load_model(
     chosen = pick_device(device)
     checkpoint, file = None, adapter
     if adapter == "default":
-        shipped = SHIPPED / f"{name or DEFAULT}.safetensors"
-        file = str(shipped) if shipped.exists() else "untrained"
+        along = shipped(name or DEFAULT)
+        file = str(along) if along.exists() else "untrained"
     if file not in (None, "untrained"):
         checkpoint = read_checkpoint(file)
         name = name or name_of(checkpoint.config)
@@ -133,6 +134,11 @@ def load_model(
     host = folded(host).to(chosen).eval()
     usual = checkpoint.usual if checkpoint else None
     return Model(name, host, chosen, kind, checkpoint is not None, about, knows_frozen, usual)
+
+
+def shipped(name: str, kind: str = "d2st") -> Path:
+    """Where adapters of a kind for a named model would be that come along."""
+    return SHIPPED / f"{name}{'' if kind == 'd2st' else f'-{kind}'}.safetensors"
 
 
 def refuse_another_models(checkpoint: Checkpoint, name: str, file) -> None:

@@ -1,7 +1,7 @@
 """Clips: files, pictures or arrays → the frames that a model sees, safely."""
 
-from d2st.video.clip import DECODING_VERSION, Clip, Limits, Source
+from d2st.video.clip import DECODING_VERSION, Clip, Limits, Preview, Source
 from d2st.video.files import looks_like_a_clip
 from d2st.video.reader import read_clip, warm_up
 
-__all__ = ["DECODING_VERSION", "Clip", "Limits", "Source", "looks_like_a_clip", "read_clip", "warm_up"]
+__all__ = ["DECODING_VERSION", "Clip", "Limits", "Preview", "Source", "looks_like_a_clip", "read_clip", "warm_up"]

@@ -37,6 +37,17 @@ class Source:
     steady: bool  # whether its frame rate is constant
 
 
+@dataclass(frozen=True)
+class Preview:
+    """A small film of a clip: pictures in its own shape, row by row in one WebP."""
+
+    picture: bytes = field(repr=False)  # WebP, at most 150 kB
+    columns: int  # pictures in a row
+    times: tuple[float, ...]  # seconds after the clip's first frame, one for each picture, 64 at most
+    width: int  # pixels of one picture
+    height: int
+
+
 @dataclass(frozen=True, eq=False)
 class Clip:
     """Frames of one clip, evenly spread over it, and what the clip is.
@@ -54,7 +65,7 @@ class Clip:
     width: int  # pixels
     height: int  # pixels
     frame_count: int  # of the clip, not of `frames`
-    preview: bytes | None = field(default=None, repr=False)  # where asked for: an animated WebP, 48 pictures at most
+    preview: Preview | None = field(default=None, repr=False)  # of a video file, where asked for
     source: Source | None = field(default=None, repr=False)  # of a video file
 
     @cached_property

@@ -26,7 +26,7 @@ import numpy as np
 from PIL import Image
 
 from d2st.errors import D2STError
-from d2st.video.clip import Limits
+from d2st.video.clip import Limits, Preview
 from d2st.video.containers import container_of
 from d2st.video.fence import begin, end, fence
 from d2st.video.film import read_film, refuse_length, span
@@ -125,10 +125,14 @@ def _film(file: BinaryIO, name: str, wanted: Wanted, limits: Limits, threads: in
         width=width,
         height=height,
         frame_count=n,
-        preview=base64.b64encode(film.preview).decode() if film.preview else None,
+        preview=_plain(film.preview) if film.preview else None,
         source=asdict(film.source),
     )
     return facts, np.stack(pictures)
+
+
+def _plain(preview: Preview) -> dict[str, Any]:
+    return asdict(preview) | {"picture": base64.b64encode(preview.picture).decode()}
 
 
 def _missing(name, kind, film):

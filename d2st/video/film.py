@@ -14,10 +14,10 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from d2st.errors import D2STError
-from d2st.video.clip import Limits, Source
+from d2st.video.clip import Limits, Preview, Source
 from d2st.video.entries import segments
 from d2st.video.pixels import displayed_size, pixel_aspect, rgb, turned
-from d2st.video.preview import animated, preview_picks, small
+from d2st.video.preview import preview_picks, sheet, small
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
@@ -40,7 +40,7 @@ class Film:
     size: tuple[int, int]  # height and width as displayed
     notes: list[str]
     source: Source
-    preview: bytes | None = None
+    preview: Preview | None = None
 
 
 def read_film(file, name: str, wanted: Wanted, limits: Limits, threads: int = 1) -> Film:
@@ -162,11 +162,11 @@ def _source(stream, why: str, head: av.VideoFrame, timeline: Timeline) -> Source
     )  # fmt: skip
 
 
-def _preview(shown: dict[int, np.ndarray], timeline: Timeline) -> bytes | None:
+def _preview(shown: dict[int, np.ndarray], timeline: Timeline) -> Preview | None:
     indices = [index for index in sorted(shown) if index < len(timeline.times)]
     if not indices:
         return None
-    return animated([shown[index] for index in indices], timeline.times[indices], timeline.lasting)
+    return sheet([shown[index] for index in indices], timeline.times[indices])
 
 
 class _Pictures:
@@ -191,7 +191,7 @@ class _Pictures:
         if index in self.picks:
             self.taken[index] = rgb(frame, self.size, self.wanted)
         if index in self.show:
-            self.shown[index] = rgb(frame, self.size, small(self.size))
+            self.shown[index] = rgb(frame, self.size, small(self.size, len(self.show)))
 
 
 def _from_start(stream, packets, found: _Pictures, rate: float, expected: Timeline) -> Timeline:

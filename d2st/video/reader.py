@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from d2st.errors import D2STError
-from d2st.video.clip import Clip, Limits, Source
+from d2st.video.clip import Clip, Limits, Preview, Source
 from d2st.video.files import check_encoding, picture_series, printable
 from d2st.video.forms import check_pictures, clip_of_array, name_of, saved
 from d2st.video.processes import Pool
@@ -124,8 +124,12 @@ def _read(paths: list[str], name: str, wanted: Wanted, limits: Limits, **picture
         raise D2STError(reply["error"])
     array = np.frombuffer(pixels, np.uint8).reshape(reply.pop("shape"))
     film, said = reply.pop("preview", None), reply.pop("source", None)
-    reply |= {"preview": base64.b64decode(film) if film else None, "source": Source(**said) if said else None}
+    reply |= {"preview": _preview(**film) if film else None, "source": Source(**said) if said else None}
     return Clip(name, array, np.array(reply.pop("times")), tuple(reply.pop("notes")), **reply)
+
+
+def _preview(picture: str, times: list[float], **more) -> Preview:
+    return Preview(picture=base64.b64decode(picture), times=tuple(times), **more)
 
 
 def warm_up():

@@ -41,7 +41,6 @@ def address(model):
         server_port=port,
         prevent_thread_lock=True,
         quiet=True,
-        mcp_server=True,
         **layout.LAUNCH,
     )
     yield address

@@ -1,16 +1,8 @@
 """The page, played as a person plays it."""
 
-import ast
-import asyncio
-import base64
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from gradio_client import Client, handle_file
-from gradio_client.exceptions import AppError
-from mcp import ClientSession
-from mcp.client.streamable_http import streamablehttp_client
 from playwright.sync_api import expect
 
 from d2st.data.folders import spoken
@@ -229,44 +221,3 @@ def test_nothing_is_wider_than_the_screen(page, width):
     page.set_viewport_size({"width": width, "height": 844})
     open_set(page, SETS[0].title)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_programs_can_ask_too(address, uploads):
-    client = Client(address, verbose=False)
-    (one, other) = list(dict.fromkeys(action for action, _ in uploads))[:2]
-    clips = [handle_file(uploads[action, "first"]) for action in (one, other)]
-    query = handle_file(uploads[other, "query"])
-    found = client.predict(clips, [one, other], query, api_name="/predict")
-    assert found["label"] == other and sum(found["shares"].values()) == pytest.approx(1)
-    points = client.predict(query, api_name="/inspect")
-    assert {trace["pathway"] for trace in points["traces"]} == {"spatial", "temporal"}
-    assert set(points["changes"]) == {trace["layer"] for trace in points["traces"]}
-    many = client.predict(clips, [one, other], [query, query], api_name="/predict_many")
-    assert [a["label"] for a in many] == [other, other] and many[0]["truth"] == other
-    assert len(client.predict(clips, [one, other], query, api_name="/what_if")) == 8
-    compared = client.predict(clips[1], query, True, api_name="/distances")
-    assert len(compared["distances"]) == 8 and set(compared["matchings"]) == {"bi-mhm", "otam", "frame-to-frame"}
-    assert client.predict(query, api_name="/explore").startswith("<!doctype html>")
-    with pytest.raises(AppError, match="at least two actions"):
-        client.predict(clips[:1], [one], query, api_name="/predict")
-    endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert {*endpoints} == {"/predict", "/predict_many", "/what_if", "/distances", "/inspect", "/explore"}
-
-
-def test_assistants_can_ask_too(address):
-    clip = "data:video/mp4;base64," + base64.b64encode(SETS[0].queries[0].read_bytes()).decode()
-
-    async def ask():
-        async with (
-            streamablehttp_client(f"{address}gradio_api/mcp/") as (read, write, _),
-            ClientSession(read, write) as session,
-        ):
-            await session.initialize()
-            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-            return tools, await session.call_tool("inspect", {"clip": clip})
-
-    with ThreadPoolExecutor() as pool:  # the browser's own loop runs in this thread
-        tools, answer = pool.submit(asyncio.run, ask()).result()
-    assert set(tools) == {"predict", "predict_many", "what_if", "distances", "inspect", "explore"}
-    assert "examples" in tools["predict"].inputSchema["properties"] and "query clip" in tools["predict"].description
-    assert not answer.isError and len(ast.literal_eval(answer.content[0].text)["traces"]) == 6

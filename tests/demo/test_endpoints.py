@@ -9,6 +9,7 @@ from visits import small_model
 
 from d2st.demo.endpoints import Endpoints, described
 from d2st.matching import MATCHINGS
+from d2st.models.checkpoint import save_checkpoint
 from d2st.models.zoo import SHIPPED, load_model
 
 CLIP = str(EXAMPLES / "people" / "query" / "kick.mp4")
@@ -57,6 +58,18 @@ def test_many_and_what_if_and_distances(offered):
         straight = -sum(row[i] for i, row in enumerate(found["distances"]))
         assert found["matchings"]["frame-to-frame"]["score"] == pytest.approx(straight, abs=1e-4)
     assert offered.distances(clips[0], CLIP, True)["distances"] != offered.distances(clips[0], CLIP, False)["distances"]
+
+
+def test_adapters_are_compared_with_others_and_with_those_that_are_given(offered, tmp_path):
+    clips = [str(EXAMPLES / "people" / "support" / action / "1.mp4") for action in ("jump", "kick")]
+    save_checkpoint(tmp_path / "mine.safetensors", small_model("st", seed=4).host, "mine")
+    rows = offered.compare(clips, ["jump", "kick"], CLIP, str(tmp_path / "mine.safetensors"))
+    assert [row["row"] for row in rows] == ["frozen", "own", "dropped"] and rows[2]["about"] == "mine"
+    assert all(len(row["answers"]) == 2 * len(MATCHINGS) for row in rows)
+    [own] = [a for a in rows[1]["answers"] if (a["matching"], a["centre"]) == ("otam", True)]
+    assert own["scores"] == offered.predict(clips, ["jump", "kick"], CLIP, "otam", True)["scores"]
+    with pytest.raises(gr.Error, match="no .safetensors file"):
+        offered.compare(clips, ["jump", "kick"], CLIP, CLIP)
 
 
 def test_a_caller_is_told_of_every_matching(offered, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from serving import Server, uploaded
 from small import EXAMPLES
 
-from d2st.demo import faults, guard
+from d2st.demo import brought, faults, guard
 
 CLIP = EXAMPLES / "people" / "query" / "kick.mp4"
 
@@ -46,8 +46,8 @@ def lines(server):
         ([uploaded("file:///etc/passwd")], faults.ADDRESS),
         ([], faults.UNFIT),
         ([1, 2, 3], faults.UNFIT),
-        (["annas_wedding.mp4"], faults.UNFIT),
-        ([{"path": None}], faults.UNFIT),
+        (["annas_wedding.mp4"], faults.ELSEWHERE),
+        ([{"path": None}], brought.NO_CLIP),
     ],
 )
 def test_inputs_that_were_not_uploaded_are_a_sentence(server, lines, data, sentence):

@@ -1,93 +1,75 @@
-"""What the page shows, as HTML: pure functions of clips, predictions and traces.
+"""What stands at the top of the page, and the answer: pure functions of a model, clips and predictions."""
 
-Every name that a person typed or a file brought along is escaped. Pictures are part of the HTML,
-so that no frame of a visitor's clip lies at an address of its own.
-"""
-
-import base64
 from html import escape
 
-import numpy as np
-
 from d2st.adapter import KINDS
-from d2st.data.folders import spoken
-from d2st.demo.events import (
-    AddMore,
-    AskBundled,
-    CloseLesson,
-    GoToStep,
-    OpenWorkspace,
-    RemoveAction,
-    RemoveClip,
-    attributes,
-)
+from d2st.demo.events import CloseLesson, GoToStep, OpenWorkspace
 from d2st.demo.examples import ExampleSet
-from d2st.demo.kept import KeptClip, encoded
+from d2st.demo.html.pieces import button, local, number, sentences, strip
 from d2st.demo.lessons import LESSONS
 from d2st.demo.workspace import OWN, Workspace
-from d2st.explain import draw
-from d2st.explain.explorer import explore
 from d2st.models.model import Model
-from d2st.video import Clip
 
-STRIP = 64  # pixels of a strip's height
-
-
-def button(event, text: str, **more: str) -> str:
-    """A button that stands for an event; `text` is HTML, and so are more attributes' values text."""
-    others = "".join(f' {name.replace("_", "-")}="{escape(value)}"' for name, value in more.items())
-    return f'<button type="button" {attributes(event)}{others}>{text}</button>'
-
-
-def data_url(picture: bytes) -> str:
-    """A WebP picture → an address that holds the picture itself."""
-    return f"data:image/webp;base64,{base64.b64encode(picture).decode()}"
-
-
-def image(picture: np.ndarray, text: str, kind: str = "") -> str:
-    """uint8 RGB [H, W, 3] → an image that is part of the page; `text` says what it shows."""
-    return _image(encoded(picture, 88), picture.shape[1], picture.shape[0], text, kind)
-
-
-def _image(picture: bytes, width: int, height: int, text: str, kind: str) -> str:
-    return f'<img class="{kind}" alt="{escape(text)}" width="{width}" height="{height}" src="{data_url(picture)}">'
-
-
-def strip(clip: Clip, side: int = STRIP) -> str:
-    """The frames that the model saw, in a row, `side` pixels high."""
-    if isinstance(clip, KeptClip) and side == STRIP:
-        count = len(clip.pictures)
-        return _image(clip.strip, count * side, side, f"{count} frames of {clip.name}", "strip")
-    return image(draw.filmstrip(clip.frames, side), f"{len(clip.frames)} frames of {clip.name}", "strip")
-
-
-def sentences(said: list[str]) -> str:
-    return "".join(f'<p class="said" role="status">{escape(sentence)}</p>' for sentence in said)
+KEYS = {
+    "Space": "play or stop",
+    "← →": "a frame back or on",
+    "U": "choose a query clip",
+    "R": "record one",
+    "P": "Present: one view at a time, large",
+    "?": "this card",
+}
+WORDS = {
+    "shot": "an example clip of an action; few-shot: a few of them are all that the network gets",
+    "query": "the clip that is to be named",
+    "score": "minus the distance between the query and an action’s examples: higher is closer",
+    "margin": "the first score minus the second: how clear the answer is",
+    "share": "the scores made to sum to 100 % (their softmax); no probability",
+    "sampling point": "where the network read the features of the clip, off the regular grid",
+}
+HELP = (
+    '<form method="dialog"><h2>Keys and words</h2><button aria-label="Close" class="icon">×</button></form><dl>'
+    + "".join(f"<dt><kbd>{key}</kbd></dt><dd>{does}</dd>" for key, does in KEYS.items())
+    + "</dl><dl>"
+    + "".join(f"<dt>{word}</dt><dd>{means}</dd>" for word, means in WORDS.items())
+    + "</dl>"
+)
+PREPARED = '<p class="empty" role="status">The examples are being prepared. They stand here in a moment.</p>'
 
 
 def header(model: Model) -> str:
+    """Name and purpose."""
     facts = model.name, KINDS[model.kind].title if model.kind else None, str(model.device).upper(), model.about
-    return f"""<header>
-<h1>Few-shot action recognition</h1>
-<p>Show a few clips of each action and one more clip: the network names its action and shows
-<strong>where in space and time it looked</strong>.
-<a href="https://arxiv.org/abs/2312.01431">D²ST-Adapter, ICCV 2025</a></p>
-<p class="quiet">{escape(" · ".join(filter(None, facts)))}</p>
-</header>"""
+    return f"""<header title="{escape(" · ".join(filter(None, facts)))}"><h1>Few-shot action recognition</h1>
+<p>Show a few clips of each action and one more: the network names its action, and shows where it looked.
+<a href="https://arxiv.org/abs/2312.01431">D²ST-Adapter</a></p></header>"""
 
 
-def lesson_buttons() -> str:
-    """A button for each lesson."""
-    buttons = "".join(button(GoToStep(name, 0), escape(lesson.title)) for name, lesson in LESSONS.items())
+def picker(sets: list[ExampleSet], current: str) -> str:
+    """A button for each example set and one for own clips; the current one is pressed."""
+
+    def choice(name: str, title: str) -> str:
+        return button(OpenWorkspace(name), escape(title), aria_pressed=str(name == current).lower())
+
+    buttons = [choice(each.name, each.title) for each in sets] + [choice(OWN, "Your own clips")]
+    return f'<nav class="together" aria-label="Example sets">{"".join(buttons)}</nav>'
+
+
+def menu() -> str:
+    """The lessons, Present and help."""
+    lessons = "".join(button(GoToStep(name, 0), escape(lesson.title)) for name, lesson in LESSONS.items())
+    present = local("present", "Present", title="For a projector: one view at a time, large (P)")
+    help_ = local("help", "?", aria_label="Help", title="Keys and words (?)")
     return (
-        f'<nav class="lessons" aria-label="Lessons"><span class="quiet">Lessons, a minute each:</span>{buttons}</nav>'
+        '<nav class="menu" aria-label="Lessons, Present, help"><details><summary>Lessons</summary>'
+        f'<div class="lessons">{lessons}</div></details>{present}{help_}</nav>'
+        f'<template id="help-text">{HELP}</template>'
     )
 
 
 def lesson(name: str | None, step: int = 0) -> str:
-    """The buttons, or one step of a lesson with the way on, back and out."""
+    """One step of a lesson with the way on, back and out; nothing where there is none."""
     if name not in LESSONS:
-        return lesson_buttons()
+        return ""
     told = LESSONS[name]
 
     def go(to, text):
@@ -104,68 +86,8 @@ def lesson(name: str | None, step: int = 0) -> str:
     )
 
 
-def picker(sets: list[tuple[ExampleSet, Clip]], current: str) -> str:
-    """A button for each example set and one for own clips; the current one is pressed."""
-
-    def choice(name, title, inside):
-        pressed = str(name == current).lower()
-        return button(OpenWorkspace(name), f"<span>{escape(title)}</span>{inside}", aria_pressed=pressed)
-
-    buttons = [choice(s.name, s.title, f"<small>{len(s.support)} actions</small>{strip(clip)}") for s, clip in sets]
-    buttons.append(choice(OWN, "Your own clips", "<em>A few clips of each action, and one more to name.</em>"))
-    return f'<nav class="picker" aria-label="Example sets">{"".join(buttons)}</nav>'
-
-
-def cards(workspace: Workspace) -> str:
-    """One card an action: name, shots, frames, and buttons to add and remove."""
-    shown = []
-    for action, clips in workspace.recognizer.support.items():
-        name = escape(action)
-        rows = "".join(f"<li>{strip(clip)}{_remove(action, clip)}</li>" for clip in clips)
-        shots = f"{len(clips)} shot" + ("s" if len(clips) > 1 else "")
-        add = button(AddMore(action), "add clips", aria_label=f"Add clips to {action}")
-        remove = button(RemoveAction(action), "remove", aria_label=f"Remove the action {action}")
-        shown.append(f"""<article class="card" data-name="{name}">
-<div class="top"><h3>{name}</h3><span class="quiet">{shots}</span>
-{add}
-{remove}</div>
-<ul>{rows}</ul></article>""")
-    return "".join(shown) or '<p class="empty">No actions yet.</p>'
-
-
-def _remove(action: str, clip: Clip) -> str:
-    label = f"Remove {clip.name} from {action}"
-    return button(RemoveClip(action, clip.digest), "×", aria_label=label, title=f"Remove {clip.name}")
-
-
-def film(workspace: Workspace) -> str:
-    """A query that browsers cannot play, as a moving picture."""
-    if not workspace.film or not workspace.query:
-        return ""
-    said = f"Browsers cannot play '{escape(workspace.query.name)}'; these are its pictures."
-    shown = f'<img src="{data_url(workspace.film)}" alt="The query clip, playing">'
-    return f'<figure class="film">{shown}<figcaption>{said}</figcaption></figure>'
-
-
-def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) -> str:
-    """A button for each bundled query."""
-    if not example:
-        return ""
-    buttons = "".join(
-        button(
-            AskBundled(index),
-            f"{image(draw.filmstrip(clip.frames[len(clip.frames) // 2 :][:1], 112), '')}"
-            f"<span>{escape(spoken(path))}</span>",
-            aria_pressed=str(video == str(path)).lower(),
-        )
-        for index, (path, clip) in enumerate(zip(example.queries, clips, strict=True))
-    )
-    hint = '<p class="quiet">Try another query; its true action is written below it.</p>'
-    return f'{hint}<div class="queries">{buttons}</div>'
-
-
 def answer(workspace: Workspace, model: Model) -> str:
-    """Label, bars, margin, and the nearest example beside the query."""
+    """Label, margin, and a bar an action."""
     found = workspace.prediction
     if not found:
         return f'<p class="empty">{escape(workspace.missing or "")}</p>'
@@ -179,7 +101,7 @@ def answer(workspace: Workspace, model: Model) -> str:
     bars = "".join(
         f'<tr class="{"best" if action == found.label else ""}"><th scope="row">{escape(action)}</th>'
         f'<td class="bar"><i style="width:{100 * share:.1f}%"></i></td>'
-        f"<td>{100 * share:.0f}&#8239;%</td><td>{_number(found.scores[action])}</td></tr>"
+        f"<td>{100 * share:.0f}&#8239;%</td><td>{number(found.scores[action])}</td></tr>"
         for action, share in found.shares.items()
     )
     untrained = (
@@ -188,11 +110,12 @@ def answer(workspace: Workspace, model: Model) -> str:
         else '<p class="quiet">The adapters are untrained: this is the answer of the frozen backbone.</p>'
     )
     return f"""{lead}<p class="label" role="status">{escape(found.label)}</p>
-<p>Ahead of “{escape(second)}” by a margin of {found.margin:.2f}.</p>
+<p>Ahead of “{escape(second)}” by a <dfn>margin</dfn> of {found.margin:.2f}: the first score minus the second.</p>
 <table class="bars"><thead><tr><th>Action</th><th colspan="2">Share</th><th>Score</th></tr></thead>
 <tbody>{bars}</tbody></table>
-<p class="quiet">Score: minus the matched distance, higher is closer. Share: softmax of the scores over these actions,
-not a calibrated probability.</p>{untrained}{sentences(list(found.notes))}"""
+<p class="quiet"><b>Score</b>: minus the distance to the action’s examples (its <b>shots</b>); higher is closer.
+<b>Share</b>: the scores made to sum to 100 % (their softmax), no probability.</p>
+{untrained}{sentences(list(found.notes))}"""
 
 
 def alignment(workspace: Workspace) -> str:
@@ -206,20 +129,7 @@ def alignment(workspace: Workspace) -> str:
         for s, q in found.alignment
     )
     pairs = ", ".join(f"{q + 1}–{s + 1}" for s, q in found.alignment)
-    return f"""<figure class="alignment"><figcaption><b>Query</b>, as the network sees it: whole frames,
-each pressed into a square.</figcaption>{strip(found.query, 112)}
-<svg role="img" aria-label="Matched frames, query to example: {pairs}">{lines}</svg>{strip(found.nearest, 112)}
-<figcaption><b>Nearest example</b> of “{escape(found.label)}”: {escape(found.nearest.name)}.
-Lines join the frames that were matched.</figcaption></figure>"""
-
-
-def look(workspace: Workspace, model: Model) -> str:
-    """The explorer for the query, in a frame of its own."""
-    if not workspace.query:
-        return '<p class="empty">The frames of the query will stand here, and where the network read in them.</p>'
-    view = explore(workspace.query, workspace.encoding.traces if workspace.encoding else [], model)
-    return f'<iframe class="explorer" title="Where the network read in the query" srcdoc="{escape(view)}"></iframe>'
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"""<figure class="alignment"><figcaption><b>Query</b>: the frames that the network saw</figcaption>
+{strip(found.query)}<svg role="img" aria-label="Matched frames, query to example: {pairs}">{lines}</svg>
+{strip(found.nearest)}<figcaption><b>Nearest example</b>: {escape(found.nearest.name)} of
+“{escape(found.label)}”; lines join matched frames</figcaption></figure>"""

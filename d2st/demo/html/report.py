@@ -2,7 +2,7 @@
 
 from html import escape
 
-from d2st.demo.html.page import strip
+from d2st.demo.html.pieces import strip
 from d2st.demo.many import Answer, confused, summary
 from d2st.matching import MATCHINGS
 from d2st.recognizer import Recognizer

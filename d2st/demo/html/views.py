@@ -5,7 +5,7 @@ from html import escape
 import cv2
 import numpy as np
 
-from d2st.demo.html.page import data_url
+from d2st.demo.html.pieces import data_url
 from d2st.demo.kept import encoded
 from d2st.explain.distances import FrameDistances
 from d2st.explain.draw import COLOURS

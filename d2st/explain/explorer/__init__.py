@@ -1,49 +1,85 @@
-"""The explorer: one self-contained page that plays a clip's sampling points.
+"""The explorer: one self-contained page that plays a clip with a network's sampling points over it.
 
-It opens from disk and asks no server; the demo shows the same page in a frame.
+It opens from disk and asks no server; the demo shows the same page in a frame, and sends it what to show.
 """
 
 import base64
 import json
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
-from d2st.trace import SamplingTrace
-from d2st.video import Clip
+from d2st.trace import Encoding, SamplingTrace
+from d2st.video import Clip, Preview
 
+FRAME_BYTES = 64_000  # of all frames that the network saw together
+QUALITIES = (85, 70, 50, 30)  # WebP's, until they are small enough
 _FOLDER = Path(__file__).parent
+_SCRIPTS = ("explorer",)
+_NOTHING = '<script type="application/json" id="message">null</script>'
 
 
-def explore(clip: Clip, traces: list[SamplingTrace], model) -> str:
-    """HTML of the explorer for one clip.
+@cache
+def page() -> str:
+    """HTML of the explorer without anything to show: a window around it sends that, as `{"show": shown(…)}`."""
+    text = _FOLDER.joinpath("explorer.html").read_text(encoding="utf-8")
+    scripts = "\n".join(_FOLDER.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    style = _FOLDER.joinpath("explorer.css").read_text(encoding="utf-8")
+    return text.replace("/* style */", style).replace("/* scripts */", scripts)
 
-    clip: the frames that the traces belong to; traces: of all layers and pathways, may be empty;
-    model: a `Model`, for what is said about it.
+
+def shown(
+    clip: Clip,
+    inside: Encoding | list[SamplingTrace],
+    model,
+    *,
+    own: Mapping[tuple[str, str], Any] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """What the explorer draws of one clip, as plain values that become JSON.
+
+    clip: the frames that the traces belong to, and its `preview`, if it has one; inside: a model's encoding of it,
+    or its traces of all layers and pathways, which may be none; model: a `Model`, for what is said about it;
+    own: by layer and pathway, what of the arrows is this clip's: `usual` [G, P, 3] normalised and `share` 0…1.
+
+    more: `decided`, {"first", "second": actions, "margins": [T], which frame of the query carries how much of the
+    margin}; `part`, [first, last] second of the clip that the frames are from.
     """
-    data = {
+    traces = inside if isinstance(inside, list) else inside.traces
+    return {
         "clip": clip.name,
+        "duration": clip.duration,
+        "width": clip.width,
+        "height": clip.height,
         "times": [float(time) for time in clip.times],
+        "frames": _pictures(clip.frames),
         "image": clip.frames.shape[1],
+        "film": _film(clip.preview) if clip.preview else None,
         "model": model.name,
         "kind": model.kind,
         "about": model.about,
         "trained": model.trained,
-        "frames": [_picture(frame) for frame in clip.frames],
-        "traces": [_trace(trace) for trace in traces],
+        "traces": [_trace(trace, (own or {}).get((trace.layer, trace.pathway))) for trace in traces],
+        **more,
     }
-    page = _FOLDER.joinpath("explorer.html").read_text(encoding="utf-8")
-    for name in ("explorer.css", "explorer.js"):
-        page = page.replace(f"/* {name} */", _FOLDER.joinpath(name).read_text(encoding="utf-8"))
-    # "<" could end the script that holds the data, as in a clip's name.
-    return page.replace("__DATA__", json.dumps(data).replace("<", "\\u003c"))
 
 
-def _trace(trace: SamplingTrace) -> dict:
+def explore(clip: Clip, inside: Encoding | list[SamplingTrace], model, **more: Any) -> str:
+    """HTML of the explorer with what it shows of one clip, as one file; see `shown`."""
+    # "<" could end the script that holds it, as in a clip's name.
+    message = json.dumps({"show": shown(clip, inside, model, **more)}).replace("<", "\\u003c")
+    return page().replace(_NOTHING, _NOTHING.replace("null", message))
+
+
+def _trace(trace: SamplingTrace, own) -> dict[str, Any]:
     """Arrays as base64; attention in 255ths of its group's peak."""
     peaks = trace.attention.max((1, 2))
-    return {
+    said = {} if own is None else {"usual": _floats(own.usual), "own_share": float(own.share)}
+    return said | {
         "layer": trace.layer,
         "pathway": trace.pathway,
         "grid": trace.grid,
@@ -68,6 +104,29 @@ def _base64(array: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 
-def _picture(frame: np.ndarray) -> str:
-    _, data = cv2.imencode(".webp", frame[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 90])
-    return f"data:image/webp;base64,{base64.b64encode(data.tobytes()).decode()}"
+def _film(preview: Preview) -> dict[str, Any]:
+    return {
+        "picture": _address(preview.picture),
+        "columns": preview.columns,
+        "times": list(preview.times),
+        "width": preview.width,
+        "height": preview.height,
+    }
+
+
+def _pictures(frames: np.ndarray) -> list[str]:
+    """uint8 RGB [T, H, W, 3] → addresses that hold the pictures, as good as fits."""
+    for quality in QUALITIES:
+        pictures = [_webp(frame, quality) for frame in frames]
+        if sum(map(len, pictures)) <= FRAME_BYTES:
+            break
+    return [_address(picture) for picture in pictures]
+
+
+def _webp(frame: np.ndarray, quality: int) -> bytes:
+    _, data = cv2.imencode(".webp", frame[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, quality])
+    return data.tobytes()
+
+
+def _address(picture: bytes) -> str:
+    return f"data:image/webp;base64,{base64.b64encode(picture).decode()}"

@@ -1,7 +1,7 @@
 "use strict";
 /* Plays a trace: frames, sampling points, attention. Coordinates are (t, y, x) as in the network; −1 and 1 are the
    centres of the first and last token of an axis. */
-const data = JSON.parse(document.getElementById("data").textContent);
+const data = JSON.parse(document.getElementById("message").textContent).show;
 const $ = id => document.getElementById(id);
 const MARGIN = 10;                 // frame pixels left dark around a frame, where points that fell outside it stand
 const PACE = 2.5;                  // frames a second

@@ -1,0 +1,59 @@
+"""What the stage is sent, and what stands around it."""
+
+import json
+from html import escape
+
+from d2st.data.folders import spoken
+from d2st.demo.events import AskBundled, ForgetQuery
+from d2st.demo.examples import ExampleSet
+from d2st.demo.html.pieces import button, image, local
+from d2st.demo.workspace import Workspace
+from d2st.explain import draw
+from d2st.explain.explorer import explore
+from d2st.models.model import Model
+from d2st.video import Clip
+
+
+def stage(workspace: Workspace, model: Model) -> str:
+    """JSON for the stage: the query and where the network read in it, and which part of its file that is."""
+    if not workspace.query:
+        return json.dumps({"show": None})
+    view = explore(workspace.query, workspace.encoding or [], model)
+    start, end = workspace.part
+    part = {"start": start, "end": end, "duration": workspace.query.duration} if workspace.video else None
+    return json.dumps({"html": view, "part": part, "clip": workspace.query.name})
+
+
+def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) -> str:
+    """A button for each bundled query."""
+    if not example:
+        return ""
+    buttons = "".join(
+        button(
+            AskBundled(index),
+            f"{image(draw.filmstrip(clip.frames[len(clip.frames) // 2 :][:1], 96), '')}"
+            f"<span>{escape(spoken(path))}</span>",
+            aria_pressed=str(video == str(path)).lower(),
+        )
+        for index, (path, clip) in enumerate(zip(example.queries, clips, strict=True))
+    )
+    return f'<nav class="queries" aria-label="Queries">{buttons}</nav>'
+
+
+def tools() -> str:
+    """What brings a query in, and chooses a part of it; scripts fill in what depends on the query."""
+    record = local("camera", "Record", title="Record a clip with the camera (R)")
+    choose = local("query-files", "Choose a clip", title="Any video file; it can be dropped on the stage, too (U)")
+    part = local("part", "Part", aria_expanded="false", title="Ask about a part of the clip", hidden="")
+    forget = button(ForgetQuery(), "Remove", title="Take the query away", hidden="")
+    return (
+        f'<div class="row">{choose}{record}{part}{forget}<span class="quiet" id="clip-name"></span></div>'
+        '<p class="said" id="sending-query" role="status" hidden></p>'
+        '<div class="part" hidden><div class="rail"><i></i>'
+        '<input type="range" min="0" step="0.05" aria-label="The part begins, in seconds">'
+        '<input type="range" min="0" step="0.05" aria-label="The part ends, in seconds"></div>'
+        '<output></output><button type="button">Whole clip</button></div>'
+        '<div class="camera" hidden><video muted playsinline></video><p role="status"></p>'
+        '<div class="row"><button type="button" class="primary">Start recording</button>'
+        '<button type="button">Close the camera</button></div></div>'
+    )

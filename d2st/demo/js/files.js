@@ -1,0 +1,84 @@
+"use strict";
+/* Files that a person chose, dropped or recorded go through Gradio's upload route, then to the server as an event. */
+d2st.files = (() => {
+  /* A sentence at the place of that id; none where it is empty. */
+  function note(id, text) {
+    const place = document.getElementById(id);
+    place.textContent = text;
+    place.hidden = !text;
+  }
+
+  /* Files → paths on the server. Those that cannot be sent are said at the place of that id. */
+  async function sent(files, id) {
+    note(id, files.length > 1 ? `Sending ${files.length} clips …` : `Sending ${files[0].name} …`);
+    const paths = [], said = [];
+    for (const file of files) {
+      try { paths.push((await d2st.upload(file)).path); }
+      catch (error) { said.push(`'${file.name}' could not be sent: it may be too large, or the connection was lost.`); }
+    }
+    note(id, said.join(" "));
+    return paths;
+  }
+
+  async function ask(files) {
+    const paths = await sent([...files], "sending-query");
+    if (paths.length) d2st.send({ do: "ask", files: paths });
+  }
+
+  async function add(action, files) {
+    const paths = await sent([...files], "sending-examples");
+    if (paths.length) d2st.send({ do: "add", action, files: paths });
+  }
+
+  /* Opens the browser's own dialog; whatever the file is, the server's reader says whether it can be read. */
+  const input = Object.assign(document.createElement("input"), { type: "file", multiple: true, id: "chosen-files", hidden: true });
+  input.setAttribute("aria-hidden", "true");
+  document.addEventListener("DOMContentLoaded", () => document.body.append(input));
+  let taken = () => {};
+  input.addEventListener("change", () => {
+    if (input.files.length) taken([...input.files]);
+    input.value = "";
+  });
+  function choose(then) {
+    taken = then;
+    input.click();
+  }
+
+  const typed = () => document.querySelector("#action-name input, #action-name textarea").value.trim();
+  const addNew = files => {
+    if (typed()) add(typed(), files);
+    else note("sending-examples", "An action needs a name. Type one, such as 'wave', then drop its clips again.");
+  };
+  d2st.here["query-files"] = () => choose(ask);
+  d2st.here["new-files"] = () => {
+    if (typed()) choose(addNew);
+    else { addNew([]); document.querySelector("#action-name input, #action-name textarea").focus(); }
+  };
+  d2st.here["new-query"] = () => d2st.send({ do: "add-query", action: typed() });
+
+  /* Where files can be dropped: elements that say so, the stage, and the form for a new action. */
+  const place = target => target.closest?.("[data-drop], #middle, #new");
+  const show = where => {
+    document.querySelectorAll(".dropping").forEach(each => each !== where && each.classList.remove("dropping"));
+    where?.classList.add("dropping");
+  };
+  document.addEventListener("dragover", event => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    const where = place(event.target);
+    show(where);
+    if (where) event.preventDefault();
+  });
+  document.addEventListener("dragleave", event => event.relatedTarget || show(null));
+  document.addEventListener("drop", event => {
+    const where = place(event.target);
+    show(null);
+    if (!where || !event.dataTransfer.files.length) return;
+    event.preventDefault();
+    const files = [...event.dataTransfer.files];
+    if (where.dataset.drop === "add") add(where.dataset.action, files);
+    else if (where.id === "new") addNew(files);
+    else ask(files);
+  });
+
+  return { ask, add, choose, sent, note };
+})();

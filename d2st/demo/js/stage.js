@@ -1,0 +1,46 @@
+"use strict";
+/* The stage is the explorer in a frame, made once. It is sent what to show, and says what was pressed in it. */
+d2st.stage = (() => {
+  let frame = null, ready = false, value = null, told = {};
+  const post = message => frame?.contentWindow?.postMessage(message, "*");
+  const mode = () => ({
+    mode: document.body.classList.contains("dark") ? "dark" : "light",
+    present: document.documentElement.classList.contains("present"),
+  });
+
+  function tell() {
+    if (ready) post(mode());
+  }
+
+  function show() {
+    const said = value ? JSON.parse(value) : { show: null };
+    d2st.part.show(said.part, said.clip);
+    if (said.html) frame.srcdoc = said.html;
+    else if (ready) post({ show: said.show });
+  }
+
+  const heard = {
+    ready() { ready = true; tell(); show(); },
+    height(pixels) { frame.style.height = `${Math.ceil(pixels)}px`; },
+    press(data) { d2st.send(data); },
+    key(name) { d2st.keys.press(name); },
+  };
+  window.addEventListener("message", event => {
+    if (!frame || event.source !== frame.contentWindow || typeof event.data !== "object") return;
+    for (const [name, said] of Object.entries(event.data)) heard[name]?.(said);
+  });
+
+  function mount(element, props, watch) {
+    frame = document.createElement("iframe");
+    frame.title = "The query, and where the network read in it";
+    frame.allow = "fullscreen";
+    if (props.page) frame.srcdoc = props.page;
+    element.querySelector(".frame").append(frame);
+    new MutationObserver(tell).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    const changed = () => { value = props.value; show(); };
+    watch("value", changed);
+    changed();
+  }
+
+  return { mount, tell, go: where => post({ go: where }) };
+})();

@@ -1,0 +1,18 @@
+"use strict";
+/* One way from the page to the server: whatever is asked for is sent as an event, see events.py. */
+window.d2st = {};
+
+d2st.connect = (trigger, upload) => {
+  d2st.send = data => trigger("click", data);
+  d2st.upload = upload;  // a File → {path}, through Gradio's own route
+};
+
+/* A button's data-… attributes become the event's data; what the page does by itself stands in d2st.here. */
+d2st.here = {};
+document.addEventListener("click", event => {
+  const button = event.target.closest?.("button[data-do], button[data-here]");
+  if (!button) return;
+  if (button.dataset.here) d2st.here[button.dataset.here](button);
+  else if (button.dataset.do === "add") d2st.files.choose(files => d2st.files.add(button.dataset.action, files));
+  else d2st.send({ ...button.dataset });
+});

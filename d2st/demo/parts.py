@@ -1,0 +1,164 @@
+"""The page's components: a bar, three columns that fit on one screen, and the tabs below."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from d2st import matching as matchings
+from d2st.demo import lessons
+from d2st.demo.handlers import Handlers
+from d2st.demo.html import cards, page, stage, views
+from d2st.demo.workspace import OWN, Workspace
+from d2st.models.model import Model
+from d2st.recognizer import Recognizer
+
+CENTRE_INFO = "Subtract a clip's mean over time from its features, so that what changes decides."
+MATRIX_INFO = (
+    "How far each frame of the query is from each frame of an example: 1 − cosine of their features, "
+    "from 0 (alike) to 2. A score is minus a sum of such distances; the matchings differ in which they take."
+)
+WHAT_IF_INFO = (
+    "The same query once more: played backwards, shuffled, frozen, mirrored, and with parts of the network "
+    "switched off. What flips the answer is what the answer hangs on. Where the network changes, the examples are "
+    "computed again from the pictures that the page keeps of them."
+)
+DISENTANGLED_INFO = (
+    "What the features would miss without a pathway, frame by frame, as a share of their length; and "
+    "how each pathway spreads its attention over the frames."
+)
+LAYERS_INFO = (
+    "The points of all moments over the middle frame, layer by layer: larger with more attention, fainter the more "
+    "of what they read lies outside the clip, hollow where all of it does; a colour for each group."
+)
+MANY_INFO = (
+    "A clip whose file is named after an action, or lies in a folder of a .zip that is, counts as a test: the "
+    "page then says how many are right."
+)
+# What an event of the page may change, and what a view may: names of the parts below.
+PAGE = (
+    "stage", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
+    "name", "added", "asked",
+)  # fmt: skip
+VIEWS = ("compare_with", "matrices", "outcomes", "pathways", "layers")
+STYLES = ("base", "bar", "cards", "stage", "answer", "lessons", "views", "phone", "present")
+_HERE = Path(__file__).parent
+
+
+@cache
+def scripts() -> str:
+    """The page's own scripts, as a part of its head; the first of them makes what the others add to."""
+    files = sorted(_HERE.glob("js/*.js"), key=lambda file: (file.stem != "wire", file.name))
+    return "<script>\n" + "\n".join(file.read_text(encoding="utf-8") for file in files) + "</script>"
+
+
+def styles() -> list[Path]:
+    """The page's style sheets, in order: what is for all widths before what is for some."""
+    return [_HERE / "css" / f"{name}.css" for name in STYLES]
+
+
+def lay_out(handlers: Handlers) -> dict[str, Any]:
+    """The page's components by the names that the handlers give them."""
+    workspace, model = Workspace(Recognizer(handlers.model)), handlers.model
+    parts: dict[str, Any] = {"wire": gr.HTML("", js_on_load="d2st.connect(trigger, upload);", elem_id="wire")}
+    with gr.Row(elem_id="bar"):
+        gr.HTML(page.header(model), elem_id="top")
+        parts["picker"] = gr.HTML(page.picker(list(handlers.sets.values()), OWN), elem_id="picker")
+        gr.HTML(page.menu(), elem_id="menu")
+    parts["lesson"] = gr.HTML(elem_id="lesson")
+    with gr.Row(elem_id="columns"):
+        with gr.Column(elem_id="examples", min_width=0):
+            parts |= examples_column()
+        with gr.Column(elem_id="middle", min_width=0):
+            parts |= stage_column()
+        with gr.Column(elem_id="right", min_width=0):
+            parts |= answer_column(workspace)
+    return parts | tabs(model)
+
+
+def examples_column() -> dict[str, Any]:
+    gr.HTML("<h2>Examples</h2>", elem_classes="heading")
+    parts: dict[str, Any] = {"cards": gr.HTML(page.PREPARED, elem_id="cards")}
+    with gr.Row(elem_id="new"):
+        parts["name"] = gr.Textbox(
+            placeholder="New action, such as wave", show_label=False, container=False, max_length=60,
+            elem_id="action-name", label="Action", scale=1, min_width=80,
+        )  # fmt: skip
+        gr.HTML(cards.new(), elem_id="new-ways")
+    gr.HTML(cards.SENDING)
+    parts["added"] = gr.HTML(elem_id="examples-note")
+    with gr.Row(elem_id="session"):
+        parts["save"] = gr.Button("Save session", size="sm", min_width=80, elem_id="save-session")
+        parts["load"] = gr.UploadButton(
+            "Load session", size="sm", min_width=80, file_types=[".npz"], elem_id="load-session"
+        )
+    parts["saved"] = gr.DownloadButton("Download", elem_id="saved-session", visible="hidden")
+    return parts
+
+
+def stage_column() -> dict[str, Any]:
+    """The stage is made once: a script puts a frame into it, and sends it what to show."""
+    parts: dict[str, Any] = {
+        "stage": gr.HTML(
+            None,
+            html_template='<div class="frame"></div>',
+            js_on_load="d2st.stage.mount(element, props, watch);",
+            elem_id="stage",
+        )
+    }
+    gr.HTML(stage.tools(), js_on_load="d2st.part.mount(element);", elem_id="tools")
+    parts["asked"] = gr.HTML(elem_id="query-note")
+    parts["queries"] = gr.HTML(elem_id="queries")
+    return parts
+
+
+def answer_column(workspace: Workspace) -> dict[str, Any]:
+    parts: dict[str, Any] = {
+        "answer": gr.HTML(page.PREPARED, elem_id="answer"),
+        "matched": gr.HTML(elem_id="matched"),
+    }
+    rows = matchings.MATCHINGS.values()
+    with gr.Accordion("Settings", open=False, elem_id="settings"):
+        parts["matching"] = gr.Radio(
+            [(row.title, row.name) for row in rows],
+            value=workspace.recognizer.matching,
+            label="Matching",
+            info=" ".join(f"{row.title}: {row.sentence}" for row in rows),
+        )
+        parts["centre"] = gr.Checkbox(workspace.recognizer.centre, label="Centre", info=CENTRE_INFO)
+    return parts
+
+
+def many_queries() -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    gr.HTML(f"<p class='quiet'>{MANY_INFO}</p>")
+    parts["many_files"] = gr.File(
+        label="Clips, or a .zip with a folder for each action", file_count="multiple", height=120, elem_id="many-clips"
+    )
+    parts["answer_all"] = gr.Button("Answer them all", elem_id="answer-all")
+    parts["many"] = gr.HTML(elem_id="many-answers")
+    parts["report"] = gr.DownloadButton("Download the report", visible=False, elem_id="report")
+    return parts
+
+
+def tabs(model: Model) -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    with gr.Tabs(elem_id="inside") as parts["tabs"]:
+        with gr.Tab("Matching", id=lessons.MATCHING) as parts["tab matching"]:
+            gr.HTML(views.about(MATRIX_INFO, "matching"))
+            parts["compare_with"] = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")
+            parts["matrices"] = gr.HTML(views.NOTHING, elem_id="matrices")
+        with gr.Tab("What if", id=lessons.WHAT_IF) as parts["tab what-if"]:
+            gr.HTML(views.about(WHAT_IF_INFO, "what-if"))
+            parts["ask_again"] = gr.Button("Ask again under every change", elem_id="ask-again")
+            parts["outcomes"] = gr.HTML(elem_id="outcomes")
+        with gr.Tab("Disentangled", id=lessons.DISENTANGLED) as parts["tab disentangled"]:
+            gr.HTML(views.about(DISENTANGLED_INFO, "disentangled"))
+            parts["pathways"] = gr.HTML(views.NOTHING, elem_id="pathways")
+        with gr.Tab("Across layers", id=lessons.LAYERS) as parts["tab layers"]:
+            gr.HTML(views.about(LAYERS_INFO, "layers"))
+            parts["layers"] = gr.HTML(views.NOTHING, elem_id="layers")
+        with gr.Tab("Many queries"):
+            parts |= many_queries()
+    return parts

@@ -1,0 +1,150 @@
+"""Which handler answers which component."""
+
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from d2st.demo import events
+from d2st.demo.entrance import Entrance, check_uploads
+from d2st.demo.handlers import Handlers
+from d2st.demo.looking import Changed, Update
+from d2st.demo.parts import PAGE, VIEWS
+from d2st.demo.workspace import Visit
+from d2st.errors import D2STError
+
+PRIVATE: dict[str, Any] = dict(api_visibility="private")
+
+
+class Wires:
+    """Connects the parts of a page with its handlers."""
+
+    def __init__(self, parts: dict[str, Any], handlers: Handlers, entrance: Entrance):
+        self.parts, self.handlers, self.entrance = parts, handlers, entrance
+        self.settings = [parts["matching"], parts["centre"]]
+        self.everything, self.inside = [parts[name] for name in PAGE], [parts[name] for name in VIEWS]
+
+    def handled(self, kind: str, method, quiet: bool = False):
+        """A handler's method as Gradio calls it, as a request of a kind."""
+
+        def answer(visit: Visit, *inputs: Any) -> Any:
+            return self.as_components(visit, method(visit, *inputs))
+
+        return self.entrance.on_page(kind, answer, quiet)
+
+    def as_components(self, visit: Visit, changed: Changed) -> Any:
+        """What changed, but for what the page shows already: pictures are sent once."""
+        new = {
+            self.parts[name]: as_gradio(value)
+            for name, value in changed.items()
+            if not isinstance(self.parts[name], gr.HTML) or visit.is_news(name, value)
+        }
+        return new or gr.skip()
+
+    def answers(self, trigger, kind, method, inputs, mode="multiple", **more) -> None:  # who clicks fast loses no click
+        """Something was done that may change the answer, and with it the open view."""
+        act = method if kind is None else self.handled(kind, method)
+        done = trigger(
+            act,
+            inputs,
+            self.everything,
+            show_progress="minimal",
+            show_progress_on=[self.parts["answer"]],
+            trigger_mode=mode,
+            **PRIVATE,
+            **more,
+        )
+        self.look(done.then)
+
+    def look(self, trigger):
+        method = self.handled("look", self.handlers.look, quiet=True)
+        return trigger(method, None, self.inside, show_progress="hidden", **PRIVATE)
+
+    def connect(self, blocks: gr.Blocks) -> None:
+        self.connect_page()
+        self.connect_views()
+        self.connect_files()
+        self.connect_arrival(blocks)
+
+    def connect_page(self) -> None:
+        """All that the page's own buttons and scripts ask for comes through one wire; see `events`."""
+
+        def press(matching, centre, event: gr.EventData):
+            data = event._data
+            files = events.files_of(data)
+            try:
+                check_uploads(files)
+            except D2STError as error:
+                gr.Warning(str(error))
+                return gr.skip()
+            method = self.handled(
+                events.kind_of(data), lambda visit, *_: self.handlers.press(visit, matching, centre, data)
+            )
+            return method(files)
+
+        self.answers(self.parts["wire"].click, None, press, self.settings)
+        for setting in self.settings:
+            self.answers(setting.input, "look", self.handlers.match, self.settings)
+
+    def connect_views(self) -> None:
+        parts, handlers = self.parts, self.handlers
+        for tab in handlers.views:
+            parts[f"tab {tab}"].select(
+                self.handled("look", lambda visit, tab=tab: handlers.select(tab, visit)),
+                None,
+                self.inside,
+                show_progress="hidden",
+                **PRIVATE,
+            )
+        chosen = parts["compare_with"]
+        chosen.input(
+            self.handled("look", handlers.compare),
+            [chosen],
+            parts["matrices"],
+            show_progress="hidden",
+            preprocess=False,  # unchecked by Gradio, which may have forgotten what there is to choose from
+            **PRIVATE,
+        )
+
+        def ask_again(visit):
+            return handlers.what_if(visit, partial(gr.Progress().tqdm, desc="Asking again", unit="clips"))
+
+        parts["ask_again"].click(self.handled("what if", ask_again), None, parts["outcomes"], **PRIVATE)
+
+    def connect_files(self) -> None:
+        parts, handlers = self.parts, self.handlers
+        self.answers(parts["load"].upload, "session", handlers.load, [parts["load"]])
+        saved = parts["save"].click(
+            self.handled("look", handlers.save), None, [parts["added"], parts["saved"]], **PRIVATE
+        )
+        saved.then(None, js="() => document.querySelector('#saved-session').click()", **PRIVATE)
+
+        def answer_all(visit, files):
+            return handlers.answer_many(visit, files, partial(gr.Progress().tqdm, desc="Queries", unit="clips"))
+
+        parts["answer_all"].click(
+            self.handled("many", answer_all), [parts["many_files"]], [parts["many"], parts["report"]], **PRIVATE
+        )
+
+    def connect_arrival(self, blocks: gr.Blocks) -> None:
+        """The page opens on an answer; where the example sets are not computed yet, it waits for them."""
+
+        def arrive(matching, centre, request: gr.Request):
+            self.handlers.warm_up()
+            lesson = request.query_params.get("lesson")
+            return self.handled("ask", self.handlers.arrive)(matching, centre, lesson)
+
+        arrived = blocks.load(arrive, self.settings, self.everything, show_progress="hidden", **PRIVATE)
+        self.look(arrived.then)
+
+
+def as_gradio(value: Any) -> Any:
+    """What a handler says of a part, as its component takes it."""
+    if not isinstance(value, Update):
+        return value
+    if value.selected is not None:
+        return gr.Tabs(selected=value.selected)
+    said = {name: each for name, each in vars(value).items() if each is not None}
+    if value.choices is not None:
+        said["value"] = value.value  # none of the choices is a value too
+    return gr.update(**said)
