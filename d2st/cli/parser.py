@@ -1,8 +1,8 @@
-"""d2st demo · predict · inspect · probe · evaluate · train · compare · data check · simulate · import"""
+"""d2st demo · predict · inspect · probe · evaluate · train · compare · usual · data check · simulate · import"""
 
 import argparse
 
-from d2st.cli import check, commands, points, probe
+from d2st.cli import check, commands, points, probe, usual
 from d2st.demo import launch
 from d2st.demo.launch import Parser
 
@@ -133,6 +133,17 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--out", default="RESULTS.md", metavar="FILE")
     compare.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
     compare.set_defaults(run=commands.run_compare)
+
+    usually = names.add_parser(
+        "usual", help="write into a checkpoint where its sampling points usually are, over a recipe's validation clips"
+    )
+    usually.add_argument("checkpoint", metavar="FILE", help="a checkpoint; its weights stay as they are")
+    usually.add_argument("recipe", nargs="?", default="simulated/efficientnet-lite0")
+    usually.add_argument(
+        "--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing"
+    )
+    usually.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+    usually.set_defaults(run=usual.run_usual)
 
     data = names.add_parser("data", help="check a recipe's data set")
     data.add_argument("action", choices=["check"])
