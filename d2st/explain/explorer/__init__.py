@@ -115,7 +115,7 @@ def _trace(trace: SamplingTrace, own) -> dict[str, Any]:
 
 
 def _coarse(trace: SamplingTrace) -> tuple[int, np.ndarray]:
-    """Attention [G, Q, P] of class tokens and of squares of tokens, the mean of theirs; and the squares' side in tokens.
+    """How many tokens a square is wide, and the attention [G, Q, P] of the class tokens and of squares, each the mean.
 
     The squares are as small as the bytes allow: one token, where they do.
     """
