@@ -2,12 +2,14 @@
 const framed = parent !== window;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let quiet = false;  // films do not begin by themselves
-let latest = 0;
 
 function tellPage(message) {
   if (framed) parent.postMessage(message, origin === "null" ? "*" : origin);
 }
-addEventListener("message", event => { if (framed && event.source === parent) receive(event.data); });
+let before = Promise.resolve();  // messages are taken one after the other: what a clip is to show comes behind it
+addEventListener("message", event => {
+  if (framed && event.source === parent) before = before.then(() => receive(event.data)).catch(reportError);
+});
 
 async function receive(message) {
   if (typeof message !== "object" || !message) return;
@@ -19,8 +21,7 @@ async function receive(message) {
 }
 
 async function show(said) {
-  const mine = ++latest, next = said && await prepared(said);
-  if (mine !== latest) return;  // another clip came meanwhile
+  const next = said && await prepared(said);
   play(false);
   data = next;
   document.documentElement.classList.toggle("nothing", !data);
@@ -50,12 +51,12 @@ function go({ frame, ...changes }) {
   const known = Object.fromEntries(Object.entries(changes).filter(([name]) => KEPT.includes(name) || ["time", "yaw", "pitch", "point"].includes(name)));
   change(frame === undefined ? known : { time: data.times[frame], playing: false, ...known }, false);
 }
+const BESIDE = 200;  // pixels that the controls and the page's bar take, where the film has the rest
 function present(on) {
   let high = screen.height;
   try { high = parent.innerHeight; } catch { /* of another origin */ }
   document.documentElement.classList.toggle("present", on);
-  document.documentElement.style.setProperty("--film", on ? `${Math.max(420, high - 250)}px` : "");
-  if (!on) document.documentElement.style.removeProperty("--film");
+  document.documentElement.style.setProperty("--room", `${high - BESIDE}px`);
 }
 
 /* ---- start ---- */
@@ -67,6 +68,7 @@ if (!framed) {
   dark.addEventListener("change", follow);
 }
 heatScale();
+addEventListener("resize", () => present(document.documentElement.classList.contains("present")));
 new ResizeObserver(() => {
   tellPage({ height: Math.ceil(document.body.getBoundingClientRect().height) });
   redraw();
