@@ -38,7 +38,9 @@ async function show(said) {
   $("about").textContent = [data.model, data.about].filter(Boolean).join(" · ");
   $("untrained").hidden = data.trained || !data.traces.length;
   drawChoices(); drawLine(); drawStrip();
-  change({ playing: !calm.matches && !quiet }, false);
+  $("paper").hidden = data.kind === "arrays";  // of another network
+  $("strip").hidden = !data.last;
+  change({ playing: data.last > 0 && !calm.matches && !quiet }, false);
   document.documentElement.dataset.ready = "yes";
   document.documentElement.dataset.clip = data.clip;
 }
