@@ -12,7 +12,8 @@ addEventListener("message", event => { if (framed && event.source === parent) re
 async function receive(message) {
   if (typeof message !== "object" || !message) return;
   if ("mode" in message) document.documentElement.classList.toggle("dark", message.mode === "dark");
-  if ("present" in message) present(message.present);
+  if ("present" in message) document.documentElement.classList.toggle("present", message.present);
+  if ("fill" in message) document.documentElement.classList.toggle("fill", message.fill);
   if ("quiet" in message) quiet = Boolean(message.quiet);
   if ("show" in message) await show(message.show);
   if (message.go && data) go(message.go);
@@ -50,14 +51,6 @@ function go({ frame, ...changes }) {
   const known = Object.fromEntries(Object.entries(changes).filter(([name]) => KEPT.includes(name) || ["time", "yaw", "pitch", "point"].includes(name)));
   change(frame === undefined ? known : { time: data.times[frame], playing: false, ...known }, false);
 }
-function present(on) {
-  let high = screen.height;
-  try { high = parent.innerHeight; } catch { /* of another origin */ }
-  document.documentElement.classList.toggle("present", on);
-  document.documentElement.style.setProperty("--film", on ? `${Math.max(420, high - 250)}px` : "");
-  if (!on) document.documentElement.style.removeProperty("--film");
-}
-
 /* ---- start ---- */
 document.documentElement.classList.toggle("framed", framed);
 const dark = matchMedia("(prefers-color-scheme: dark)");
