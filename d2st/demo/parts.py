@@ -115,6 +115,8 @@ def answer_column(workspace: Workspace) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "answer": gr.HTML(page.PREPARED, elem_id="answer"),
         "matched": gr.HTML(elem_id="matched"),
+        "figure": gr.HTML(page.figure(), js_on_load="d2st.figure(element, trigger);", elem_id="figure"),
+        "drawn": gr.DownloadButton("Figure", elem_id="drawn-figure", visible="hidden"),
     }
     rows = matchings.MATCHINGS.values()
     with gr.Accordion("Settings", open=False, elem_id="settings"):

@@ -27,6 +27,7 @@ d2st.stage = (() => {
     height(pixels) { if (!wide.matches) frame.style.height = `${Math.ceil(pixels)}px`; },
     press(data) { d2st.send(data); },
     key(name) { d2st.keys.press(name); },
+    state(said) { told = said; },
   };
   window.addEventListener("message", event => {
     if (!frame || event.source !== frame.contentWindow || typeof event.data !== "object") return;
@@ -58,5 +59,13 @@ d2st.stage = (() => {
     return [Object.assign(document.createElement("h3"), { textContent: "On the stage" }), ...copy.childNodes];
   }
 
-  return { mount, tell, help, go: where => post({ go: where }) };
+  return { mount, tell, help, go: where => post({ go: where }), told: () => told };
 })();
+
+/* Buttons that have the server draw what the stage shows. */
+d2st.figure = (element, trigger) => element.addEventListener("click", event => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const { layer = "", group = "" } = d2st.stage.told();
+  trigger("click", { do: "figure", format: button.dataset.format, layer: layer ?? "", group: String(group) });
+});

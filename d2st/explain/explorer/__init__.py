@@ -17,6 +17,7 @@ from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip, Preview
 
 FRAME_BYTES = 64_000  # of all frames that the network saw together
+ATTENTION_BYTES = 32_000  # of one trace
 QUALITIES = (85, 70, 50, 30)  # WebP's, until they are small enough
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
@@ -91,8 +92,9 @@ def explore(clip: Clip, inside: Encoding | list[SamplingTrace], model, **more: A
 
 
 def _trace(trace: SamplingTrace, own) -> dict[str, Any]:
-    """Arrays as base64; attention in 255ths of its group's peak."""
-    peaks = trace.attention.max((1, 2))
+    """Arrays as base64; attention in 255ths of its group's peak, of squares of `block` × `block` tokens."""
+    block, attention = _coarse(trace)
+    peaks = attention.max((1, 2))
     said = {} if own is None else {"usual": _floats(own.usual), "own_share": float(own.share)}
     return said | {
         "layer": trace.layer,
@@ -101,14 +103,33 @@ def _trace(trace: SamplingTrace, own) -> dict[str, Any]:
         "points": trace.points,
         "token_pixels": trace.token_pixels,
         "class_queries": trace.class_queries,
+        "block": block,
         "groups": trace.groups,
         "reference": _floats(trace.reference),
         "position": _floats(trace.position),
         "weight": _floats(trace.weight),
         "in_bounds": _floats(trace.in_bounds),
-        "attention": _base64((trace.attention / peaks[:, None, None] * 255).round().astype(np.uint8)),
+        "attention": _base64((attention / peaks[:, None, None] * 255).round().astype(np.uint8)),
         "peaks": [float(peak) for peak in peaks],
     }
+
+
+def _coarse(trace: SamplingTrace) -> tuple[int, np.ndarray]:
+    """Attention [G, Q, P] of class tokens and of squares of tokens, the mean of theirs; and the squares' side in tokens.
+
+    The squares are as small as the bytes allow: one token, where they do.
+    """
+    own, (frames, height, width) = trace.class_queries, trace.grid
+    groups, _, count = trace.attention.shape
+    tokens = trace.attention[:, own:].reshape(groups, frames, height, width, count)
+    block = 1
+    while groups * frames * -(-height // block) * -(-width // block) * count > ATTENTION_BYTES and block < height:
+        block += 1
+    for axis, length in ((2, height), (3, width)):
+        starts = np.arange(0, length, block)
+        sizes = np.diff([*starts, length]).reshape(-1, *[1] * (4 - axis))
+        tokens = np.add.reduceat(tokens, starts, axis) / sizes
+    return block, np.concatenate([trace.attention[:, :own], tokens.reshape(groups, -1, count)], 1)
 
 
 def _floats(array: np.ndarray) -> str:

@@ -31,7 +31,7 @@ function showControls(trace) {
   for (const name of ["heat", "usual", "mirror"]) press($(name), state[name]);
   for (const button of document.querySelectorAll("[data-view]")) press(button, button.dataset.view === state.view);
   for (const view of ["film", "box"]) $(view).hidden = state.view !== view;
-  $("play").textContent = state.playing ? "❚❚" : "▶";
+  $("play").querySelector("path").setAttribute("d", state.playing ? "M3 2h4v12H3zM9 2h4v12H9z" : "M4 2l10 6-10 6z");
   $("play").setAttribute("aria-label", state.playing ? "Pause" : "Play");
   $("film").setAttribute("aria-label", `${data.clip}${trace ? `, with the sampling points of the ${trace.pathway} pathway, ${trace.layer}. The arrow keys choose a token.` : ""}`);
   for (const format of ["json", "csv"]) document.querySelector(`[data-save=${format}]`).hidden = !trace;

@@ -71,11 +71,14 @@ function marks() {
   });
 }
 
-/* A token is kept as a place (frame, pixels), so that it means the same in every layer. */
+/* A token is kept as a place (frame, pixels), so that it means the same in every layer. Where there are very many, a
+   square of some stands for them, with their mean attention. */
+const blockPixels = trace => trace.block * trace.token_pixels;
 function queryOf(trace, { frame, y, x }) {
   const [, height, width] = trace.grid;
-  const row = Math.min(height - 1, Math.floor(y / trace.token_pixels)), column = Math.min(width - 1, Math.floor(x / trace.token_pixels));
-  return trace.class_queries + (frame * height + row) * width + column;
+  const pixels = blockPixels(trace), [rows, columns] = [height, width].map(tokens => Math.ceil(tokens / trace.block));
+  const row = Math.min(rows - 1, Math.floor(y / pixels)), column = Math.min(columns - 1, Math.floor(x / pixels));
+  return trace.class_queries + (frame * rows + row) * columns + column;
 }
 
 /* ---- time ---- */
@@ -87,7 +90,7 @@ function frameAt(seconds) {
   const from = data.times[after - 1];
   return after - 1 + (seconds - from) / (data.times[after] - from);
 }
-const seenAt = seconds => data.times.findIndex(time => Math.abs(time - seconds) < 1e-3);  // −1 between the frames
+const seenAt = seconds => data.times.indexOf(seconds);  // −1 between the frames
 const nearness = (t, frame) => Math.max(0, 1 - Math.abs(Math.min(data.last, Math.max(0, t)) - frame));
 
 /* The first frame that has a fair number of points. */

@@ -27,12 +27,18 @@ function choose(canvas, event) {
   const mark = pointAt(canvas, event);
   if (mark) return change({ point: state.point === mark.key ? null : mark.key });
   const place = state.view === "film" && chosen() && placeAt(canvas, event);
-  change(place ? { point: null, token: { frame: Math.round(frameAt(shownTime())), ...place } } : { point: null });
+  if (place) setToken(place);
+  else change({ point: null });
+}
+/* A token is of a frame that the network saw: the film stops there. */
+function setToken(place) {
+  const frame = Math.round(frameAt(shownTime()));
+  change({ point: null, token: { frame, ...place }, time: data.times[frame], playing: false });
 }
 function moveToken([down, across]) {
-  const trace = chosen(), pixels = trace.token_pixels, from = state.token || { y: data.image / 2, x: data.image / 2 };
+  const trace = chosen(), pixels = blockPixels(trace), from = state.token || { y: data.image / 2, x: data.image / 2 };
   const move = (value, by) => Math.min(data.image - 1, Math.max(0, value + by * pixels));
-  change({ token: { frame: Math.round(frameAt(shownTime())), y: move(from.y, down), x: move(from.x, state.mirror ? -across : across) } });
+  setToken({ y: move(from.y, down), x: move(from.x, state.mirror ? -across : across) });
 }
 
 let grabbed = null, moved = 0;

@@ -2,12 +2,14 @@
 const framed = parent !== window;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let quiet = false;  // films do not begin by themselves
-let latest = 0;
 
 function tellPage(message) {
   if (framed) parent.postMessage(message, origin === "null" ? "*" : origin);
 }
-addEventListener("message", event => { if (framed && event.source === parent) receive(event.data); });
+let before = Promise.resolve();  // messages are taken one after the other: what a clip is to show comes behind it
+addEventListener("message", event => {
+  if (framed && event.source === parent) before = before.then(() => receive(event.data)).catch(reportError);
+});
 
 async function receive(message) {
   if (typeof message !== "object" || !message) return;
@@ -20,8 +22,7 @@ async function receive(message) {
 }
 
 async function show(said) {
-  const mine = ++latest, next = said && await prepared(said);
-  if (mine !== latest) return;  // another clip came meanwhile
+  const next = said && await prepared(said);
   play(false);
   data = next;
   document.documentElement.classList.toggle("nothing", !data);
