@@ -181,8 +181,8 @@ class Handlers(Looking):
         return {"asked": pieces.sentences(said)}
 
     def add(self, visit: Visit, name: str, files: tuple[str, ...]) -> Changed:
-        count, said = visit.workspace.add(name, files)
-        return {"added": pieces.sentences(said), **({"name": ""} if count else {})}
+        _, said = visit.workspace.add(name, files)
+        return {"added": pieces.sentences(said)}
 
     def match(self, visit: Visit, matching: str, centre: bool) -> Changed:
         return self.attempt(visit, lambda visit: visit.workspace.match(matching, centre), "added")

@@ -10,6 +10,7 @@ from d2st import matching as matchings
 from d2st.demo import lessons
 from d2st.demo.handlers import Handlers
 from d2st.demo.html import cards, page, stage, views
+from d2st.demo.limits import VisitLimits
 from d2st.demo.workspace import OWN, Workspace
 from d2st.explain import explorer
 from d2st.models.model import Model
@@ -40,7 +41,7 @@ MANY_INFO = (
 # What an event of the page may change, and what a view may: names of the parts below.
 PAGE = (
     "stage", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
-    "name", "added", "asked",
+    "added", "asked",
 )  # fmt: skip
 VIEWS = ("compare_with", "matrices", "outcomes", "pathways", "layers")
 STYLES = ("base", "bar", "cards", "stage", "answer", "lessons", "views", "phone", "present")
@@ -59,7 +60,7 @@ def styles() -> list[Path]:
     return [_HERE / "css" / f"{name}.css" for name in STYLES]
 
 
-def lay_out(handlers: Handlers) -> dict[str, Any]:
+def lay_out(handlers: Handlers, limits: VisitLimits) -> dict[str, Any]:
     """The page's components by the names that the handlers give them."""
     workspace, model = Workspace(Recognizer(handlers.model)), handlers.model
     parts: dict[str, Any] = {"wire": gr.HTML("", js_on_load="d2st.connect(trigger, upload);", elem_id="wire")}
@@ -70,7 +71,7 @@ def lay_out(handlers: Handlers) -> dict[str, Any]:
     parts["lesson"] = gr.HTML(elem_id="lesson")
     with gr.Row(elem_id="columns"):
         with gr.Column(elem_id="examples", min_width=0):
-            parts |= examples_column()
+            parts |= examples_column(limits.letters)
         with gr.Column(elem_id="middle", min_width=0):
             parts |= stage_column()
         with gr.Column(elem_id="right", min_width=0):
@@ -78,24 +79,19 @@ def lay_out(handlers: Handlers) -> dict[str, Any]:
     return parts | tabs(model)
 
 
-def examples_column() -> dict[str, Any]:
-    gr.HTML("<h2>Examples</h2>", elem_classes="heading")
-    parts: dict[str, Any] = {"cards": gr.HTML(page.PREPARED, elem_id="cards")}
-    with gr.Row(elem_id="new"):
-        parts["name"] = gr.Textbox(
-            placeholder="New action, such as wave", show_label=False, container=False, max_length=60,
-            elem_id="action-name", label="Action", scale=1, min_width=80,
-        )  # fmt: skip
-        gr.HTML(cards.new(), elem_id="new-ways")
-    gr.HTML(cards.SENDING)
-    parts["added"] = gr.HTML(elem_id="examples-note")
-    with gr.Row(elem_id="session"):
-        parts["save"] = gr.Button("Save session", size="sm", min_width=80, elem_id="save-session")
-        parts["load"] = gr.UploadButton(
-            "Load session", size="sm", min_width=80, file_types=[".npz"], elem_id="load-session"
-        )
-    parts["saved"] = gr.DownloadButton("Download", elem_id="saved-session", visible="hidden")
-    return parts
+def examples_column(letters: int) -> dict[str, Any]:
+    with gr.Row(elem_id="examples-top"):
+        gr.HTML(f"<h2>Examples</h2>{cards.fold()}")
+        save = gr.Button("Save", size="sm", min_width=0, elem_id="save-session")
+        load = gr.UploadButton("Load", size="sm", min_width=0, file_types=[".npz"], elem_id="load-session")
+    return {
+        "save": save,
+        "load": load,
+        "cards": gr.HTML(page.PREPARED, js_on_load="d2st.files.watchCards(element);", elem_id="cards"),
+        "new": gr.HTML(cards.new(letters), elem_id="new"),
+        "added": gr.HTML(elem_id="examples-note"),
+        "saved": gr.DownloadButton("Download", elem_id="saved-session", visible="hidden"),
+    }
 
 
 def stage_column() -> dict[str, Any]:
@@ -148,7 +144,7 @@ def many_queries() -> dict[str, Any]:
 
 def tabs(model: Model) -> dict[str, Any]:
     parts: dict[str, Any] = {}
-    with gr.Tabs(elem_id="inside") as parts["tabs"]:
+    with gr.Tabs(elem_id="inside", overflow_behavior="wrap") as parts["tabs"]:
         with gr.Tab("Matching", id=lessons.MATCHING) as parts["tab matching"]:
             gr.HTML(views.about(MATRIX_INFO, "matching"))
             parts["compare_with"] = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")

@@ -43,7 +43,7 @@ def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) ->
 def tools() -> str:
     """What brings a query in, and chooses a part of it; scripts fill in what depends on the query."""
     record = local("camera", "Record", title="Record a clip with the camera (R)")
-    choose = local("query-files", "Choose a clip", title="Any video file; it can be dropped on the stage, too (U)")
+    choose = local("query-files", "Choose a clip", title="Any video file; it can be dropped on the stage, too (O)")
     part = local("part", "Part", aria_expanded="false", title="Ask about a part of the clip", hidden="")
     forget = button(ForgetQuery(), "Remove", title="Take the query away", hidden="")
     return (

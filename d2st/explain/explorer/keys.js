@@ -14,7 +14,7 @@ const KEYS = [
   [["u"], "u", "what this clip changed", () => change({ usual: !state.usual })],
   [["m"], "m", "mirror", () => change({ mirror: !state.mirror })],
   [["Escape"], "Esc", "forget the token and the point", () => change({ token: null, point: null })],
-  [["?"], "?", "this card", () => $("help").showModal()],
+  [["?"], "?", "this card", () => askForHelp()],
 ];
 const OF_POINTS = ["1", "2", "[", "]", "g", "b", "h", "u"];  // without points there is nothing for them to do
 
@@ -41,5 +41,10 @@ $("keys").append(...KEYS.flatMap(([, name, meaning]) => {
   said.textContent = meaning;
   return [term, said];
 }));
-$("ask").addEventListener("click", () => $("help").showModal());
+/* The page around has one card for both. */
+function askForHelp() {
+  if (framed) tellPage({ key: "?" });
+  else $("help").showModal();
+}
+$("ask").addEventListener("click", askForHelp);
 $("help").addEventListener("click", event => { if (event.target === $("help")) $("help").close(); });  // beside it

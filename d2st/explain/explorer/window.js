@@ -14,7 +14,8 @@ addEventListener("message", event => {
 async function receive(message) {
   if (typeof message !== "object" || !message) return;
   if ("mode" in message) document.documentElement.classList.toggle("dark", message.mode === "dark");
-  if ("present" in message) present(message.present);
+  if ("present" in message) document.documentElement.classList.toggle("present", message.present);
+  if ("fill" in message) document.documentElement.classList.toggle("fill", message.fill);
   if ("quiet" in message) quiet = Boolean(message.quiet);
   if ("show" in message) await show(message.show);
   if (message.go && data) go(message.go);
@@ -53,14 +54,6 @@ function go({ frame, ...changes }) {
   const known = Object.fromEntries(Object.entries(changes).filter(([name]) => KEPT.includes(name) || ["time", "yaw", "pitch", "point"].includes(name)));
   change(frame === undefined ? known : { time: data.times[frame], playing: false, ...known }, false);
 }
-const BESIDE = 200;  // pixels that the controls and the page's bar take, where the film has the rest
-function present(on) {
-  let high = screen.height;
-  try { high = parent.innerHeight; } catch { /* of another origin */ }
-  document.documentElement.classList.toggle("present", on);
-  document.documentElement.style.setProperty("--room", `${high - BESIDE}px`);
-}
-
 /* ---- start ---- */
 document.documentElement.classList.toggle("framed", framed);
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -70,7 +63,6 @@ if (!framed) {
   dark.addEventListener("change", follow);
 }
 heatScale();
-addEventListener("resize", () => present(document.documentElement.classList.contains("present")));
 new ResizeObserver(() => {
   tellPage({ height: Math.ceil(document.body.getBoundingClientRect().height) });
   redraw();
