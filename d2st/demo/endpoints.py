@@ -25,9 +25,9 @@ from d2st.video import Clip
 class Endpoints:
     """The functions; their docstrings are what a caller is told."""
 
-    def __init__(self, model: Model, limits: VisitLimits = STANDARD):
+    def __init__(self, model: Model, limits: VisitLimits = STANDARD, others: Others | None = None):
         self.model, self.limits = model, limits
-        self.others = Others(model)
+        self.others = others or Others(model)
 
     def predict(
         self,
@@ -185,9 +185,9 @@ class Endpoints:
         return recognizer
 
 
-def add_endpoints(model: Model, entrance: Entrance) -> None:
+def add_endpoints(model: Model, entrance: Entrance, others: Others) -> None:
     """Add the endpoints to the page that is being built."""
-    offered = Endpoints(model, entrance.turns.limits)
+    offered = Endpoints(model, entrance.turns.limits, others)
     given = {name: row.component() for name, row in GIVEN.items()}
     found, page, button = gr.JSON(visible=False), gr.Textbox(visible=False), gr.Button(visible=False)
     for kind, function, output in (

@@ -79,6 +79,13 @@ class RemoveClip:
     digest: str
 
 
+@dataclass(frozen=True)
+class ShowAdapters:
+    """Show the query on the stage as other adapters see it."""
+
+    adapters: str  # a contender's name
+
+
 EVENTS: dict[str, type] = {
     "open": OpenWorkspace,
     "query": AskBundled,
@@ -91,6 +98,7 @@ EVENTS: dict[str, type] = {
     "add-query": AddQuery,
     "remove": RemoveAction,
     "remove-clip": RemoveClip,
+    "adapters": ShowAdapters,
 }
 MOST_LETTERS = 4096  # of a file's path
 

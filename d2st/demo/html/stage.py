@@ -18,7 +18,10 @@ def stage(workspace: Workspace, model: Model) -> str:
     """JSON for the stage: the query and where the network read in it, and which part of its file that is."""
     if not workspace.query:
         return json.dumps({"show": None})
-    view = explore(workspace.query, workspace.encoding.traces if workspace.encoding else [], model)
+    encoding = workspace.encoding
+    if workspace.seen_by:
+        encoding, model = workspace.seen_by.encoding, workspace.seen_by.contender.model
+    view = explore(workspace.query, encoding.traces if encoding else [], model)
     start, end = workspace.part
     part = {"start": start, "end": end, "duration": workspace.query.duration} if workspace.video else None
     return json.dumps({"html": view, "part": part, "clip": workspace.query.name})
