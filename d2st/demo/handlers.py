@@ -29,8 +29,7 @@ class Handlers(Looking):
     """The answers of one page. All visitors share it; what is theirs is in their `Visit`."""
 
     def __init__(self, model: Model, sets: list[ExampleSet]):
-        super().__init__()
-        self.model = model
+        super().__init__(model)
         self.sets = {found.name: found for found in sets}
         self.prepare = Once(self._prepare)
 
@@ -247,3 +246,5 @@ def change(workspace: Workspace, event: Any) -> None:
             workspace.remove(action)
         case events.RemoveClip(action, digest):
             workspace.remove(action, digest)
+        case events.ShowAdapters(name):
+            workspace.see_by(name)

@@ -26,6 +26,11 @@ WHAT_IF_INFO = (
     "switched off. What flips the answer is what the answer hangs on. Where the network changes, the examples are "
     "computed again from the pictures that the page keeps of them."
 )
+COMPARE_INFO = (
+    "The same clips under every kind of adapter that there is for this frozen backbone, and under every matching, as "
+    "it is and centred. Press a row to see on the stage where those adapters read. A checkpoint of your own for the "
+    "same backbone can be compared too: it is seen by you alone, and goes with your visit."
+)
 DISENTANGLED_INFO = (
     "What the features would miss without a pathway, frame by frame, as a share of their length; and "
     "how each pathway spreads its attention over the frames."
@@ -43,8 +48,8 @@ PAGE = (
     "stage", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
     "added", "asked",
 )  # fmt: skip
-VIEWS = ("compare_with", "matrices", "outcomes", "pathways", "layers")
-STYLES = ("base", "bar", "cards", "stage", "answer", "lessons", "views", "phone", "present")
+VIEWS = ("compare_with", "matrices", "outcomes", "compared", "pathways", "layers")
+STYLES = ("base", "bar", "cards", "stage", "answer", "lessons", "views", "compare", "phone", "present")
 _HERE = Path(__file__).parent
 
 
@@ -153,6 +158,15 @@ def tabs(model: Model) -> dict[str, Any]:
             gr.HTML(views.about(WHAT_IF_INFO, "what-if"))
             parts["ask_again"] = gr.Button("Ask again under every change", elem_id="ask-again")
             parts["outcomes"] = gr.HTML(elem_id="outcomes")
+        with gr.Tab("Compare", id=lessons.COMPARE) as parts["tab compare"]:
+            gr.HTML(views.about(COMPARE_INFO, "compare"))
+            with gr.Row(elem_id="compare-ways"):
+                parts["compare_adapters"] = gr.Button("Compare", min_width=120, elem_id="compare-adapters")
+                parts["checkpoint"] = gr.File(
+                    label="A checkpoint of your own (.safetensors), if you like", file_types=[".safetensors"],
+                    height=90, min_width=240, elem_id="checkpoint",
+                )  # fmt: skip
+            parts["compared"] = gr.HTML(elem_id="compared")
         with gr.Tab("Disentangled", id=lessons.DISENTANGLED) as parts["tab disentangled"]:
             gr.HTML(views.about(DISENTANGLED_INFO, "disentangled"))
             parts["pathways"] = gr.HTML(views.NOTHING, elem_id="pathways")

@@ -18,8 +18,11 @@ def stage(workspace: Workspace, model: Model) -> str:
     query = workspace.query
     if not query:
         return json.dumps({"show": None})
+    encoding = workspace.encoding
+    if workspace.seen_by:
+        encoding, model = workspace.seen_by.encoding, workspace.seen_by.contender.model
     start, end = workspace.part
-    shown = explorer.shown(query, workspace.encoding or [], model, part=[start, end])
+    shown = explorer.shown(query, encoding or [], model, part=[start, end])
     part = {"start": start, "end": end, "duration": query.duration} if workspace.video else None
     return json.dumps({"show": shown, "part": part, "clip": query.name})
 
