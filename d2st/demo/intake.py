@@ -106,7 +106,7 @@ def _answers(workspace: Workspace, queries: list[HandedClip], progress: Callable
 def _asked(workspace: Workspace, query: HandedClip) -> bool:
     try:
         with query.opened() as source:
-            workspace.ask(str(query.place) if query.place else workspace.recognizer.read(source))
+            workspace.ask(str(query.place) if query.place else workspace.recognizer.read(source, preview=True))
         return True
     except Stopped:
         raise

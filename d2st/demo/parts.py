@@ -9,7 +9,8 @@ import gradio as gr
 from d2st import matching as matchings
 from d2st.demo import lessons
 from d2st.demo.handlers import Handlers
-from d2st.demo.html import cards, page, stage, views
+from d2st.demo.html import cards, intake, page, pieces, stage, views
+from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.workspace import OWN, Workspace
 from d2st.models.model import Model
 from d2st.recognizer import Recognizer
@@ -39,10 +40,10 @@ MANY_INFO = (
 # What an event of the page may change, and what a view may: names of the parts below.
 PAGE = (
     "stage", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
-    "name", "added", "asked",
+    "name", "added", "asked", "intake",
 )  # fmt: skip
 VIEWS = ("compare_with", "matrices", "outcomes", "pathways", "layers")
-STYLES = ("base", "bar", "cards", "stage", "answer", "lessons", "views", "phone", "present")
+STYLES = ("base", "bar", "cards", "stage", "answer", "lessons", "views", "intake", "phone", "present")
 _HERE = Path(__file__).parent
 
 
@@ -58,7 +59,7 @@ def styles() -> list[Path]:
     return [_HERE / "css" / f"{name}.css" for name in STYLES]
 
 
-def lay_out(handlers: Handlers) -> dict[str, Any]:
+def lay_out(handlers: Handlers, limits: VisitLimits = STANDARD) -> dict[str, Any]:
     """The page's components by the names that the handlers give them."""
     workspace, model = Workspace(Recognizer(handlers.model)), handlers.model
     parts: dict[str, Any] = {"wire": gr.HTML("", js_on_load="d2st.connect(trigger, upload);", elem_id="wire")}
@@ -67,9 +68,12 @@ def lay_out(handlers: Handlers) -> dict[str, Any]:
         parts["picker"] = gr.HTML(page.picker(list(handlers.sets.values()), OWN), elem_id="picker")
         gr.HTML(page.menu(), elem_id="menu")
     parts["lesson"] = gr.HTML(elem_id="lesson")
+    parts["intake"] = gr.HTML(js_on_load="d2st.intake.connect(element, trigger);", elem_id="intake")
+    parts["visit"] = gr.HTML("", js_on_load="d2st.visit.connect(trigger);", elem_id="visit")
+    parts["secret"] = gr.Textbox(visible=False)  # what this tab keeps; it is never shown
     with gr.Row(elem_id="columns"):
         with gr.Column(elem_id="examples", min_width=0):
-            parts |= examples_column()
+            parts |= examples_column(limits)
         with gr.Column(elem_id="middle", min_width=0):
             parts |= stage_column()
         with gr.Column(elem_id="right", min_width=0):
@@ -77,7 +81,7 @@ def lay_out(handlers: Handlers) -> dict[str, Any]:
     return parts | tabs(model)
 
 
-def examples_column() -> dict[str, Any]:
+def examples_column(limits: VisitLimits) -> dict[str, Any]:
     gr.HTML("<h2>Examples</h2>", elem_classes="heading")
     parts: dict[str, Any] = {"cards": gr.HTML(page.PREPARED, elem_id="cards")}
     with gr.Row(elem_id="new"):
@@ -87,12 +91,15 @@ def examples_column() -> dict[str, Any]:
         )  # fmt: skip
         gr.HTML(cards.new(), elem_id="new-ways")
     gr.HTML(cards.SENDING)
+    gr.HTML(intake.ways_in(limits))
     parts["added"] = gr.HTML(elem_id="examples-note")
     with gr.Row(elem_id="session"):
         parts["save"] = gr.Button("Save session", size="sm", min_width=80, elem_id="save-session")
         parts["load"] = gr.UploadButton(
             "Load session", size="sm", min_width=80, file_types=[".npz"], elem_id="load-session"
         )
+    forget = "Delete all that is kept of you here, at once; without it, that is done an hour after you have left"
+    gr.HTML(pieces.local("forget-everything", "Forget everything", title=forget), elem_id="forget")
     parts["saved"] = gr.DownloadButton("Download", elem_id="saved-session", visible="hidden")
     return parts
 
