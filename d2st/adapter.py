@@ -79,10 +79,11 @@ class Sampling(NamedTuple):
 
 
 class Inside(NamedTuple):
-    """What went on inside an adapter, by pathway; empty unless it was inspected."""
+    """What went on at a layer: inside its adapter by pathway, and what came out; empty unless it was inspected."""
 
     samplings: dict[str, Sampling]
     contributions: dict[str, Tensor]  # [B, T] in 0…: how much a pathway changes what the adapter hands on
+    features: Tensor | None = None  # [B, T, F] frame features, were they taken here; the host fills them in
 
 
 UNSEEN = Inside({}, {})

@@ -15,7 +15,7 @@ import torch
 from open_clip.transformer import QuickGELU, VisionTransformer
 from torch import Tensor, nn
 
-from d2st.adapter import KINDS, NOTHING, Ablation, Inside, Place
+from d2st.adapter import KINDS, NOTHING, UNSEEN, Ablation, Inside, Place
 
 Colour = tuple[float, float, float]
 IMAGENET_MEAN: Colour = (0.485, 0.456, 0.406)
@@ -84,8 +84,8 @@ class Host(nn.Module):
 
     backbone: Any  # a library's network
     adapters: nn.ModuleList
-    layers: tuple[str, ...]  # what a layer is called, one name an adapter
-    sides: tuple[int, ...]  # of the token grids, in tokens, one an adapter
+    layers: tuple[str, ...]  # the blocks or stages behind which adapters stand, or would
+    sides: tuple[int, ...]  # of their token grids, in tokens
     config: Config
     mean: Tensor
     std: Tensor
@@ -101,11 +101,10 @@ class Host(nn.Module):
         drop_path: float,
     ) -> None:  # fmt: skip
         """An adapter for each map of so many channels and side×side tokens; none for a frozen backbone."""
-        self.layers, self.sides, self.adapters = (), (), nn.ModuleList()
+        self.layers = tuple(f"{layer} {index + 1}" for index in range(len(widths)))
+        self.sides, self.adapters = tuple(sides), nn.ModuleList()
         if self.kind is None:
             return
-        self.layers = tuple(f"{layer} {index + 1}" for index in range(len(widths)))
-        self.sides = tuple(sides)
         for width, side, parts in zip(widths, sides, groups, strict=True):
             grid = (self.config.frames, side, side)
             place = Place(grid, width, int(width * self.config.ratio), parts, activate, drop_path)
@@ -128,9 +127,9 @@ class Host(nn.Module):
         raise NotImplementedError
 
     def adapt(self, maps: Tensor, ablation: Ablation = NOTHING, inspect: bool = False) -> tuple[Tensor, list[Inside]]:
-        """The stem's output → features [B, T, F], and what went on inside each adapter.
+        """The stem's output → features [B, T, F], and what went on at each layer.
 
-        ablation: what to leave out; inspect: whether samplings and contributions are wanted.
+        ablation: what to leave out; inspect: whether samplings, contributions and each layer's features are wanted.
         """
         raise NotImplementedError
 
@@ -204,7 +203,7 @@ class ViTHost(Host):
         adapted = self.kind is not None and not ablation.adapters
         x, insides = self.embed(maps, adapted).flatten(0, 1), []  # [B·T, P + N, F]
         for index, block in enumerate(self.blocks()):
-            x = block(x)
+            x, inside = block(x), UNSEEN
             if adapted:
                 tokens = x.unflatten(0, (batch, time))  # [B, T, P + N, F]
                 patches = tokens[:, :, self.prefix :].unflatten(2, (self.grid, self.grid))  # [B, T, H, W, F]
@@ -214,10 +213,14 @@ class ViTHost(Host):
                 if class_token is not None:
                     head = torch.cat([class_token[:, :, None], head[:, :, 1:]], dim=2)
                 x = torch.cat([head, patches.flatten(2, 3)], dim=2).flatten(0, 1)
-                insides.append(inside)
+            insides.append(inside._replace(features=self.taken(x, batch, adapted)) if inspect else inside)
+        return self.taken(x, batch, adapted), insides
+
+    def taken(self, x: Tensor, batch: int, adapted: bool) -> Tensor:
+        """Tokens [B·T, P + N, F] → frame features [B, T, F], through the final norm."""
         norm = self.norm if adapted else getattr(self.backbone, self.final_norm)
         feature = norm(x[:, 0]) if self.has_class_token else norm(x[:, self.prefix :]).mean(1)  # [B·T, F]
-        return feature.unflatten(0, (batch, time)), insides
+        return feature.unflatten(0, (batch, -1))
 
 
 class CLIPHost(ViTHost):
@@ -319,14 +322,17 @@ class CNNHost(Host):
         adapted = self.kind is not None and not ablation.adapters
         x, insides = maps.flatten(0, 1), []  # [B·T, C, H, W]
         for index, stage in enumerate(self.config.stages):
-            x = self.run(stage, x) if index else x  # the stem has run the first
+            x, inside = self.run(stage, x) if index else x, UNSEEN  # the stem has run the first
             if adapted:
                 maps = x.permute(0, 2, 3, 1).unflatten(0, (batch, time))  # [B, T, H, W, C]
                 maps, _, inside = self.adapters[index](maps, None, ablation, inspect)
                 x = maps.flatten(0, 1).permute(0, 3, 1, 2)
-                insides.append(inside)
-        x = self.run(self.config.head, x)
-        return x.mean((2, 3)).unflatten(0, (batch, time)), insides
+            insides.append(inside._replace(features=self.taken(x, batch)) if inspect else inside)
+        return self.taken(self.run(self.config.head, x), batch), insides
+
+    def taken(self, x: Tensor, batch: int) -> Tensor:
+        """A map [B·T, C, H, W] → its mean over the picture, [B, T, C]."""
+        return x.mean((2, 3)).unflatten(0, (batch, -1))
 
     def run(self, modules: tuple[str, ...], x: Tensor) -> Tensor:
         for name in modules:

@@ -26,6 +26,7 @@ class Matching:
     formula: str  # in the paper's symbols: d(i, j) between frame i of the query and frame j of the example
     score: Callable[[Tensor], Tensor]  # frame distances [..., T_s, T_q] → [...]
     alignment: Callable[[Tensor], Alignment]  # frame distances [T_s, T_q] → the pairs that the score rests on
+    costs: Callable[[Tensor], Tensor]  # frame distances [T_s, T_q] → [T_q], what each frame of the query costs
 
 
 def centre(features: Tensor) -> Tensor:
@@ -60,6 +61,15 @@ def nearest_pairs(distance: Tensor) -> Alignment:
     """Each frame with its nearest on the other side, both ways."""
     pairs = {(s, int(q)) for s, q in enumerate(distance.argmin(1))}
     return sorted(pairs | {(int(s), q) for q, s in enumerate(distance.argmin(0))})
+
+
+def costs_of_nearest(distance: Tensor) -> Tensor:
+    """What each frame of the query adds to minus the score of `bi_mhm`, [T_s, T_q] → [T_q], summing to it.
+
+    A frame pays for its own nearest, and for each frame of the example whose nearest it is.
+    """
+    back = distance.amin(-1)  # [T_s]
+    return distance.amin(-2).index_add(0, distance.argmin(-1), back)
 
 
 def otam(distance: Tensor, smoothing: float = 0.5) -> Tensor:
@@ -119,9 +129,27 @@ def cheapest_path(distance: Tensor) -> Alignment:
     return sorted((row, column - 1) for row, column in path if 0 < column < columns - 1)
 
 
+def costs_of_paths(distance: Tensor) -> Tensor:
+    """What each frame of the query adds to the cheapest paths, both ways, [T_s, T_q] → [T_q].
+
+    They sum to minus what `otam` tends to as its smoothing goes to 0. The soft minimum's own value is
+    lower, by what many nearly as cheap paths are worth together, which belongs to no frame.
+    """
+    there, back = cheapest_path(distance), cheapest_path(distance.T)
+    costs = distance.new_zeros(distance.shape[1])
+    for s, q in [*there, *((s, q) for q, s in back)]:
+        costs[q] += distance[s, q]
+    return costs
+
+
 def frame_to_frame(distance: Tensor) -> Tensor:
     """Frame i against frame i, [..., T, T] → scores [...]."""
     return -distance.diagonal(dim1=-2, dim2=-1).sum(-1)
+
+
+def costs_of_same_frames(distance: Tensor) -> Tensor:
+    """What each frame of the query adds to minus the score of `frame_to_frame`, [T, T] → [T]."""
+    return distance.diagonal()
 
 
 def same_frames(distance: Tensor) -> Alignment:
@@ -133,15 +161,15 @@ MATCHINGS = {
     for matching in (
         Matching(
             "bi-mhm", "Bi-MHM", "Each frame goes to its nearest.",
-            "D = Σᵢ minⱼ d(i, j) + Σⱼ minᵢ d(i, j)", bi_mhm, nearest_pairs,
+            "D = Σᵢ minⱼ d(i, j) + Σⱼ minᵢ d(i, j)", bi_mhm, nearest_pairs, costs_of_nearest,
         ),
         Matching(
             "otam", "OTAM", "Frames keep their order.",
-            "γ(i, j) = d(i, j) + smooth-min{γ(i−1, j−1), γ(i, j−1)}, both ways", otam, cheapest_path,
+            "γ(i, j) = d(i, j) + smooth-min{γ(i−1, j−1), γ(i, j−1)}, both ways", otam, cheapest_path, costs_of_paths,
         ),
         Matching(
             "frame-to-frame", "Frame to frame", "First to first and so on.",
-            "D = Σᵢ d(i, i)", frame_to_frame, same_frames,
+            "D = Σᵢ d(i, i)", frame_to_frame, same_frames, costs_of_same_frames,
         ),
     )
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """What a network looked at, as plain data: numpy arrays, no torch modules, no pictures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -132,12 +132,13 @@ class Encoding:
     features: Any  # a tensor [T, F] on the CPU
     traces: list[SamplingTrace]  # by layer and pathway; empty where nobody looked, or nothing samples
     contributions: dict[str, dict[str, np.ndarray]]  # {layer: {pathway: [T]}}, see `Adapter.contribution`
+    by_layer: dict[str, Any] = field(default_factory=dict)  # {layer: [T, F]}: the features, were they taken behind it
     notes: tuple[str, ...] = ()  # what a person should know of how it was computed, a plain sentence each
 
 
-def collect(host, insides: Sequence, time: int, clip: int = 0) -> tuple[list[SamplingTrace], dict]:
-    """What went on inside a host's adapters for one clip of a batch → its traces and contributions."""
-    traces, contributions = [], {}
+def collect(host, insides: Sequence, time: int, clip: int = 0) -> tuple[list[SamplingTrace], dict, dict]:
+    """What went on at a host's layers for one clip of a batch → its traces, contributions and features by layer."""
+    traces, contributions, by_layer = [], {}, {}
     for layer, side, inside in zip(host.layers, host.sides, insides, strict=True):
         for pathway, sampling in inside.samplings.items():
             attention = to_array(sampling.attention[clip])
@@ -156,7 +157,8 @@ def collect(host, insides: Sequence, time: int, clip: int = 0) -> tuple[list[Sam
             )
         if inside.contributions:
             contributions[layer] = {name: to_array(c[clip]) for name, c in inside.contributions.items()}
-    return traces, contributions
+        by_layer[layer] = inside.features[clip].cpu()
+    return traces, contributions, by_layer
 
 
 def to_array(tensor) -> np.ndarray:

@@ -57,6 +57,20 @@ def test_the_densities_are_those_that_adapters_have():
             assert "×".join(str((size - kernel) // stride + 1) for size, kernel, stride in strides) == said
 
 
+def test_the_shares_of_the_arrows_are_those_that_the_checkpoint_holds():
+    from d2st.models.checkpoint import read_checkpoint
+
+    usual = read_checkpoint(ROOT / "checkpoints/efficientnet-lite0.safetensors").usual
+    said = {
+        (layer, pathway): share
+        for layer, *shares in table("docs/science-and-limits.md", "layer")
+        for pathway, share in zip(("spatial", "temporal"), shares, strict=True)
+    }
+    assert said == {place: f"{100 * points.share:.1f} %" for place, points in usual.points.items()}
+    for document in ("docs/science-and-limits.md", "checkpoints/README.md"):
+        assert f"over {usual.clips} validation" in text_of(document).replace("over the", "over")
+
+
 def test_the_documents_name_every_matching_and_command():
     from d2st.cli.parser import parser
     from d2st.matching import CENTRED, DEFAULT, MATCHINGS

@@ -104,6 +104,32 @@ def test_bi_mhms_pairs_are_nearest_both_ways():
     assert matching.align(distance.T, "bi-mhm") == [(0, 0), (0, 1), (1, 0)]
 
 
+@pytest.mark.parametrize("frames", [(8, 8), (5, 7), (7, 5)])
+def test_what_the_frames_cost_sums_to_what_was_matched(frames):
+    for seed in range(5):
+        distance = random_clips(*frames, seed=seed).abs()
+        for name, row in MATCHINGS.items():
+            if name == "frame-to-frame" and frames[0] != frames[1]:
+                continue
+            costs = row.costs(distance)
+            assert costs.shape == (frames[1],) and costs.min() >= 0
+            score = matching.otam(distance, smoothing=1e-3) if name == "otam" else row.score(distance)
+            assert float(costs.sum()) == pytest.approx(-float(score), abs=0.05 if name == "otam" else 1e-4)
+
+
+def test_a_frame_pays_for_itself_and_for_those_whose_nearest_it_is():
+    distance = torch.tensor([[0.1, 0.9], [0.2, 0.8], [0.7, 0.3]])  # three frames of the example, two of the query
+    torch.testing.assert_close(matching.costs_of_nearest(distance), torch.tensor([0.1 + 0.1 + 0.2, 0.3 + 0.3]))
+    # There: the example's second and third frame for the query's two. Back: 0 and 1 to the first, 2 to the second.
+    torch.testing.assert_close(matching.costs_of_paths(distance), torch.tensor([0.2 + 0.1 + 0.2, 0.3 + 0.3]))
+    torch.testing.assert_close(matching.costs_of_same_frames(distance[:2]), torch.tensor([0.1, 0.8]))
+
+
+def test_otams_soft_minimum_lies_below_its_cheapest_paths():
+    distance = random_clips(8, 8).abs()
+    assert -float(matching.otam(distance)) < float(matching.costs_of_paths(distance).sum())
+
+
 def test_alignments():
     same = 1 - torch.eye(4)
     straight = [(t, t) for t in range(4)]

@@ -67,6 +67,7 @@ def test_the_root_holds_the_way_of_a_clip_and_nothing_else():
         ("explain", ("gradio",)),
         ("demo/html", ("gradio", "torch", "d2st.models.zoo", "d2st.matching.scores")),
         ("demo/handlers.py", ("gradio", "torch")),
+        ("demo/looking.py", ("gradio", "torch")),
         ("demo/workspace.py", ("gradio", "d2st.demo.html")),
         ("demo/limits.py", ("gradio", "torch")),
         ("demo/lines.py", ("gradio", "torch")),

@@ -80,6 +80,22 @@ class RemoveClip:
 
 
 @dataclass(frozen=True)
+class OpenAnswer:
+    """Take a query of many, by its row, as the query."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class DrawFigure:
+    """Draw what the stage shows for print."""
+
+    format: str
+    layer: str  # empty: the first one
+    group: str  # its number from 0; empty: all
+
+
+@dataclass(frozen=True)
 class RenameAction:
     action: str
     name: str
@@ -136,6 +152,8 @@ EVENTS: dict[str, type] = {
     "add-query": AddQuery,
     "remove": RemoveAction,
     "remove-clip": RemoveClip,
+    "open-answer": OpenAnswer,
+    "figure": DrawFigure,
     "rename": RenameAction,
     "move": MoveClip,
     "undo": Undo,

@@ -51,7 +51,7 @@ class ExampleSet:
                 recognizer.add(action, kept(read))
         queries = []
         for path in self.queries:
-            read = recognizer.read(str(path))
+            read = recognizer.read(str(path), preview=True)
             queries.append(Asked(str(path), read, recognizer.inspect(read)))
         return Prepared(recognizer, queries)
 

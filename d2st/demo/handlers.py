@@ -6,10 +6,11 @@ an `Update` where more than that changes. Nothing here knows Gradio.
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from d2st.data.folders import spoken
-from d2st.demo import bringing, events, storage, workspace_file
+from d2st.demo import bringing, events, many, storage, workspace_file
 from d2st.demo.examples import ExampleSet, Prepared
 from d2st.demo.html import cards, intake, page, pieces, stage
 from d2st.demo.lessons import LESSONS
@@ -17,8 +18,10 @@ from d2st.demo.looking import UNEXPECTED, Changed, Looking, Update
 from d2st.demo.once import Once
 from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
+from d2st.explain.figure import FORMATS, chosen, save_figure
 from d2st.models.model import Model
 
+ONLY_LOOKS = (events.OpenWorkspace, events.AskBundled, events.GoToStep, events.CloseLesson)  # and changes nothing
 log = logging.getLogger(__name__)
 
 
@@ -82,6 +85,8 @@ class Handlers(Looking):
         first example set."""
         back, visit.arrived = visit.arrived, True
 
+        visit.sent.clear()
+
         def act(visit: Visit) -> Changed | None:
             if lesson:
                 return self.teach(visit, lesson, 0, matching, centre)
@@ -106,6 +111,7 @@ class Handlers(Looking):
         return self.attempt(visit, act, note)
 
     def do(self, visit: Visit, event: Any, matching: str, centre: bool) -> Changed | None:
+        visit.touched |= not isinstance(event, ONLY_LOOKS)
         match event:
             case events.OpenWorkspace(name):
                 return self.open(visit, name, matching, centre)
@@ -115,6 +121,10 @@ class Handlers(Looking):
                 return {"lesson": page.lesson(None)}
             case events.AskBundled(index):
                 return self.ask_bundled(visit, index)
+            case events.OpenAnswer(index):
+                recognizer = visit.workspace.recognizer
+                visit.workspace.ask(many.again(recognizer, visit.answered, index, visit.limits))
+                return None
             case events.AskFiles(files):
                 return self.ask(visit, files)
             case events.AddFiles(action, files):
@@ -195,6 +205,15 @@ class Handlers(Looking):
         changed = self.attempt(visit, act, "added")
         return {name: changed[name] for name in ("added", "saved") if name in changed}
 
+    def figure(self, visit: Visit, data: Any) -> Changed:
+        """A figure of the query for print; `drawn` is its file, or nothing."""
+
+        def act(visit: Visit) -> Changed:
+            return {"drawn": str(drawn(visit, events.parse(data)))}
+
+        changed = {"drawn": None} | self.attempt(visit, act, "asked")
+        return {name: changed[name] for name in ("asked", "drawn")}
+
     def load(self, visit: Visit, file: str) -> Changed:
         return self.attempt(visit, lambda visit: self.load_session(visit, file), "added")
 
@@ -219,10 +238,28 @@ def settings(workspace: Workspace) -> Changed:
     return {"matching": workspace.recognizer.matching, "centre": workspace.recognizer.centre}
 
 
+def drawn(visit: Visit, asked: events.DrawFigure) -> Path:
+    """A file with a figure of the query. Raises `D2STError` where there is none, and for what there is not."""
+    workspace = visit.workspace
+    if not workspace.query:
+        raise D2STError("There is no query to draw yet. Drop or record one.")
+    if asked.format not in FORMATS:
+        raise D2STError(f"A figure is one of {', '.join(FORMATS)}. Reload the page.")
+    traces = chosen(workspace.encoding.traces if workspace.encoding else [], asked.layer or None)
+    group = int(asked.group) if asked.group.isdecimal() and len(asked.group) < 4 else None
+    if group is not None and any(group >= trace.groups for trace in traces):
+        raise D2STError("There is no such group in this layer. Choose another one in the stage.")
+    file = visit.new_file(f"figure.{asked.format}")
+    save_figure(file, workspace.recognizer, workspace.query, traces, workspace.prediction, group)
+    return file
+
+
 def change(workspace: Workspace, event: Any) -> None:
     """Do what changes a workspace and nothing else."""
     match event:
         case events.AskPart(start, end):
+            if workspace.video and not Path(workspace.video).exists():
+                raise D2STError(f"'{Path(workspace.video).name}' was deleted here meanwhile. Choose it again.")
             if workspace.video:
                 workspace.ask(workspace.video, (start, end))
         case events.ForgetQuery():

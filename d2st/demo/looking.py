@@ -78,14 +78,14 @@ class Looking:
             "matrices": self.matrices(workspace, nearest),
         }
 
-    def compare(self, visit: Visit, name: str | None) -> str:
+    def compare(self, visit: Visit, name: str | None) -> Changed:
         try:
-            return self.matrices(visit.workspace, name)
+            return {"matrices": self.matrices(visit.workspace, name)}
         except D2STError as error:
-            return pieces.sentences([str(error)])
+            return {"matrices": pieces.sentences([str(error)])}
         except Exception:
             log.exception("a comparison")
-            return pieces.sentences([UNEXPECTED])
+            return {"matrices": pieces.sentences([UNEXPECTED])}
 
     def matrices(self, workspace: Workspace, name: str | None) -> str:
         example = workspace.examples().get(name or "")
@@ -96,7 +96,9 @@ class Looking:
         return views.matrices(pairs, workspace.query, example)
 
     def disentangled(self, workspace: Workspace) -> Changed:
-        return {"pathways": views.disentangled(workspace.encoding) if workspace.encoding else views.NOTHING}
+        if not workspace.query or not workspace.encoding:
+            return {"pathways": views.NOTHING}
+        return {"pathways": views.disentangled(workspace.query, workspace.encoding)}
 
     def layers(self, workspace: Workspace) -> Changed:
         if not workspace.query or not workspace.encoding:
@@ -105,17 +107,18 @@ class Looking:
 
     # What takes longer shows its progress: `progress` wraps what is gone through, as tqdm does.
 
-    def what_if(self, visit: Visit, progress=iter) -> str:
+    def what_if(self, visit: Visit, progress=iter) -> Changed:
         before = visit.workspace.prediction
         if not before:
-            return views.NOTHING
+            return {"outcomes": views.NOTHING}
         try:
-            return views.what_if(before, what_if(visit.workspace.recognizer, before.query, progress))
+            outcomes = what_if(visit.workspace.recognizer, before.query, progress)
+            return {"outcomes": views.what_if(before, outcomes)}
         except D2STError as error:
-            return pieces.sentences([str(error)])
+            return {"outcomes": pieces.sentences([str(error)])}
         except Exception:
             log.exception("what if")
-            return pieces.sentences([UNEXPECTED])
+            return {"outcomes": pieces.sentences([UNEXPECTED])}
 
     def answer_many(self, visit: Visit, files: list[str] | None, progress=iter) -> Changed:
         def told(sentence: str) -> Changed:
@@ -133,6 +136,7 @@ class Looking:
         except Exception:
             log.exception("many queries")
             return told(UNEXPECTED)
+        visit.answered = tuple(files)
         shown = report.answered(answers, list(recognizer.support))
         try:
             file = visit.new_file("report.html")

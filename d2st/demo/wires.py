@@ -8,8 +8,9 @@ import gradio as gr
 from d2st.demo import events
 from d2st.demo.entrance import Entrance, check_uploads
 from d2st.demo.handlers import Handlers
-from d2st.demo.looking import Update
+from d2st.demo.looking import Changed, Update
 from d2st.demo.parts import PAGE, VIEWS
+from d2st.demo.workspace import Visit
 from d2st.errors import D2STError
 
 PRIVATE: dict[str, Any] = dict(api_visibility="private")
@@ -26,16 +27,19 @@ class Wires:
     def handled(self, kind: str, method, quiet: bool = False, secret: str | None = None):
         """A handler's method as Gradio calls it, as a request of a kind; secret: of a tab whose page arrives."""
 
-        def answer(visit, *inputs):
-            return self.as_components(method(visit, *inputs))
+        def answer(visit: Visit, *inputs: Any) -> Any:
+            return self.as_components(visit, method(visit, *inputs))
 
         return self.entrance.on_page(kind, answer, quiet, secret)
 
-    def as_components(self, changed: Any) -> Any:
-        if not isinstance(changed, dict):
-            return changed
-        shown = {self.parts[name]: as_gradio(value) for name, value in changed.items()}
-        return shown or gr.skip()
+    def as_components(self, visit: Visit, changed: Changed) -> Any:
+        """What changed, but for what the page shows already: pictures are sent once."""
+        new = {
+            self.parts[name]: as_gradio(value)
+            for name, value in changed.items()
+            if not isinstance(self.parts[name], gr.HTML) or visit.is_news(name, value)
+        }
+        return new or gr.skip()
 
     def answers(self, trigger, kind, method, inputs, mode="multiple", **more) -> None:  # who clicks fast loses no click
         """Something was done that may change the answer, and with it the open view."""
@@ -115,6 +119,17 @@ class Wires:
             self.handled("look", handlers.save), None, [parts["added"], parts["saved"]], **PRIVATE
         )
         saved.then(None, js="() => document.querySelector('#saved-session').click()", **PRIVATE)
+
+        def draw(event: gr.EventData):
+            return self.handled("look", lambda visit: handlers.figure(visit, event._data))()
+
+        drawn = parts["figure"].click(draw, None, [parts["asked"], parts["drawn"]], **PRIVATE)
+        drawn.then(
+            None,
+            [parts["drawn"]],
+            js="file => { if (file) document.querySelector('#drawn-figure').click(); }",
+            **PRIVATE,
+        )
 
         def answer_all(visit, files):
             return handlers.answer_many(visit, files, partial(gr.Progress().tqdm, desc="Queries", unit="clips"))

@@ -4,14 +4,16 @@ import copy
 import secrets
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import IO
 
 from d2st.demo import arrange
 from d2st.demo.examples import Asked
 from d2st.demo.kept import kept
+from d2st.demo.known import KnownClips
 from d2st.demo.lessons import MATCHING
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.plans import Plan
@@ -35,6 +37,9 @@ class Workspace(SupportSet):
     encoding: Encoding | None = None  # of the query, inspected
     prediction: Prediction | None = None
     problem: str = ""  # why there is no answer, where there should be one
+    known: KnownClips = field(
+        default_factory=lambda: KnownClips(STANDARD.clips_at_once)
+    )  # what the visitor has brought
 
     def add(self, action: str, files: Sequence[str | Clip]) -> tuple[int, list[str]]:
         """Add clips to an action → how many were added, and what there is to tell, a sentence each.
@@ -62,7 +67,7 @@ class Workspace(SupportSet):
     def add_one(self, action: str, file: str | Clip | IO[bytes]) -> list[str]:
         """Add one clip → what there is to tell of it."""
         self.limits.check_support(self.recognizer.support, action)
-        clip = self.recognizer.read(file)
+        clip = self.known.clip(self.recognizer, file) if isinstance(file, str) else self.recognizer.read(file)
         if clip.digest in [c.digest for c in self.recognizer.support.get(action, [])]:
             return [f"'{clip.name}' is an example of '{action}' already."]
         self.recognizer.features(clip)  # of the frames as they were read
@@ -161,9 +166,13 @@ class Visit:
 
     def __init__(self, model: Model, limits: VisitLimits = STANDARD, place: str | None = None):
         self.limits, self.place = limits, place
-        self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
+        self.known = KnownClips(limits.clips_at_once)
+        self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits, known=self.known)}
         self.current = OWN
         self.tab = MATCHING  # the view that is open
+        self.answered: tuple[str, ...] = ()  # the files of the last queries that were answered at once
+        self.touched = False  # whether an example set was changed, or asked about a clip of one's own
+        self.sent: dict[str, bytes] = {}  # what each part of the page showed last, as a digest
         self.plan: Plan | None = None  # files that were brought, and wait for a word
         self.arrived = False  # whether a page has shown the visit
         self.spent: set[str] = set()  # uploads that are not needed any more
@@ -188,16 +197,21 @@ class Visit:
         if "folder" in vars(self):
             self.folder.cleanup()
 
+    def is_news(self, part: str, text: str) -> bool:
+        """Whether a part of the page shows something else by now; from now on it shows this."""
+        digest = blake2b(text.encode(), digest_size=16).digest()
+        known, self.sent[part] = self.sent.get(part), digest
+        return known != digest
+
     @property
     def has_something(self) -> bool:
         """Whether there is anything that somebody would miss."""
         own = self.workspaces[OWN]
-        changed = any(workspace.history.past or workspace.history.future for workspace in self.workspaces.values())
-        return changed or bool(own.recognizer.support or own.query)
+        return self.touched or bool(own.recognizer.support or own.query)
 
     def spend(self, files: Iterable[str]) -> None:
-        """Uploads are not needed any more, unless one of them is a query."""
-        self.spent |= set(files) - {workspace.video for workspace in self.workspaces.values()}
+        """Uploads are not needed any more, unless they are of a query."""
+        self.spent |= set(files) - {workspace.video for workspace in self.workspaces.values()} - set(self.answered)
 
     @property
     def workspace(self) -> Workspace:
@@ -214,7 +228,7 @@ class Visit:
             # Clips and the model never change, so all copies share them.
             shared = [prepared.model, *(clip for clips in prepared.support.values() for clip in clips)]
             copied = copy.deepcopy(prepared, {id(each): each for each in shared})
-            self.workspaces[name] = Workspace(copied, limits=self.limits)
+            self.workspaces[name] = Workspace(copied, limits=self.limits, known=self.known)
             self.workspaces[name].bundled = self.workspaces[name].arranged()
         self.current = name
         return self.workspace

@@ -7,6 +7,7 @@ along. Its metadata says what they belong to:
     config   the host's configuration (JSON)
     adapter  the kind of adapter: "d2st", "dst" or "st"
     about    what it was trained on, in a sentence
+    usual    how many clips its points' usual positions are of (JSON), where tensors `usual.…` hold them
 """
 
 import json
@@ -20,6 +21,7 @@ from safetensors.torch import save_file
 from d2st.adapter import KINDS
 from d2st.backbones import Config, Host, ViTConfig, build_host, config_from_json, config_to_json
 from d2st.errors import D2STError
+from d2st.models.usual import Usual, shapes_in, shapes_of, usual_from_tensors, usual_to_tensors
 from d2st.models.weights import refuse_what_is_no_number
 
 FORMAT = "d2st 1"
@@ -35,6 +37,7 @@ class Checkpoint:
     kind: str
     about: str
     tensors: dict[str, torch.Tensor]
+    usual: Usual | None = None
 
     @property
     def holds_backbone(self) -> bool:
@@ -62,6 +65,13 @@ class Checkpoint:
                 f"unknown or of another shape, the first is '{min(wrong)}'. Export the checkpoint again."
             )
         refuse_what_is_no_number(self.tensors, file)
+        if self.usual:
+            refuse_what_is_no_number(usual_to_tensors(self.usual), file)
+            if shapes_of(self.usual) != shapes_in(host):
+                raise D2STError(
+                    f"'{file}' says where other sampling points usually are than its adapters have. "
+                    f"Compute them again: python -m d2st usual '{file}'."
+                )
         host.load_state_dict(self.tensors, strict=False)
         return not lacks
 
@@ -80,9 +90,13 @@ def write(file, checkpoint: Checkpoint) -> None:
         "format": FORMAT, "config": json.dumps(config_to_json(checkpoint.config)), "adapter": checkpoint.kind,
         "about": checkpoint.about,
     }  # fmt: skip
+    tensors = dict(checkpoint.tensors)
+    if checkpoint.usual:
+        metadata["usual"] = json.dumps({"clips": checkpoint.usual.clips})
+        tensors |= usual_to_tensors(checkpoint.usual)
     part = Path(f"{file}.part")
     try:
-        save_file({name: t.contiguous().cpu() for name, t in checkpoint.tensors.items()}, str(part), metadata)
+        save_file({name: t.contiguous().cpu() for name, t in tensors.items()}, str(part), metadata)
         part.replace(file)
     except (OSError, SafetensorError) as error:
         part.unlink(missing_ok=True)
@@ -104,6 +118,7 @@ def read_checkpoint(file) -> Checkpoint:
         raise D2STError(f"'{file}' is a safetensors file, but no adapter checkpoint of this project.")
     try:
         config, kind, about = config_from_json(json.loads(metadata["config"])), metadata["adapter"], metadata["about"]
+        usual = usual_from_tensors(tensors, json.loads(metadata["usual"])["clips"]) if "usual" in metadata else None
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise D2STError(
             f"'{file}' does not say what it belongs to: its configuration is missing or damaged ({error}). "
@@ -113,7 +128,7 @@ def read_checkpoint(file) -> Checkpoint:
         raise D2STError(f"'{file}' holds adapters of an unknown kind, '{kind}'. Known are {', '.join(KINDS)}.")
     if isinstance(config, ViTConfig) and not any(".conv1." in name for name in tensors):
         tensors = {_after(name): tensor for name, tensor in tensors.items()}
-    return Checkpoint(config, kind, about, tensors)
+    return Checkpoint(config, kind, about, tensors, usual)
 
 
 def _after(name: str) -> str:

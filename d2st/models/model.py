@@ -13,6 +13,7 @@ from torch import Tensor
 from d2st.adapter import NOTHING, Ablation
 from d2st.backbones import Host, config_to_json
 from d2st.errors import D2STError
+from d2st.models.usual import Usual
 from d2st.trace import Encoding, collect
 
 
@@ -27,6 +28,7 @@ class Model:
     trained: bool  # whether the adapters were trained; else they are the identity, offsets random
     about: str  # where the adapters come from, in a sentence
     knows_frozen: bool = True  # False where a checkpoint brought a backbone without what training replaced in it
+    usual: Usual | None = None  # where its sampling points usually are, where that is known
 
     @property
     def frames(self) -> int:
@@ -70,8 +72,8 @@ class Model:
                 f"The network ({self.name}, on {str(self.device).upper()}) gave values for a clip that are no numbers, "
                 "so there is no answer. Try again; if it comes back, the device or the weights are faulty."
             )
-        traces, contributions = collect(self.host, insides, stem.shape[1]) if insides and inspect else ([], {})
-        return Encoding(features[0].cpu(), traces, contributions)
+        inspected = collect(self.host, insides, stem.shape[1]) if inspect else ([], {})
+        return Encoding(features[0].cpu(), *inspected)
 
 
 M = TypeVar("M", bound=Model)

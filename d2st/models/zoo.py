@@ -132,7 +132,8 @@ def load_model(
         else "untrained adapters: the features are the frozen backbone's and the offsets are random"
     )  # fmt: skip
     host = folded(host).to(chosen).eval()
-    return Model(name, host, chosen, kind, checkpoint is not None, about, knows_frozen)
+    usual = checkpoint.usual if checkpoint else None
+    return Model(name, host, chosen, kind, checkpoint is not None, about, knows_frozen, usual)
 
 
 def shipped(name: str, kind: str = "d2st") -> Path:

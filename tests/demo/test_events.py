@@ -9,19 +9,33 @@ from d2st.demo import events
 from d2st.errors import D2STError
 
 ONE_OF_EACH = [
+    events.ForgetQuery(), events.AddQuery("wave"),
     events.OpenWorkspace("own"), events.AskBundled(3), events.GoToStep("order", 0), events.CloseLesson(),
-    events.AddMore('<b>"wave" & more'), events.RemoveAction("kick"), events.RemoveClip("kick", "ab12"),
+    events.AddFiles('<b>"wave" & more'), events.RemoveAction("kick"), events.RemoveClip("kick", "ab12"),
+]  # fmt: skip
+SENT = [
+    ({"do": "ask", "files": ["/a.mp4"]}, events.AskFiles(("/a.mp4",))),
+    ({"do": "add", "action": "wave", "files": ["/a.mp4", "/b.gif"]}, events.AddFiles("wave", ("/a.mp4", "/b.gif"))),
+    ({"do": "part", "start": 0, "end": 1.5}, events.AskPart(0.0, 1.5)),
 ]  # fmt: skip
 
 
 def test_every_event_is_tried_here():
-    assert {type(event) for event in ONE_OF_EACH} == set(events.EVENTS.values())
+    assert {type(event) for event in [*ONE_OF_EACH, *(event for _, event in SENT)]} == set(events.EVENTS.values())
+
+
+@pytest.mark.parametrize("data, event", SENT)
+def test_what_a_script_sends_is_read_as_it_is(data, event):
+    assert events.parse(data) == event
+    assert events.files_of(data) == list(getattr(event, "files", ()))
+    assert events.kind_of(data) == ("add" if data["do"] == "add" else "ask")
 
 
 @pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: type(event).__name__)
 def test_what_a_button_says_is_what_a_handler_reads(event):
     attributes = re.findall(r'data-([a-z-]+)="([^"]*)"', events.attributes(event))
-    assert events.parse({name: html.unescape(value) for name, value in attributes}) == event
+    data = {name: html.unescape(value) for name, value in attributes}
+    assert events.parse(data | ({"files": []} if "add" in data.values() else {})) == event
 
 
 @pytest.mark.parametrize(
@@ -37,8 +51,18 @@ def test_what_a_button_says_is_what_a_handler_reads(event):
         {"do": "lesson", "lesson": "order"},
         {"do": "remove-clip", "action": "kick"},
         {"do": ["open"]},
+        {"do": "ask"},
+        {"do": "part", "start": "0", "end": 1},
+        {"do": "part", "start": 0, "end": float("nan")},
     ],
 )
 def test_an_unknown_or_incomplete_event_is_a_sentence(data):
     with pytest.raises(D2STError, match="The page asked for .*Reload it"):
         events.parse(data)
+
+
+@pytest.mark.parametrize("files", ["a.mp4", [1], ["a" * 5000], {"0": "a.mp4"}])
+def test_files_are_named_as_they_are_named_here(files):
+    with pytest.raises(D2STError, match="Reload it"):
+        events.parse({"do": "ask", "files": files})
+    assert all(isinstance(file, str) for file in events.files_of({"files": files}))

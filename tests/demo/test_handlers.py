@@ -1,6 +1,7 @@
 """What happens when a visitor does something, without a browser and without Gradio."""
 
 import errno
+import json
 import logging
 from html import escape
 from pathlib import Path
@@ -12,9 +13,10 @@ from small import EXAMPLES
 from d2st.adapter import Adapter
 from d2st.demo import lessons, storage
 from d2st.demo.examples import find_examples
-from d2st.demo.handlers import SHOWN_IN, UNEXPECTED, Handlers, Update
+from d2st.demo.handlers import Handlers
 from d2st.demo.html import views
 from d2st.demo.lessons import LESSONS
+from d2st.demo.looking import SHOWN_IN, UNEXPECTED, Update
 from d2st.demo.workspace import Visit, Workspace
 from d2st.models.zoo import SHIPPED, load_model
 from d2st.recognizer import Recognizer
@@ -57,24 +59,23 @@ def test_an_example_set_is_answered(handlers, opened):
     workspace = opened.workspace
     assert workspace.prediction and len(workspace.recognizer.support) == 5 and workspace.encoding.traces
     changed = press(handlers, opened, do="query", index="1")
-    assert (
-        changed["video"] == str(handlers.sets["people"].queries[1]) and workspace.prediction.label in changed["answer"]
-    )
-    assert changed["end"] == Update(value=workspace.part[1], maximum=2.5, visible=True)
+    assert workspace.video == str(handlers.sets["people"].queries[1])
+    assert workspace.prediction.label in changed["answer"]
+    assert json.loads(changed["stage"])["part"] == {"start": 0, "end": 2.5, "duration": 2.5}
 
 
 def test_a_query_goes_through_the_network_once(handlers, opened, model, monkeypatch):
     calls = []
     stem = type(model).stem
     monkeypatch.setattr(type(model), "stem", lambda self, frames: (calls.append(1), stem(self, frames))[1])
-    handlers.ask(opened, str(PEOPLE / "query" / "kick.mp4"))
+    press(handlers, opened, do="ask", files=[str(PEOPLE / "query" / "kick.mp4")])
     for tab in handlers.views:
         handlers.select(tab, opened)
     assert len(calls) == 1
 
 
 @pytest.mark.parametrize("tab, part", [
-    (lessons.POINTS, "look"), (lessons.MATCHING, "matrices"), (lessons.DISENTANGLED, "pathways"),
+    (lessons.MATCHING, "matrices"), (lessons.DISENTANGLED, "pathways"),
     (lessons.LAYERS, "layers"),
 ])  # fmt: skip
 def test_only_the_open_view_is_drawn(handlers, opened, tab, part):
@@ -82,7 +83,7 @@ def test_only_the_open_view_is_drawn(handlers, opened, tab, part):
     drawn = handlers.look(opened)
     filled = {name for name, shown in drawn.items() if isinstance(shown, str) and shown not in ("", views.NOTHING)}
     assert filled == {part} and set(drawn) == {
-        "look", "compare_with", "matrices", "outcomes", "pathways", "layers"
+        "compare_with", "matrices", "outcomes", "pathways", "layers"
     }  # fmt: skip
 
 
@@ -112,21 +113,46 @@ def test_what_cannot_be_done_is_a_sentence_and_changes_nothing(handlers, opened,
 def test_an_unknown_lesson_in_the_address_is_a_sentence(handlers):
     visit = Visit(handlers.model)
     assert "no such lesson" in said(handlers.arrive(visit, "bi-mhm", True, "nothing"))
-    assert handlers.arrive(visit, "bi-mhm", True, None) == {}
-    changed = handlers.arrive(visit, "bi-mhm", True, "order")
-    assert changed["tabs"] == Update(selected=LESSONS["order"].steps[0].tab) and visit.current == "table"
+    changed = handlers.arrive(visit, "bi-mhm", True, "limits")
+    assert LESSONS["limits"].steps[0].text[:30] in changed["lesson"] and visit.current == "table"
+
+
+def test_the_page_opens_on_an_answer_that_was_computed_before(handlers, model, monkeypatch):
+    for name in handlers.sets:
+        handlers.prepare(name)
+    monkeypatch.setattr(type(model), "encode", lambda *_, **more: 1 / 0)
+    visit = Visit(model)
+    changed = handlers.arrive(visit, "bi-mhm", True, None)
+    assert visit.current == "table" and visit.workspace.prediction.label == "lift up" in changed["answer"]
+    for index in range(5):
+        press(handlers, visit, do="query", index=str(index))
+        assert visit.workspace.prediction
+    assert not visit.has_something  # that anybody would miss
+
+
+def test_without_example_sets_the_page_opens_on_own_clips(model):
+    visit = Visit(model)
+    assert "two or more actions" in Handlers(model, []).arrive(visit, "bi-mhm", True, None)["answer"]
+
+
+def test_of_many_files_the_first_that_can_be_read_is_the_query(handlers, opened, tmp_path):
+    (tmp_path / "letter.mp4").write_text("Dear reader, this is no video.")
+    kick, punch = (str(PEOPLE / "query" / f"{action}.mp4") for action in ("kick", "punch"))
+    told = press(handlers, opened, do="ask", files=[str(tmp_path / "letter.mp4"), kick, punch])["asked"]
+    assert opened.workspace.video == kick and opened.workspace.prediction.label == "kick"
+    assert "letter.mp4" in told and "punch.mp4" in told and told.count('class="said"') == 2
 
 
 def test_a_fault_of_ours_changes_nobodys_answer(handlers, opened, model, monkeypatch):
-    query = str(PEOPLE / "query" / "punch.mp4")
-    handlers.ask(opened, query)
+    query, kick = (str(PEOPLE / "query" / f"{action}.mp4") for action in ("punch", "kick"))
+    press(handlers, opened, do="ask", files=[query])
     before = opened.workspace.prediction.scores
     other = opening(handlers, "people")
     with monkeypatch.context() as patch:
         patch.setattr(Adapter, "contribution", lambda *_: (_ for _ in ()).throw(RuntimeError("secret")))
-        assert escape(UNEXPECTED) in said(handlers.ask(other, str(PEOPLE / "query" / "kick.mp4")))
-        assert escape(UNEXPECTED) in handlers.what_if(opened, lambda _: (_ for _ in ()).throw(RuntimeError("secret")))
-    handlers.ask(opened, query)
+        assert escape(UNEXPECTED) in said(press(handlers, other, do="ask", files=[kick]))
+        assert escape(UNEXPECTED) in handlers.what_if(opened, lambda _: 1 / 0)["outcomes"]
+    press(handlers, opened, do="ask", files=[query])
     assert opened.workspace.prediction.scores == before
 
 
@@ -136,7 +162,7 @@ def test_kinds_without_points_have_a_page_too(kind):
                         find_examples())  # fmt: skip
     visit = opening(handlers, "table")
     assert visit.workspace.prediction
-    assert "iframe" in handlers.select(lessons.POINTS, visit)["look"]
+    assert json.loads(handlers.shown(visit)["stage"])["clip"] == "lift up.mp4"
     assert views.NO_POINTS in handlers.select(lessons.LAYERS, visit)["layers"]
     assert "temporal" in handlers.select(lessons.DISENTANGLED, visit)["pathways"]
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from small import EXAMPLES
 
-from d2st.demo.events import AddMore, attributes
-from d2st.demo.html import page, report, views
+from d2st.demo.events import AddFiles, attributes
+from d2st.demo.html import cards, page, pieces, report, stage, views
 from d2st.demo.many import Answer
 from d2st.demo.workspace import Workspace
 from d2st.explain.distances import FrameDistances
@@ -37,19 +37,21 @@ def everything(workspace):
     answers = [Answer(BAD, BAD, found), Answer(BAD, None, problem=BAD)]
     traces = [replace(trace, layer=BAD) for trace in workspace.encoding.traces]
     yield page.header(model)
-    yield page.cards(workspace)
+    yield cards.cards(workspace)
     yield page.answer(workspace, model)
     yield page.alignment(workspace)
-    yield page.strip(workspace.query)
-    yield page.sentences([BAD])
-    yield page.look(workspace, model)
-    yield page.image(workspace.query.frames[0], BAD)
+    yield pieces.strip(workspace.query)
+    yield pieces.sentences([BAD])
+    yield stage.tools()
+    yield pieces.image(workspace.query.frames[0], BAD)
     yield report.report(answers, workspace.recognizer)
     yield report.answered(answers, [BAD])
     yield views.across_layers(workspace.query, traces)
-    yield views.disentangled(replace(workspace.encoding, contributions={BAD: {"spatial": np.ones(8)}}, traces=[]))
+    yield views.disentangled(
+        workspace.query, replace(workspace.encoding, contributions={BAD: {"spatial": np.ones(8)}}, traces=[])
+    )
     yield views.what_if(found, [Outcome(CHANGES[0], found, True), Outcome(CHANGES[1], None, False, BAD)])
-    yield f"<button {attributes(AddMore(BAD))}></button>"
+    yield f"<button {attributes(AddFiles(BAD))}></button>"
     yield explore(workspace.query, traces, model)
 
 

@@ -28,7 +28,7 @@ def started(monkeypatch):
     """What the page was started with, without serving it."""
     started = {}
     monkeypatch.setattr(zoo, "load_model", lambda *given: started.update(model=given) or small_model())
-    house = SimpleNamespace(page=None, turns=SimpleNamespace(running=0))
+    house = SimpleNamespace(page=None, turns=SimpleNamespace(running=0), handlers=SimpleNamespace(warm_up=lambda: None))
     monkeypatch.setattr(layout, "build_house", lambda model, limits: started.update(limits=limits) or house)
     monkeypatch.setattr(server, "serve", lambda *given, **options: started.update(options))
     return started

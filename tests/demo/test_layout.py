@@ -5,12 +5,12 @@ from dataclasses import replace
 import gradio as gr
 import pytest
 from gradio.data_classes import _StaticFiles
-from small import EXAMPLES
 from visits import clip, small_model
 
 from d2st.demo import layout
-from d2st.demo.handlers import Update
 from d2st.demo.html import views
+from d2st.demo.looking import Update
+from d2st.demo.wires import as_gradio
 from d2st.explain.distances import frame_distances
 from d2st.matching import MATCHINGS
 
@@ -54,17 +54,17 @@ def test_programs_see_the_six_functions_and_nothing_else(model, tmp_path):
 
 
 def test_a_change_reaches_its_component():
-    assert layout.as_gradio("text") == "text" and layout.as_gradio(None) is None
-    told = layout.as_gradio(Update(value=1.5, maximum=2.0, visible=False))
-    assert (told["value"], told["maximum"], told["visible"]) == (1.5, 2.0, False)
-    none = layout.as_gradio(Update(choices=[]))
+    assert as_gradio("text") == "text" and as_gradio(None) is None
+    told = as_gradio(Update(value=1.5, visible=False))
+    assert (told["value"], told["visible"]) == (1.5, False)
+    none = as_gradio(Update(choices=[]))
     assert none["choices"] == [] and none["value"] is None  # what was chosen before is no choice any more
-    assert layout.as_gradio(Update(selected="matching")).selected == "matching"
-    assert "value" not in layout.as_gradio(Update(visible=True))
+    assert as_gradio(Update(selected="matching")).selected == "matching"
+    assert "value" not in as_gradio(Update(visible=True))
 
 
-def test_of_the_servers_files_only_the_example_clips_are_given_out(monkeypatch):
+def test_none_of_the_servers_files_is_given_out(monkeypatch):
     monkeypatch.setattr(_StaticFiles, "all_paths", [])
     layout.build(small_model())
-    assert _StaticFiles.all_paths == [EXAMPLES] and "allowed_paths" not in layout.LAUNCH
+    assert _StaticFiles.all_paths == [] and "allowed_paths" not in layout.LAUNCH
     assert layout.LAUNCH["enable_monitoring"] is False and layout.LAUNCH["max_file_size"] == "200mb"

@@ -9,7 +9,7 @@ from d2st.demo.html import page
 from d2st.demo.lessons import LESSONS
 
 SETS = {found.name: found for found in find_examples()}
-TABS = (lessons.POINTS, lessons.MATCHING, lessons.WHAT_IF, lessons.DISENTANGLED, lessons.LAYERS)
+TABS = (None, lessons.MATCHING, lessons.WHAT_IF, lessons.DISENTANGLED, lessons.LAYERS)
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from d2st.demo import faults, handlers, logs, storage
+from d2st.demo import faults, logs, looking, storage
 from d2st.demo.monitor import Monitor
 from d2st.demo.turns import KINDS, Request
 from d2st.demo.workspace import Workspace
@@ -71,7 +71,7 @@ def test_each_error_has_its_sentence():
 
     with pytest.raises(AttributeError) as raised:
         ours()
-    assert faults.explained(raised.value) == handlers.UNEXPECTED
+    assert faults.explained(raised.value) == looking.UNEXPECTED
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ from visits import clip, small_model
 
 from d2st.demo import housekeeping
 from d2st.demo import visitors as module
-from d2st.demo.entrance import network_of, uploads
+from d2st.demo.entrance import check_uploads, network_of, uploads
 from d2st.demo.housekeeping import Housekeeping
 from d2st.demo.limits import VisitLimits
 from d2st.demo.turns import Turns
 from d2st.demo.visitors import CROWDED, ELSEWHERE, IDLE, Visitors
 from d2st.demo.workspace import OWN, Visit
+from d2st.errors import D2STError
 
 
 @pytest.fixture
@@ -280,3 +281,19 @@ def test_only_uploads_are_taken_along(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     mine = str(tmp_path / "a" / "clip.mp4")
     assert uploads(["name", [mine, "/etc/passwd"], None, 3, {"a": mine}, "x" * 5000]) == {mine}
+
+
+def test_a_page_may_name_uploads_only(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    (tmp_path / "uploads" / "a").mkdir(parents=True)
+    check_uploads([str(tmp_path / "uploads" / "a" / "clip.mp4")])
+    (tmp_path / "uploads" / "a" / "link.mp4").symlink_to("/etc/passwd")
+    for path in (
+        "/etc/passwd",
+        f"{tmp_path}/uploads/../secret.mp4",
+        "clip.mp4",
+        f"{tmp_path}/uploads/a/link.mp4",
+        "\0",
+    ):
+        with pytest.raises(D2STError, match="was not uploaded here"):
+            check_uploads([path])

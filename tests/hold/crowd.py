@@ -82,6 +82,7 @@ class Visitor:
     def __init__(self, server: Server, session: str | None = None):
         self.server = server
         self.session = session or secrets.token_hex(8)
+        self.shown: dict[int, object] = {}  # what each of the page's components shows
         self.http = httpx.Client(base_url=server.address, timeout=300)
 
     def upload(self, path: Path, name: str | None = None) -> dict:
@@ -116,26 +117,21 @@ class Visitor:
         return self.do(self.server.api(name), list(data))[0]
 
     def press(self, **data) -> str:
-        """A button of the page's HTML → all that the page shows then, as one text."""
-        message, _ = self.do(self.server.event("picker", "click"), ["bi-mhm", True], data)
+        """A button of the page, or files dropped on it → all that the page shows then, as one text."""
+        event = self.server.event("wire", "click")
+        message, _ = self.do(event, ["bi-mhm", True], data)
         assert message["success"], message
-        return json.dumps(message["output"]["data"], ensure_ascii=False)
+        parts = next(each["outputs"] for each in self.server.config["dependencies"] if each["id"] == event)
+        for part, value in zip(parts, message["output"]["data"], strict=True):
+            if value != {"__type__": "update"}:  # else it stays as it was
+                self.shown[part] = value
+        return json.dumps([self.shown.get(part) for part in parts], ensure_ascii=False)
 
     def add(self, action: str, *clips: dict) -> str:
-        add = next(d["id"] for d in self.server.config["dependencies"] if [t for _, t in d["targets"]] == ["click"]
-                   and len(d["inputs"]) == 2 and self._is(d["inputs"][1], "clips"))  # fmt: skip
-        message, _ = self.do(add, [action, list(clips)])
-        assert message["success"], message
-        return json.dumps(message["output"]["data"], ensure_ascii=False)
+        return self.press(do="add", action=action, files=[clip["path"] for clip in clips])
 
     def ask(self, clip: dict) -> str:
-        message, _ = self.do(self.server.event("query", "upload"), [clip])
-        assert message["success"], message
-        return json.dumps(message["output"]["data"], ensure_ascii=False)
-
-    def _is(self, component: int, element: str) -> bool:
-        return any(c["id"] == component and c["props"].get("elem_id") == element
-                   for c in self.server.config["components"])  # fmt: skip
+        return self.press(do="ask", files=[clip["path"]])
 
 
 def examples_of(visitor: Visitor, actions=("jump", "kick")) -> tuple[list[dict], list[str]]:

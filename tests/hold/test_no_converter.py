@@ -22,8 +22,7 @@ def test_no_upload_goes_through_another_program(tmp_path):
     with Server(tmp_path, environment=environment) as server:
         visitor = Visitor(server)
         for clip in (HARD / "plain_b_frames.avi", HARD / "open_gop_hevc.mp4", PEOPLE / "query" / "kick.mp4"):
-            shown = visitor.ask(visitor.upload(clip))
-            assert ("these are its pictures" in shown) == (clip.parent == HARD)
+            assert clip.name in visitor.ask(visitor.upload(clip))
             visitor.press(do="open", workspace="people")
-            assert ("these are its pictures" in visitor.press(do="open", workspace="own")) == (clip.parent == HARD)
+            assert clip.name in visitor.press(do="open", workspace="own")
     assert not calls.exists(), calls.read_text()

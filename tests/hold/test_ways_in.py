@@ -35,7 +35,7 @@ def test_no_way_leads_past_the_queue(server, visitor, route, public):
     body = {"data": given(visitor), "session_hash": visitor.session}
     if not public:
         event = {"do": "open", "workspace": "people"}
-        body |= {"fn_index": server.event("picker", "click"), "data": ["bi-mhm", True], "event_data": event}
+        body |= {"fn_index": server.event("wire", "click"), "data": ["bi-mhm", True], "event_data": event}
     answer = visitor.http.post(f"{API}/{route}/what_if", json=body)
     assert answer.status_code == 404 and "queue" in answer.json()["detail"]
     assert server.state()["running"] == 0

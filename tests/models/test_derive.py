@@ -85,8 +85,8 @@ def test_a_step_of_training_changes_what_is_trained_and_nothing_else(config):
 def test_points_are_drawn_where_they_read(config, host):
     with torch.inference_mode():
         _, insides = host(clips(config), inspect=True)
-    traces, contributions = collect(host, insides, config.frames)
-    assert len(traces) == 2 * len(host.layers) and len(contributions) == len(host.layers)
+    traces, contributions, by_layer = collect(host, insides, config.frames)
+    assert len(traces) == 2 * len(host.layers) and len(contributions) == len(by_layer) == len(host.layers)
     for trace in traces[:2] + traces[-2:]:
         t, y, x = torch.meshgrid(*(torch.arange(n).float() for n in trace.grid), indexing="ij")
         tokens = torch.stack([t, (y + 0.5) * trace.token_pixels, (x + 0.5) * trace.token_pixels])

@@ -89,7 +89,7 @@ def taken(result: Taken, actions: list[str]) -> str:
     """What became of a plan."""
     lead = f"{result.summary}." + (f" {result.bad} of the clips could not be taken." if result.bad else "")
     said = "".join(f"<li>{escape(sentence)}</li>" for sentence in result.said)
-    answers = answered(result.answers, actions) if result.answers else ""
+    answers = answered(result.answers, actions, opening=bool(result.queries)) if result.answers else ""
     return (
         f'<section class="intake" aria-label="A whole set"><p role="status"><strong>{escape(lead)}</strong> '
         f"{button(Undo(), 'Undo')} {button(ForgetPlan(), 'Close')}</p>"

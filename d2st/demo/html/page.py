@@ -8,6 +8,7 @@ from d2st.demo.examples import ExampleSet
 from d2st.demo.html.pieces import button, local, number, sentences, strip
 from d2st.demo.lessons import LESSONS
 from d2st.demo.workspace import OWN, Workspace
+from d2st.explain.figure import FORMATS
 from d2st.models.model import Model
 
 KEYS = {
@@ -110,7 +111,7 @@ def answer(workspace: Workspace, model: Model) -> str:
         else '<p class="quiet">The adapters are untrained: this is the answer of the frozen backbone.</p>'
     )
     return f"""{lead}<p class="label" role="status">{escape(found.label)}</p>
-<p>Ahead of “{escape(second)}” by {found.margin:.2f}: the <dfn>margin</dfn>, the first score minus the second.</p>
+<p>Ahead of “{escape(second)}” by a <dfn>margin</dfn> of {found.margin:.2f}: the first score minus the second.</p>
 <table class="bars"><thead><tr><th>Action</th><th colspan="2">Share</th><th>Score</th></tr></thead>
 <tbody>{bars}</tbody></table>
 <p class="quiet"><b>Score</b>: minus the distance to the action’s examples (its <b>shots</b>); higher is closer.
@@ -133,3 +134,14 @@ def alignment(workspace: Workspace) -> str:
 {strip(found.query)}<svg role="img" aria-label="Matched frames, query to example: {pairs}">{lines}</svg>
 {strip(found.nearest)}<figcaption><b>Nearest example</b>: {escape(found.nearest.name)} of
 “{escape(found.label)}”; lines join matched frames</figcaption></figure>"""
+
+
+def figure() -> str:
+    """Buttons that draw what the stage shows, and what it was matched with, for print."""
+    buttons = "".join(
+        f'<button type="button" data-format="{kind}" aria-label="Figure as {kind.upper()}">{kind.upper()}</button>'
+        for kind in FORMATS
+    )
+    return (
+        f'<div class="save" role="group" aria-label="Figure for print"><span class="quiet">Figure</span>{buttons}</div>'
+    )

@@ -8,20 +8,20 @@ from d2st.demo.events import AskBundled, ForgetQuery
 from d2st.demo.examples import ExampleSet
 from d2st.demo.html.pieces import button, image, local
 from d2st.demo.workspace import Workspace
-from d2st.explain import draw
-from d2st.explain.explorer import explore
+from d2st.explain import draw, explorer
 from d2st.models.model import Model
 from d2st.video import Clip
 
 
 def stage(workspace: Workspace, model: Model) -> str:
     """JSON for the stage: the query and where the network read in it, and which part of its file that is."""
-    if not workspace.query:
+    query = workspace.query
+    if not query:
         return json.dumps({"show": None})
-    view = explore(workspace.query, workspace.encoding.traces if workspace.encoding else [], model)
     start, end = workspace.part
-    part = {"start": start, "end": end, "duration": workspace.query.duration} if workspace.video else None
-    return json.dumps({"html": view, "part": part, "clip": workspace.query.name})
+    shown = explorer.shown(query, workspace.encoding or [], model, part=[start, end])
+    part = {"start": start, "end": end, "duration": query.duration} if workspace.video else None
+    return json.dumps({"show": shown, "part": part, "clip": query.name})
 
 
 def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) -> str:

@@ -1,0 +1,97 @@
+"use strict";
+/* What there is to show, and what of it is shown. Points are (t, y, x): t in frames that the network saw, counted
+   from 0, y and x in pixels of such a frame, from its edge. Moments of the film are in seconds. */
+const SOURCE = `<!doctype html>\n${document.documentElement.outerHTML}`;  // before anything is drawn: what "This view" saves
+const $ = id => document.getElementById(id);
+let data = null;  // what `shown` in Python gives, its pictures decoded; null where there is no clip
+const state = { pathway: "spatial", layer: null, group: "all", view: "film", readers: "all", heat: false, usual: false, mirror: false,
+  time: 0, playing: false, token: null, point: null, hover: null, marks: true, yaw: -0.62, pitch: 0.42 };
+
+const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
+const floats = text => new Float32Array(bytes(text).buffer);
+
+async function picture(source) {
+  const image = Object.assign(new Image(), { src: source });
+  await image.decode();
+  return image;
+}
+
+async function prepared(said) {
+  const [images, sheet] = await Promise.all([Promise.all(said.frames.map(picture)), said.film && picture(said.film.picture)]);
+  const unique = name => [...new Set(said.traces.map(trace => trace[name]))];
+  return { ...said, said, images, sheet, traces: said.traces.map(trace => ({ ...trace })),
+    layers: unique("layer"), pathways: unique("pathway"), last: said.frames.length - 1, part: said.part || [0, said.duration] };
+}
+
+/* The points of one trace, decoded when they are first asked for. */
+function points(trace) {
+  if (trace.decoded) return trace.decoded;
+  const [reference, position, weight, inBounds] = ["reference", "position", "weight", "in_bounds"].map(name => floats(trace[name]));
+  const usual = trace.usual && floats(trace.usual), count = reference.length / 3, attention = bytes(trace.attention);
+  const locate = (from, at) => {  // −1 and 1 are the centres of the first and last token of an axis
+    const index = [0, 1, 2].map(axis => (from[at + axis] + 1) / 2 * (trace.grid[axis] - 1));
+    return { t: index[0], y: (index[1] + 0.5) * trace.token_pixels, x: (index[2] + 0.5) * trace.token_pixels };
+  };
+  const groups = Array.from({ length: trace.groups }, (_, group) => Array.from({ length: count }, (_, index) => {
+    const at = group * count + index;
+    return { group, index, key: `${group}-${index}`, reference: locate(reference, 3 * index), usual: usual && locate(usual, 3 * at),
+      to: locate(position, 3 * at), weight: weight[at], inside: inBounds[at] };
+  }));
+  const queries = attention.length / (trace.groups * count);
+  const paid = (group, query, index) => attention[(group * queries + query) * count + index] / 255 * trace.peaks[group];
+  return trace.decoded = { groups, count, queries, paid };
+}
+
+const traceOf = (layer, pathway) => data?.traces.find(trace => trace.layer === layer && trace.pathway === pathway);
+const chosen = () => traceOf(state.layer, state.pathway);
+const fromUsual = () => state.usual && Boolean(chosen()?.usual);
+
+/* How much attention is paid to a point by those who are asked: a token, the class tokens, or all. */
+function attentionOf(trace) {
+  const { paid } = points(trace);
+  if (state.token) {
+    const query = queryOf(trace, state.token);
+    return mark => paid(mark.group, query, mark.index);
+  }
+  if (state.readers === "class" && trace.class_queries) {
+    const all = [...Array(trace.class_queries).keys()];
+    return mark => all.reduce((sum, query) => sum + paid(mark.group, query, mark.index), 0) / all.length;
+  }
+  return mark => mark.weight;
+}
+
+/* The marks that are shown, each with the weight that decides its size. */
+function marks() {
+  const trace = chosen();
+  if (!trace || !state.marks) return [];
+  const { groups, count } = points(trace), paid = attentionOf(trace);
+  return (state.group === "all" ? groups : [groups[state.group]]).flat().map(mark => {
+    const weight = paid(mark);
+    return { ...mark, from: fromUsual() ? mark.usual : mark.reference, weight, radius: Math.min(12, Math.max(2, 5 * weight * count)) };
+  });
+}
+
+/* A token is kept as a place (frame, pixels), so that it means the same in every layer. */
+function queryOf(trace, { frame, y, x }) {
+  const [, height, width] = trace.grid;
+  const row = Math.min(height - 1, Math.floor(y / trace.token_pixels)), column = Math.min(width - 1, Math.floor(x / trace.token_pixels));
+  return trace.class_queries + (frame * height + row) * width + column;
+}
+
+/* ---- time ---- */
+/* A moment of the film, in frames that the network saw. */
+function frameAt(seconds) {
+  const after = data.times.findIndex(time => time > seconds);
+  if (after === 0) return 0;
+  if (after < 0) return data.last;
+  const from = data.times[after - 1];
+  return after - 1 + (seconds - from) / (data.times[after] - from);
+}
+const seenAt = seconds => data.times.findIndex(time => Math.abs(time - seconds) < 1e-3);  // −1 between the frames
+const nearness = (t, frame) => Math.max(0, 1 - Math.abs(Math.min(data.last, Math.max(0, t)) - frame));
+
+/* The first frame that has a fair number of points. */
+function firstWithPoints() {
+  const near = data.times.map((_, frame) => marks().reduce((sum, mark) => sum + (mark.inside ? nearness(mark.to.t, frame) : 0), 0));
+  return Math.max(0, near.findIndex(sum => sum > Math.max(...near) / 3));
+}

@@ -1,0 +1,68 @@
+/* What is said of what is shown. */
+const number = (value, digits) => value.toFixed(digits).replace("-", "−");
+const percent = share => `${number(100 * share, share < 0.1 ? 1 : 0)} %`;
+const WAYS = { spatial: "many places at few moments", temporal: "few places at every moment" };
+
+function describe() {
+  const trace = chosen();
+  $("count").textContent = trace ? ofPoints(trace) : data.kind
+    ? "This adapter reads at fixed places: it has no sampling points." : "There is no adapter, so there are no sampling points.";
+  $("forget").hidden = !trace || !state.token;
+  $("token").textContent = trace ? ofReaders(trace) : "";
+  $("scale").hidden = !trace || !state.heat;
+}
+function ofPoints(trace) {
+  const [moments, rows, columns] = trace.points, shown = marks(), outside = shown.filter(mark => !mark.inside).length;
+  if (fromUsual()) {
+    return `Arrows lead from where these points are on average over many clips to where they are in this one. Of their offsets, ${percent(trace.own_share)} is this clip’s own.`;
+  }
+  const each = trace.groups === 1 ? "" : ` for each of ${trace.groups} groups`;
+  return `The ${trace.pathway} pathway reads ${WAYS[trace.pathway]}: ${moments} × ${rows} × ${columns} points${each}${outside ? `, ${outside} of them outside the clip` : ""}.`;
+}
+function ofReaders(trace) {
+  const token = state.token;
+  if (token) return `Sizes: attention of the token at ${Math.round(token.x)}, ${Math.round(token.y)} px in frame ${token.frame + 1}. All tokens share the points.`;
+  const readers = state.readers === "class" && trace.class_queries ? "the class tokens" : "all tokens";
+  return `Sizes: attention that ${readers} pay on average. Click into the picture for one token’s.`;
+}
+
+const step = (mark, axis) => mark.to[axis] - mark.from[axis];
+function ofPoint(mark) {
+  const read = mark.inside === 1 ? "" : mark.inside ? `, ${percent(mark.inside)} inside the clip` : ", reads nothing of the clip";
+  return [`Group ${mark.group + 1}, point ${mark.index + 1}${read}`,
+    `${fromUsual() ? "Usually" : "Reference"}: frame ${number(mark.from.t + 1, 1)}, ${number(mark.from.x, 0)}, ${number(mark.from.y, 0)} px`,
+    `${fromUsual() ? "This clip" : "Offset"}: ${number(step(mark, "t"), 2)} frames, ${number(step(mark, "x"), 1)} px across, ${number(step(mark, "y"), 1)} px down`,
+    `Attention: ${number(100 * mark.weight, 1)} %`].join("\n");
+}
+
+function legend() {
+  const trace = chosen(), items = [];
+  if (trace) {
+    const mark = { group: 0, radius: 6, inside: 1 };
+    items.push(["Cross", fromUsual() ? "where the point usually is" : "reference point", c => drawCross(c, { y: 11, x: 11 }, 1, 1)],
+      ["Arrow", fromUsual() ? "what this clip changed" : "offset; dotted: from another frame", c => drawArrow(c, { ...mark, radius: 1, bold: true, near: 1, here: 1 }, { y: 17, x: 3 }, { y: 6, x: 18 }, 1)]);
+    for (let group = 0; group < trace.groups; group++) items.push([`Group ${group + 1}`, SHAPES[group % SHAPES.length], c => drawMark(c, { y: 11, x: 11 }, { ...mark, group }, 1)]);
+    items.push(["Faint", "between two frames, or partly outside the clip", c => { c.globalAlpha = 0.35; drawMark(c, { y: 11, x: 11 }, mark, 1); }],
+      ["Hollow", "reads nothing: outside the clip", c => drawMark(c, { y: 11, x: 11 }, { ...mark, inside: 0 }, 1)]);
+  }
+  document.querySelectorAll(".legend").forEach(list => list.replaceChildren(...items.map(legendItem)));
+}
+function legendItem([name, meaning, draw]) {
+  const canvas = offscreen(44), context = canvas.getContext("2d");
+  context.scale(2, 2);
+  draw(context);
+  canvas.setAttribute("aria-hidden", "true");
+  const item = document.createElement("li"), text = document.createElement("span"), bold = document.createElement("b");
+  bold.textContent = name;
+  text.append(bold, `: ${meaning}`);
+  item.append(canvas, text);
+  return item;
+}
+function heatScale() {
+  const canvas = $("colours"), context = canvas.getContext("2d");
+  for (let x = 0; x < canvas.width; x++) {
+    const [r, g, b, a] = heatColour(2 ** (x / canvas.width * Math.log2(1 + FULL)) - 1);
+    context.fillStyle = `rgb(${r} ${g} ${b} / ${a / 255})`;
+    context.fillRect(x, 0, 1, canvas.height);
+  }
+}
