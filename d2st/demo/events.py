@@ -207,6 +207,12 @@ def files_of(data: Any) -> list[str]:
     return [each for each in files if isinstance(each, str)] if isinstance(files, list) else []
 
 
+def lists_of(data: Any, *names: str) -> list[list[str]]:
+    """Lists of texts among what the page has sent. Raises `D2STError` where they are none."""
+    lists = [data.get(name) if isinstance(data, dict) else None for name in names]
+    return [list(_paths(each, name)) for each, name in zip(lists, names, strict=True)]
+
+
 def _whole_number(value: Any, name: str) -> int:
     if not str(value).isdecimal() or len(str(value)) > 6:
         raise D2STError(f"The page asked for a {name} that is no number. Reload it.")

@@ -9,8 +9,8 @@ import gradio as gr
 from d2st import matching as matchings
 from d2st.demo import lessons
 from d2st.demo.handlers import Handlers
-from d2st.demo.html import cards, page, stage, views
-from d2st.demo.limits import VisitLimits
+from d2st.demo.html import cards, intake, page, pieces, stage, views
+from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.workspace import OWN, Workspace
 from d2st.explain import explorer
 from d2st.models.model import Model
@@ -46,10 +46,10 @@ MANY_INFO = (
 # What an event of the page may change, and what a view may: names of the parts below.
 PAGE = (
     "stage", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
-    "added", "asked",
+    "added", "asked", "intake",
 )  # fmt: skip
 VIEWS = ("compare_with", "matrices", "outcomes", "compared", "pathways", "layers")
-STYLES = ("base", "bar", "cards", "stage", "answer", "lessons", "views", "compare", "phone", "present")
+STYLES = ("base", "bar", "cards", "stage", "answer", "lessons", "views", "compare", "intake", "phone", "present")
 _HERE = Path(__file__).parent
 
 
@@ -65,7 +65,7 @@ def styles() -> list[Path]:
     return [_HERE / "css" / f"{name}.css" for name in STYLES]
 
 
-def lay_out(handlers: Handlers, limits: VisitLimits) -> dict[str, Any]:
+def lay_out(handlers: Handlers, limits: VisitLimits = STANDARD) -> dict[str, Any]:
     """The page's components by the names that the handlers give them."""
     workspace, model = Workspace(Recognizer(handlers.model)), handlers.model
     parts: dict[str, Any] = {"wire": gr.HTML("", js_on_load="d2st.connect(trigger, upload);", elem_id="wire")}
@@ -74,9 +74,12 @@ def lay_out(handlers: Handlers, limits: VisitLimits) -> dict[str, Any]:
         parts["picker"] = gr.HTML(page.picker(list(handlers.sets.values()), OWN), elem_id="picker")
         gr.HTML(page.menu(), elem_id="menu")
     parts["lesson"] = gr.HTML(elem_id="lesson")
+    parts["intake"] = gr.HTML(js_on_load="d2st.intake.connect(element, trigger);", elem_id="intake")
+    parts["visit"] = gr.HTML("", js_on_load="d2st.visit.connect(trigger);", elem_id="visit")
+    parts["secret"] = gr.Textbox(visible=False)  # what this tab keeps; it is never shown
     with gr.Row(elem_id="columns"):
         with gr.Column(elem_id="examples", min_width=0):
-            parts |= examples_column(limits.letters)
+            parts |= examples_column(limits)
         with gr.Column(elem_id="middle", min_width=0):
             parts |= stage_column()
         with gr.Column(elem_id="right", min_width=0):
@@ -84,19 +87,23 @@ def lay_out(handlers: Handlers, limits: VisitLimits) -> dict[str, Any]:
     return parts | tabs(model)
 
 
-def examples_column(letters: int) -> dict[str, Any]:
+def examples_column(limits: VisitLimits) -> dict[str, Any]:
     with gr.Row(elem_id="examples-top"):
         gr.HTML(f"<h2>Examples</h2>{cards.fold()}")
         save = gr.Button("Save", size="sm", min_width=0, elem_id="save-session")
         load = gr.UploadButton("Load", size="sm", min_width=0, file_types=[".npz"], elem_id="load-session")
-    return {
+    parts = {
         "save": save,
         "load": load,
         "cards": gr.HTML(page.PREPARED, js_on_load="d2st.files.watchCards(element);", elem_id="cards"),
-        "new": gr.HTML(cards.new(letters), elem_id="new"),
+        "new": gr.HTML(cards.new(limits.letters), elem_id="new"),
         "added": gr.HTML(elem_id="examples-note"),
         "saved": gr.DownloadButton("Download", elem_id="saved-session", visible="hidden"),
     }
+    gr.HTML(intake.ways_in(limits))
+    forget = "Delete all that is kept of you here, at once; without it, that is done an hour after you have left"
+    gr.HTML(pieces.local("forget-everything", "Forget everything", title=forget), elem_id="forget")
+    return parts
 
 
 def stage_column() -> dict[str, Any]:

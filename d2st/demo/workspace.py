@@ -233,12 +233,11 @@ class Visit:
     def has_something(self) -> bool:
         """Whether there is anything that somebody would miss."""
         own = self.workspaces[OWN]
-        changed = any(workspace.history.past or workspace.history.future for workspace in self.workspaces.values())
-        return self.touched or changed or bool(own.recognizer.support or own.query)
+        return self.touched or bool(own.recognizer.support or own.query)
 
     def spend(self, files: Iterable[str]) -> None:
-        """Uploads are not needed any more, unless one of them is a query."""
-        self.spent |= set(files) - {workspace.video for workspace in self.workspaces.values()}
+        """Uploads are not needed any more, unless they are of a query."""
+        self.spent |= set(files) - {workspace.video for workspace in self.workspaces.values()} - set(self.answered)
 
     @property
     def workspace(self) -> Workspace:
