@@ -109,6 +109,10 @@ class Wires:
         def ask_again(visit):
             return handlers.what_if(visit, partial(gr.Progress().tqdm, desc="Asking again", unit="clips"))
 
+        def ask_layers(visit):
+            return handlers.ask_layers(visit, partial(gr.Progress().tqdm, desc="Layer by layer", unit="clips"))
+
+        parts["ask_layers"].click(self.handled("what if", ask_layers), None, parts["by_layer"], **PRIVATE)
         parts["ask_again"].click(self.handled("what if", ask_again), None, parts["outcomes"], **PRIVATE)
 
     def connect_files(self) -> None:

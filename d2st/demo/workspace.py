@@ -4,7 +4,7 @@ import copy
 import secrets
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -17,6 +17,7 @@ from d2st.demo.lessons import MATCHING
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.support_set import SupportSet, clips_counted
 from d2st.errors import D2STError
+from d2st.explain.by_layer import BothFeatures
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import Encoding
@@ -35,6 +36,7 @@ class Workspace(SupportSet):
     encoding: Encoding | None = None  # of the query, inspected
     prediction: Prediction | None = None
     problem: str = ""  # why there is no answer, where there should be one
+    by_layer: dict[str, BothFeatures] = field(default_factory=dict)  # by clip's digest, where somebody asked for them
 
     def add(self, action: str, files: Sequence[str | Clip]) -> tuple[int, list[str]]:
         """Add clips to an action → how many were added, and what there is to tell, a sentence each.
@@ -128,11 +130,24 @@ class Workspace(SupportSet):
     def answer(self) -> None:
         """Bring `prediction` up to date with the examples and the matching."""
         self.prediction, self.problem = None, ""
+        self.by_layer = {digest: each for digest, each in self.by_layer.items() if digest in self.digests}
         if self.query and len(self.recognizer.support) > 1:
             try:
                 self.prediction = self.recognizer.predict(self.query)
             except D2STError as error:
                 self.problem = str(error)
+
+    @property
+    def digests(self) -> set[str]:
+        """Of the query and the examples."""
+        return {
+            clip.digest for clip in [*self.in_use, *(c for clips in self.recognizer.support.values() for c in clips)]
+        }
+
+    @property
+    def known_by_layer(self) -> bool:
+        """Whether the answer layer by layer is there to be drawn, with nothing to compute."""
+        return self.digests <= self.by_layer.keys()
 
     def examples(self) -> dict[str, Clip]:
         """Every example clip by a name that tells them apart."""

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from d2st.demo.html.by_layer import by_layer
-from d2st.demo.html.decided import frames, shots, signed
+from d2st.demo.html.decided import frames, shots
+from d2st.demo.html.pieces import number
 from d2st.explain.by_layer import ANSWER, ByLayer, LayerAnswer
 from d2st.explain.decided import Decided, Shot
 from d2st.video import Clip
@@ -71,7 +72,7 @@ def test_every_shot_has_its_row():
     found = [Shot("jump", clip("1.mp4"), -1.5), Shot("kick", clip("2.mp4"), -2.5), Shot("jump", clip("3.mp4"), -3.5)]
     shown = shots(found, "jump")
     assert shown.count('class="best"') == 2 and shown.index("1.mp4") < shown.index("2.mp4") < shown.index("3.mp4")
-    assert re.findall(r"width:([\d.]+)%", shown) == ["100.0", "50.0", "0.0"] and signed(-2.5) in shown
+    assert re.findall(r"width:([\d.]+)%", shown) == ["100.0", "50.0", "0.0"] and number(-2.5) in shown
     assert "0.0%" in shots(found[:1], "jump")
 
 

@@ -2,6 +2,7 @@
 
 import json
 from html import escape
+from typing import Any
 
 from d2st.data.folders import spoken
 from d2st.demo.events import AskBundled, ForgetQuery
@@ -9,7 +10,9 @@ from d2st.demo.examples import ExampleSet
 from d2st.demo.html.pieces import button, image, local
 from d2st.demo.workspace import Workspace
 from d2st.explain import draw
+from d2st.explain.decided import decided
 from d2st.explain.explorer import explore
+from d2st.explain.usual import own_of_all
 from d2st.models.model import Model
 from d2st.video import Clip
 
@@ -18,10 +21,21 @@ def stage(workspace: Workspace, model: Model) -> str:
     """JSON for the stage: the query and where the network read in it, and which part of its file that is."""
     if not workspace.query:
         return json.dumps({"show": None})
-    view = explore(workspace.query, workspace.encoding or [], model)
+    view = explore(workspace.query, workspace.encoding or [], model, **honest(workspace, model))
     start, end = workspace.part
     part = {"start": start, "end": end, "duration": workspace.query.duration} if workspace.video else None
     return json.dumps({"html": view, "part": part, "clip": workspace.query.name})
+
+
+def honest(workspace: Workspace, model: Model) -> dict[str, Any]:
+    """What of the arrows is this clip's, and what each frame adds to the margin, where that is known."""
+    more: dict[str, Any] = {}
+    if workspace.encoding:
+        more["own"] = own_of_all(workspace.encoding.traces, model.usual)
+    if workspace.prediction:
+        found = decided(workspace.recognizer, workspace.prediction.query)
+        more["decided"] = {"first": found.first, "second": found.second, "margins": found.frames.tolist()}
+    return more
 
 
 def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) -> str:

@@ -42,5 +42,11 @@ d2st.stage = (() => {
     changed();
   }
 
-  return { mount, tell, go: where => post({ go: where }) };
+  /* Scrolls to the stage where it is out of sight. */
+  function look() {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    frame?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  }
+
+  return { mount, tell, look, go: where => post({ go: where }) };
 })();

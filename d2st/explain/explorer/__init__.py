@@ -19,7 +19,22 @@ from d2st.video import Clip, Preview
 FRAME_BYTES = 64_000  # of all frames that the network saw together
 QUALITIES = (85, 70, 50, 30)  # WebP's, until they are small enough
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("data", "film", "draw", "heat", "box", "words", "line", "controls", "pointer", "gif", "svg", "save", "keys", "window")
+_SCRIPTS = (
+    "data",
+    "film",
+    "draw",
+    "heat",
+    "box",
+    "words",
+    "line",
+    "controls",
+    "pointer",
+    "gif",
+    "svg",
+    "save",
+    "keys",
+    "window",
+)
 _NOTHING = '<script type="application/json" id="message">null</script>'
 
 
