@@ -77,8 +77,8 @@ class Recognizer:
         if not isinstance(clip, Clip):
             clip = read_clip(clip, self.model.frames, crop=self.model.image, preview=preview)
         wanted = (self.model.frames, self.model.image, self.model.image, 3)
-        if clip.frames.shape != wanted:
-            has, takes = (f"{t} frames of {w}×{h} pixels" for t, h, w, _ in (clip.frames.shape, wanted))
+        if clip.shape != wanted:
+            has, takes = (f"{t} frames of {w}×{h} pixels" for t, h, w, _ in (clip.shape, wanted))
             raise D2STError(f"'{clip.name}' has {has}, and this model takes {takes}. Read the clip again for it.")
         return clip
 

@@ -11,10 +11,12 @@ from d2st.errors import D2STError
 
 def run_predict(arguments) -> int:
     from d2st import matching
+    from d2st.cli.points import draw_figure, drawable
     from d2st.data.folders import clips_by_action
     from d2st.recognizer import Recognizer
 
     support, queries = support_and_queries(arguments)
+    figure = drawable(arguments.figure) if arguments.figure else None
     folders = clips_by_action(support)
     model = load(arguments)
     recognizer = Recognizer(
@@ -32,6 +34,8 @@ def run_predict(arguments) -> int:
             predictions.append((query, prediction))
     if not predictions:
         raise D2STError("None of the query clips could be answered.")
+    if figure:
+        draw_figure(figure, recognizer, predictions[0][1].query, arguments, predictions[0][1])
     if arguments.json:
         matched = {"matching": recognizer.matching, "centred": recognizer.centre}
         print_json(describe(model) | matched | {"predictions": [prediction_row(*each) for each in predictions]})
@@ -39,6 +43,8 @@ def run_predict(arguments) -> int:
         print_model(model)
         for query, prediction in predictions:
             print_prediction(query, prediction)
+        if figure:
+            print(f"Wrote {figure}.")
     return 1 if problems else 0
 
 
@@ -86,39 +92,6 @@ def support_and_queries(arguments) -> tuple[str, list[str]]:
         known = ", ".join(sorted(each.name for each in sets.iterdir()))
         raise D2STError(f"No example set '{arguments.examples}' comes along. There are {known}.")
     return str(folder / "support"), [str(clip) for clip in clips_in(folder / "query")]
-
-
-def run_inspect(arguments) -> int:
-    from d2st.recognizer import Recognizer
-
-    out = Path(arguments.out)
-    kind = out.suffix.lower()
-    if kind not in (".html", ".png", ".json"):
-        raise D2STError(f"'{out}' is no .html, .png or .json file. Choose one of the three.")
-    writable(out)
-    model = load(arguments)
-    recognizer = Recognizer(model)
-    clip = reader(model, arguments)(arguments.clip)
-    traces = recognizer.inspect(clip).traces
-    if not traces:
-        raise D2STError(
-            "This model has no sampling points: its adapters are of another kind than D²ST, or there are none. "
-            "Choose another --adapter, or leave it out."
-        )
-    if kind == ".png":
-        from d2st.explain.draw import save_points_figure
-
-        save_points_figure(clip, traces, out)
-    elif kind == ".html":
-        from d2st.explain.explorer import explore
-
-        out.write_text(explore(clip, traces, model), encoding="utf-8")
-    else:
-        content = describe(model) | {"clip": clip.name, "times": list(clip.times), "notes": list(clip.notes)}
-        out.write_text(json.dumps(content | {"traces": [trace.to_json() for trace in traces]}), encoding="utf-8")
-    print_model(model)
-    print(f"Wrote {out}.")
-    return 0
 
 
 def run_evaluate(arguments) -> int:
@@ -310,7 +283,7 @@ def writable(file: Path) -> Path:
     if not file.parent.is_dir():
         raise D2STError(f"There is no folder '{file.parent}' to write '{file.name}' into. Make it first.")
     if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
-        raise D2STError(f"'{file}' cannot be written. Choose another --out.")
+        raise D2STError(f"'{file}' cannot be written. Choose another file.")
     return file
 
 

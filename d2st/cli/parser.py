@@ -2,7 +2,7 @@
 
 import argparse
 
-from d2st.cli import check, commands, probe, usual
+from d2st.cli import check, commands, points, probe, usual
 from d2st.demo import launch
 from d2st.demo.launch import Parser
 
@@ -45,6 +45,12 @@ def parser() -> argparse.ArgumentParser:
     )
     match.add_argument("--json", action="store_true", help="print one JSON object")
 
+    figure = Parser(add_help=False)
+    figure.add_argument(
+        "--layer", metavar="NAME", help="whose points a figure shows, as 'stage 2' (default: the first)"
+    )
+    figure.add_argument("--pathway", metavar="NAME", help="spatial or temporal (default: a row for each)")
+
     top = Parser(prog="d2st", description="Few-shot action recognition with the D²ST-Adapter.")
     names = top.add_subparsers(required=True, metavar="COMMAND")
 
@@ -52,24 +58,30 @@ def parser() -> argparse.ArgumentParser:
     launch.add_arguments(demo)
     demo.set_defaults(run=launch.run)
 
-    predict = names.add_parser("predict", parents=[model, clips, match], help="name the action of query clips")
+    predict = names.add_parser("predict", parents=[model, clips, match, figure], help="name the action of query clips")
     predict.add_argument("--support", metavar="DIR", help="holds one folder of clips for each action")
     predict.add_argument("--query", nargs="+", metavar="FILE", help="the clips to name")
     predict.add_argument("--examples", metavar="SET", help="instead of both: a set that comes along, table or people")
     predict.add_argument("--matching", metavar="NAME", help="{matchings} (default: {matching})")
+    predict.add_argument(
+        "--figure",
+        metavar="FILE",
+        help="draw the first query with its points and its nearest example: .pdf, .svg or .png",
+    )
     predict.set_defaults(run=commands.run_predict)
 
     inspect = names.add_parser(
-        "inspect", parents=[model, clips], help="explore, draw or dump the sampling points of a clip"
+        "inspect", parents=[model, clips, figure], help="explore, draw or dump the sampling points of a clip"
     )
     inspect.add_argument("clip", metavar="CLIP")
     inspect.add_argument(
         "--out",
         required=True,
         metavar="FILE",
-        help="FILE.html plays them in a browser, FILE.png draws them, FILE.json dumps them",
+        help="FILE.html plays them in a browser, FILE.png draws all layers, FILE.pdf and FILE.svg one for print, "
+        "FILE.json dumps them",
     )
-    inspect.set_defaults(run=commands.run_inspect)
+    inspect.set_defaults(run=points.run_inspect)
 
     probing = names.add_parser("probe", help="say and draw what is read of a clip: why a frame is what it is")
     probing.add_argument("clip", metavar="CLIP", help="a video, or a folder of numbered pictures")

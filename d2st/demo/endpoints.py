@@ -1,6 +1,8 @@
 """The page's functions for programs: what `gradio_client`, or an assistant over MCP, can call by name."""
 
 from collections.abc import Callable
+from copy import copy
+from functools import wraps
 from inspect import signature
 
 import gradio as gr
@@ -8,9 +10,11 @@ import gradio as gr
 from d2st import matching as matchings
 from d2st.demo.entrance import Entrance, Saying
 from d2st.demo.given import GIVEN
+from d2st.demo.known import KnownClips
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.many import answer_all
 from d2st.demo.others import Others
+from d2st.demo.workspace import Visit
 from d2st.errors import D2STError
 from d2st.explain.compare import Answer, contenders
 from d2st.explain.compare import compare as compare_all
@@ -19,7 +23,6 @@ from d2st.explain.explorer import explore as explorer_of
 from d2st.explain.what_if import what_if as ask_again
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
-from d2st.video import Clip
 
 
 class Endpoints:
@@ -28,6 +31,13 @@ class Endpoints:
     def __init__(self, model: Model, limits: VisitLimits = STANDARD):
         self.model, self.limits = model, limits
         self.others = Others(model)
+        self.known = KnownClips(limits.clips_at_once)
+
+    def of(self, visit: Visit) -> "Endpoints":
+        """The same for a visitor, whose clips are known."""
+        theirs = copy(self)
+        theirs.known = visit.known
+        return theirs
 
     def predict(
         self,
@@ -45,7 +55,8 @@ class Endpoints:
         kind and trained.
         """
         with Saying():
-            found = self.filled(examples, actions, matching, centre).predict(_given(query))
+            recognizer = self.filled(examples, actions, matching, centre)
+            found = recognizer.predict(self.known.clip(recognizer, _given(query)))
         return told(found) | dict(
             nearest=found.nearest.name,
             alignment=found.alignment,
@@ -175,19 +186,20 @@ class Endpoints:
             )
         self.limits.check_files(examples or [], self.limits.clips_at_once)
         recognizer = Recognizer(self.model, matching, centre)
-        read: dict[str, Clip] = {}  # a clip may be named more than once
         for action, clip in zip(actions or [], examples or [], strict=True):
             self.limits.check_action(str(action))
             self.limits.check_support(recognizer.support, str(action).strip())
-            if clip not in read:
-                read[clip] = recognizer.read(clip)
-            recognizer.add(str(action), read[clip])
+            recognizer.add(str(action), self.known.clip(recognizer, clip))
         return recognizer
 
 
 def add_endpoints(model: Model, entrance: Entrance) -> None:
     """Add the endpoints to the page that is being built."""
     offered = Endpoints(model, entrance.turns.limits)
+
+    def of_visit(name: str) -> Callable:
+        return lambda visit, *inputs: getattr(offered.of(visit), name)(*inputs)
+
     given = {name: row.component() for name, row in GIVEN.items()}
     found, page, button = gr.JSON(visible=False), gr.Textbox(visible=False), gr.Button(visible=False)
     for kind, function, output in (
@@ -199,7 +211,8 @@ def add_endpoints(model: Model, entrance: Entrance) -> None:
         ("inspect", offered.inspect, found),
         ("inspect", offered.explore, page),
     ):
-        answer, inputs = entrance.for_programs(kind, function), [given[name] for name in signature(function).parameters]
+        answer = wraps(function)(entrance.for_programs(kind, of_visit(function.__name__)))
+        inputs = [given[name] for name in signature(function).parameters]
         button.click(answer, inputs, output, api_name=function.__name__, api_description=described(function))
 
 

@@ -5,7 +5,6 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -130,12 +129,12 @@ class Entrance:
         return answer
 
     def for_programs(self, kind: str, function: Callable) -> Callable:
-        """A function for programs; what they did wrong, and why they are refused, they are told."""
+        """A function of a visit and inputs, for programs, as a function of the inputs; what they did wrong, and why
+        they are refused, they are told."""
 
-        @wraps(function)
         def answer(*inputs):
-            with Saying(), self.admitted(kind, inputs):
-                return function(*inputs)
+            with Saying(), self.admitted(kind, inputs) as visit:
+                return function(visit, *inputs)
 
         return answer
 

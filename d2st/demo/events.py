@@ -79,6 +79,67 @@ class RemoveClip:
     digest: str
 
 
+@dataclass(frozen=True)
+class OpenAnswer:
+    """Take a query of many, by its row, as the query."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class DrawFigure:
+    """Draw what the stage shows for print."""
+
+    format: str
+    layer: str  # empty: the first one
+    group: str  # its number from 0; empty: all
+
+
+@dataclass(frozen=True)
+class RenameAction:
+    action: str
+    name: str
+
+
+@dataclass(frozen=True)
+class MoveClip:
+    """Make a clip an example of another action."""
+
+    action: str
+    digest: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Undo:
+    pass
+
+
+@dataclass(frozen=True)
+class Redo:
+    pass
+
+
+@dataclass(frozen=True)
+class ResetSet:
+    """Make a bundled set what it was."""
+
+
+@dataclass(frozen=True)
+class BringFiles:
+    """Understand what files are, as a whole support set."""
+
+    files: tuple[str, ...]
+    names: tuple[str, ...]  # of the files, with their folders
+    others: tuple[str, ...]  # names of what was not sent
+    kind: ClassVar[str] = "session"  # which one of them may be
+
+
+@dataclass(frozen=True)
+class ForgetPlan:
+    """Take nothing of what was brought."""
+
+
 EVENTS: dict[str, type] = {
     "open": OpenWorkspace,
     "query": AskBundled,
@@ -91,6 +152,15 @@ EVENTS: dict[str, type] = {
     "add-query": AddQuery,
     "remove": RemoveAction,
     "remove-clip": RemoveClip,
+    "open-answer": OpenAnswer,
+    "figure": DrawFigure,
+    "rename": RenameAction,
+    "move": MoveClip,
+    "undo": Undo,
+    "redo": Redo,
+    "reset": ResetSet,
+    "bring": BringFiles,
+    "forget-plan": ForgetPlan,
 }
 MOST_LETTERS = 4096  # of a file's path
 

@@ -11,6 +11,7 @@ from d2st.models.memory import give_back_freed_memory
 
 EVERY = 5  # seconds
 RESTED = 15  # seconds without a request, after which memory is given back
+BUSY = 60  # seconds after which it is given back under load
 OLD = 900  # seconds after which nobody writes on at a file
 
 
@@ -19,7 +20,7 @@ class Housekeeping:
 
     def __init__(self, visitors: Visitors, turns: Turns, uploads: Path, every: float = EVERY, rested: float = RESTED):
         self.visitors, self.turns, self.uploads, self.every, self.rested = visitors, turns, uploads, every, rested
-        self.cleaned = time.monotonic()
+        self.cleaned = self.given_back = time.monotonic()
         self.lock = threading.Lock()
         self.tidy = True
         self.thread: threading.Thread | None = None
@@ -49,11 +50,12 @@ class Housekeeping:
             delete_leftovers(self.uploads)
 
     def _rest(self) -> None:
-        idle = not self.turns.requests and time.monotonic() - self.turns.last > self.rested
+        now = time.monotonic()
+        idle = not self.turns.requests and now - self.turns.last > self.rested
         with self.lock:
-            if self.tidy or not idle:
+            if self.tidy or not (idle or now - self.given_back > BUSY):
                 return
-            self.tidy = True
+            self.tidy, self.given_back = idle, now
         give_back_freed_memory()
 
 

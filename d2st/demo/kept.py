@@ -37,6 +37,10 @@ class KeptClip(Clip):
         self.__dict__.update(digest=clip.digest, pictures=pictures, side=frames.shape[1], strip=strip)
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        return len(self.pictures), self.side, self.side, 3
+
+    @property
     def frames(self) -> np.ndarray:  # type: ignore[override]
         return unpacked(self.pictures, self.side)
 

@@ -31,7 +31,7 @@ LAUNCH: dict[str, Any] = dict(  # Gradio takes these when the page starts, not w
         primary_hue="indigo",
         neutral_hue="slate",
         radius_size="lg",
-        font=("system-ui", "sans-serif"),
+        font=("system-ui", "sans-serif"),  # as in the stage's frame
         font_mono=("ui-monospace", "monospace"),
     ).set(body_text_color_subdued="*neutral_500", block_info_text_color="*neutral_500"),  # else too pale to read
     css_paths=parts.styles(),
@@ -68,7 +68,10 @@ def build_house(model: Model, examples: Path = EXAMPLES, limits: VisitLimits = S
     handlers = Handlers(model, find_examples(examples))
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")  # 10,000 else, and all are gone through each time
     with Page(
-        title="D²ST-Adapter: few-shot action recognition", analytics_enabled=False, delete_cache=(HOUR, 6 * HOUR)
+        title="D²ST-Adapter: few-shot action recognition",
+        analytics_enabled=False,
+        delete_cache=(HOUR, 6 * HOUR),
+        fill_width=True,
     ) as blocks:
         visitors = Visitors(lambda: Visit(model, limits, get_upload_folder()), limits, forget(blocks))
         entrance = Entrance(turns, visitors, Housekeeping(visitors, turns, Path(get_upload_folder())).wake)

@@ -115,7 +115,9 @@ class Looking:
         return views.matrices(pairs, workspace.query, example)
 
     def disentangled(self, workspace: Workspace) -> Changed:
-        return {"pathways": views.disentangled(workspace.encoding) if workspace.encoding else views.NOTHING}
+        if not workspace.query or not workspace.encoding:
+            return {"pathways": views.NOTHING}
+        return {"pathways": views.disentangled(workspace.query, workspace.encoding)}
 
     def layers(self, workspace: Workspace) -> Changed:
         if not workspace.query or not workspace.encoding:
@@ -173,6 +175,7 @@ class Looking:
         except Exception:
             log.exception("many queries")
             return told(UNEXPECTED)
+        visit.answered = tuple(files)
         shown = report.answered(answers, list(recognizer.support))
         try:
             file = visit.new_file("report.html")

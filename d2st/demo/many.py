@@ -3,7 +3,7 @@
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from d2st.demo.limits import STANDARD as LIMITS
 from d2st.demo.limits import VisitLimits
 from d2st.errors import D2STError
 from d2st.recognizer import Prediction, Recognizer
+from d2st.video import Clip
 from d2st.video.files import without_suffix
 
 
@@ -41,9 +42,26 @@ def answer_all(recognizer: Recognizer, files: list[str], progress=iter, limits: 
     """
     with ExitStack() as open_archives:
         limits.check_files(files, limits.queries_at_once, "queries")
-        asked = handed_over([File.at(file) for file in files], limits.megabytes_at_once, open_archives).clips
+        asked = _asked(files, limits, open_archives)
         limits.check_files(asked, limits.queries_at_once, "queries")
         return answers_to(recognizer, progress(asked))
+
+
+def again(recognizer: Recognizer, files: Sequence[str], index: int, limits: VisitLimits = LIMITS) -> str | Clip:
+    """A query of those that `answer_all` has answered, by its number: its file, or the clip in an archive.
+
+    Raises `D2STError` where it is gone, or cannot be read.
+    """
+    with ExitStack() as open_archives:
+        asked = _asked(files, limits, open_archives) if all(Path(file).exists() for file in files) else []
+        if index >= len(asked):
+            raise D2STError("That query is gone. Drop the clips once more and answer them again.")
+        with asked[index].opened() as clip:
+            return clip if isinstance(clip, str) else recognizer.read(clip, preview=True)
+
+
+def _asked(files: Sequence[str], limits: VisitLimits, open_archives: ExitStack) -> list[HandedClip]:
+    return handed_over([File.at(file) for file in files], limits.megabytes_at_once, open_archives).clips
 
 
 def answers_to(recognizer: Recognizer, queries: Iterable[HandedClip]) -> list[Answer]:

@@ -11,6 +11,7 @@ from d2st.demo import lessons
 from d2st.demo.handlers import Handlers
 from d2st.demo.html import cards, page, stage, views
 from d2st.demo.workspace import OWN, Workspace
+from d2st.explain import explorer
 from d2st.models.model import Model
 from d2st.recognizer import Recognizer
 
@@ -109,6 +110,7 @@ def stage_column() -> dict[str, Any]:
             None,
             html_template='<div class="frame"></div>',
             js_on_load="d2st.stage.mount(element, props, watch);",
+            page=explorer.page(),
             elem_id="stage",
         )
     }
@@ -122,6 +124,8 @@ def answer_column(workspace: Workspace) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "answer": gr.HTML(page.PREPARED, elem_id="answer"),
         "matched": gr.HTML(elem_id="matched"),
+        "figure": gr.HTML(page.figure(), js_on_load="d2st.figure(element, trigger);", elem_id="figure"),
+        "drawn": gr.DownloadButton("Figure", elem_id="drawn-figure", visible="hidden"),
     }
     rows = matchings.MATCHINGS.values()
     with gr.Accordion("Settings", open=False, elem_id="settings"):

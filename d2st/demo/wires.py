@@ -123,6 +123,17 @@ class Wires:
         )
         saved.then(None, js="() => document.querySelector('#saved-session').click()", **PRIVATE)
 
+        def draw(event: gr.EventData):
+            return self.handled("look", lambda visit: handlers.figure(visit, event._data))()
+
+        drawn = parts["figure"].click(draw, None, [parts["asked"], parts["drawn"]], **PRIVATE)
+        drawn.then(
+            None,
+            [parts["drawn"]],
+            js="file => { if (file) document.querySelector('#drawn-figure').click(); }",
+            **PRIVATE,
+        )
+
         def answer_all(visit, files):
             return handlers.answer_many(visit, files, partial(gr.Progress().tqdm, desc="Queries", unit="clips"))
 

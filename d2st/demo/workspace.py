@@ -3,7 +3,7 @@
 import copy
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -13,8 +13,10 @@ from typing import IO
 from d2st.demo import arrange
 from d2st.demo.examples import Asked
 from d2st.demo.kept import kept
+from d2st.demo.known import KnownClips
 from d2st.demo.lessons import MATCHING
 from d2st.demo.limits import STANDARD, VisitLimits
+from d2st.demo.plans import Plan
 from d2st.demo.support_set import SupportSet, clips_counted
 from d2st.errors import D2STError
 from d2st.explain.by_layer import BothFeatures
@@ -37,6 +39,9 @@ class Workspace(SupportSet):
     prediction: Prediction | None = None
     problem: str = ""  # why there is no answer, where there should be one
     by_layer: dict[str, BothFeatures] = field(default_factory=dict)  # by clip's digest, where somebody asked for them
+    known: KnownClips = field(
+        default_factory=lambda: KnownClips(STANDARD.clips_at_once)
+    )  # what the visitor has brought
 
     def add(self, action: str, files: Sequence[str | Clip]) -> tuple[int, list[str]]:
         """Add clips to an action → how many were added, and what there is to tell, a sentence each.
@@ -64,7 +69,7 @@ class Workspace(SupportSet):
     def add_one(self, action: str, file: str | Clip | IO[bytes]) -> list[str]:
         """Add one clip → what there is to tell of it."""
         self.limits.check_support(self.recognizer.support, action)
-        clip = self.recognizer.read(file)
+        clip = self.known.clip(self.recognizer, file) if isinstance(file, str) else self.recognizer.read(file)
         if clip.digest in [c.digest for c in self.recognizer.support.get(action, [])]:
             return [f"'{clip.name}' is an example of '{action}' already."]
         self.recognizer.features(clip)  # of the frames as they were read
@@ -176,11 +181,15 @@ class Visit:
 
     def __init__(self, model: Model, limits: VisitLimits = STANDARD, place: str | None = None):
         self.limits, self.place = limits, place
-        self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits)}
+        self.known = KnownClips(limits.clips_at_once)
+        self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits, known=self.known)}
         self.current = OWN
         self.tab = MATCHING  # the view that is open
+        self.answered: tuple[str, ...] = ()  # the files of the last queries that were answered at once
         self.touched = False  # whether an example set was changed, or asked about a clip of one's own
         self.sent: dict[str, bytes] = {}  # what each part of the page showed last, as a digest
+        self.plan: Plan | None = None  # files that were brought, and wait for a word
+        self.arrived = False  # whether a page has shown the visit
         self.spent: set[str] = set()  # uploads that are not needed any more
         self.lost = ""  # what is to be said of a visit before, where it was deleted
 
@@ -216,6 +225,10 @@ class Visit:
         changed = any(workspace.history.past or workspace.history.future for workspace in self.workspaces.values())
         return self.touched or changed or bool(own.recognizer.support or own.query)
 
+    def spend(self, files: Iterable[str]) -> None:
+        """Uploads are not needed any more, unless one of them is a query."""
+        self.spent |= set(files) - {workspace.video for workspace in self.workspaces.values()}
+
     @property
     def workspace(self) -> Workspace:
         return self.workspaces[self.current]
@@ -231,7 +244,7 @@ class Visit:
             # Clips and the model never change, so all copies share them.
             shared = [prepared.model, *(clip for clips in prepared.support.values() for clip in clips)]
             copied = copy.deepcopy(prepared, {id(each): each for each in shared})
-            self.workspaces[name] = Workspace(copied, limits=self.limits)
+            self.workspaces[name] = Workspace(copied, limits=self.limits, known=self.known)
             self.workspaces[name].bundled = self.workspaces[name].arranged()
         self.current = name
         return self.workspace

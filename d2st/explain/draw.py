@@ -1,5 +1,6 @@
 """Frames and sampling points → pictures. Knows arrays and traces; no models and no pages."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
@@ -41,12 +42,14 @@ def draw_points(frames: np.ndarray, trace: SamplingTrace | None, group: int | No
     if trace is None:
         return pictures
     marks = [
-        mark for g in (range(trace.groups) if group is None else [group]) for mark in _marks(trace, g, len(frames) - 1)
+        mark
+        for g in (range(trace.groups) if group is None else [group])
+        for mark in marks_of(trace, g, len(frames) - 1)
     ]
     for mark in marks:
         _arrow(pictures[mark.frame], mark)
     for time, y, x in trace.located_reference:
-        for frame, nearness in _frames_at(time, len(frames) - 1):
+        for frame, nearness in frames_at(time, len(frames) - 1):
             _cross(pictures[frame], picture_place(y, x), nearness)
     for mark in marks:
         _disc(pictures[mark.frame], mark)
@@ -106,7 +109,7 @@ def _save_strips(strips: dict[str, np.ndarray], clip, said: str, file) -> None:
     figure.savefig(file, dpi=100, bbox_inches="tight")
 
 
-class _Mark(NamedTuple):
+class Mark(NamedTuple):
     """A sampling point on one of the frames that it is near to; places are (y, x) in the picture."""
 
     frame: int
@@ -119,12 +122,13 @@ class _Mark(NamedTuple):
     stays: bool  # on a frame that its reference is on
 
 
-def _marks(trace: SamplingTrace, group: int, last: int):
+def marks_of(trace: SamplingTrace, group: int, last: int) -> Iterator[Mark]:
+    """The marks of a group on each of the frames 0…last that they are near to."""
     radii = np.clip(5 * trace.weight[group] / trace.weight[group].mean(), 2, 12) * SCALE
     origins, points = trace.located_reference, trace.located_position[group]
     for origin, point, radius, inside in zip(origins, points, radii, trace.in_bounds[group], strict=True):
-        for frame, nearness in _frames_at(point[0], last):
-            yield _Mark(
+        for frame, nearness in frames_at(point[0], last):
+            yield Mark(
                 frame,
                 nearness,
                 picture_place(*origin[1:]),
@@ -136,7 +140,7 @@ def _marks(trace: SamplingTrace, group: int, last: int):
             )
 
 
-def _frames_at(time: float, last: int) -> list[tuple[int, float]]:
+def frames_at(time: float, last: int) -> list[tuple[int, float]]:
     """The frames that a time in frames lies on, and how near it is to each, 0…1."""
     time = float(np.clip(time, 0, last))
     before = int(time)

@@ -4,7 +4,7 @@ import ctypes
 import gc
 import sys
 
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4  # malloc.h
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX, _ARENA_MAX = -1, -2, -4, -8  # malloc.h
 
 
 def keep_freed_memory() -> None:
@@ -17,6 +17,7 @@ def keep_freed_memory() -> None:
         libc.mallopt(_MMAP_MAX, 0)
         libc.mallopt(_TRIM_THRESHOLD, 2**31 - 1)
         libc.mallopt(_TOP_PAD, 2**28)
+        libc.mallopt(_ARENA_MAX, 2)  # else each thread hoards its own
 
 
 def give_back_freed_memory() -> None:

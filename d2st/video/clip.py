@@ -68,6 +68,11 @@ class Clip:
     preview: Preview | None = field(default=None, repr=False)  # of a video file, where asked for
     source: Source | None = field(default=None, repr=False)  # of a video file
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of `frames`."""
+        return self.frames.shape
+
     @cached_property
     def digest(self) -> str:
         """A name for what `frames` holds (hex): equal frames, equal digest."""

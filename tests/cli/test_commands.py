@@ -93,12 +93,14 @@ def test_one_bad_example_is_left_out(capsys, tmp_path):
             "no checkpoint '.*no.safetensors'",
         ),
         (["evaluate", "--data", SUPPORT, "--way", "9"], "9-way 1-shot"),
-        (["inspect", QUERIES[0], "--out", "{tmp}/points.txt"], "no .html, .png or .json file"),
+        (["inspect", QUERIES[0], "--out", "{tmp}/points.txt"], "no .html, .png, .json, .pdf or .svg file"),
         (["inspect", QUERIES[0], "--out", "{tmp}/none/points.png"], "no folder '.*none'"),
         (["inspect", QUERIES[0], "--out", "{tmp}/points.png", "--adapter", "none"], "no sampling points"),
         (["import", "{tmp}/absent.pyth", "{tmp}/out.safetensors"], "no file '.*absent.pyth'"),
         (["inspect", QUERIES[0], "--out", "{tmp}/points.png", "--adapter", ST], "no sampling points.*another kind"),
         (["inspect", QUERIES[0], "--out", "{tmp}/folder.png"], "folder.png' cannot be written"),
+        (["inspect", QUERIES[0], "--out", "{tmp}/points.pdf", "--layer", "stage 9"], "no layer 'stage 9'.*stage 1"),
+        (["predict", "--examples", "people", "--figure", "{tmp}/figure.gif"], "no .pdf, .svg or .png file"),
         (["predict", "--examples", "cars"], "No example set 'cars'.*people, table"),
         (["predict", "--support", SUPPORT], "--query FILE"),
         (["predict", "--examples", "people", "--matching", "best"], "no matching 'best'.*bi-mhm, otam"),
@@ -143,6 +145,16 @@ def test_inspect_draws_and_dumps(capsys, tmp_path):
     code, _, _ = run(capsys, "inspect", QUERIES[0], "--out", tmp_path / "points.json")
     data = json.loads((tmp_path / "points.json").read_text())
     assert code == 0 and len(data["traces"]) == 6 and len(data["times"]) == 8
+
+
+def test_figures_for_print(capsys, tmp_path):
+    layer = ("--layer", "stage 2", "--pathway", "temporal")
+    assert run(capsys, "inspect", QUERIES[0], "--out", tmp_path / "points.svg", *layer)[0] == 0
+    drawn = (tmp_path / "points.svg").read_text(encoding="utf-8")
+    assert "Stage 2, temporal pathway" in drawn and "spatial" not in drawn and "Answer" not in drawn
+    figure = tmp_path / "answer.pdf"
+    code, out, _ = run(capsys, "predict", "--support", SUPPORT, "--query", QUERIES[0], "--figure", figure)
+    assert code == 0 and f"Wrote {figure}." in out and figure.read_bytes().startswith(b"%PDF")
 
 
 def test_inspect_knows_endings_in_capitals(capsys, tmp_path):

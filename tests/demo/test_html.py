@@ -48,7 +48,9 @@ def everything(workspace):
     yield report.report(answers, workspace.recognizer)
     yield report.answered(answers, [BAD])
     yield views.across_layers(workspace.query, traces, own_of_all(traces, model.usual))
-    yield views.disentangled(replace(workspace.encoding, contributions={BAD: {"spatial": np.ones(8)}}, traces=[]))
+    yield views.disentangled(
+        workspace.query, replace(workspace.encoding, contributions={BAD: {"spatial": np.ones(8)}}, traces=[])
+    )
     yield views.what_if(found, [Outcome(CHANGES[0], found, True), Outcome(CHANGES[1], None, False, BAD)])
     yield f"<button {attributes(AddFiles(BAD))}></button>"
     yield explore(workspace.query, traces, model)

@@ -1,15 +1,17 @@
 """A support set at once: what is understood, mended and taken."""
 
-import json
 import shutil
 import zipfile
+from pathlib import Path
 
 import pytest
 from small import EXAMPLES
 from visits import filled, small_model
 
-from d2st.demo.intake import Role, check, mended, named_files, session_among, take, understood
+from d2st.demo.handed import File
+from d2st.demo.intake import check, take
 from d2st.demo.limits import VisitLimits
+from d2st.demo.plans import Role, mended, session_among, understood
 from d2st.demo.workspace import Workspace
 from d2st.errors import D2STError
 from d2st.recognizer import Recognizer
@@ -32,8 +34,8 @@ def upload(tmp_path):
                 shutil.copy(CLIPS[number], place)
             else:
                 place.write_text("This is no video.")
-            said.append({"name": name, "path": str(place)})
-        return named_files(json.dumps(said))
+            said.append(File(place, Path(name)))
+        return said
 
     return upload
 
@@ -57,7 +59,7 @@ def test_a_folder_becomes_a_table_and_then_examples_and_answers(upload, workspac
         "set/query/clap.mp4", "set/query/wave_hands.mp4", "set/notes.txt", "set/.hidden.txt",
         "set/support/clap/broken.avi",
     )  # fmt: skip
-    plan = understood(files, [], VisitLimits())
+    plan = understood(files, [], [], VisitLimits())
     assert told(plan) == [
         ("set/support/wave_hands/a.mp4", "example", "wave hands"),
         ("set/support/wave_hands/b.mp4", "example", "wave hands"),
@@ -87,8 +89,8 @@ def test_an_archive_is_read_entry_by_entry_and_names_its_folders(upload, workspa
             archive.writestr("readme.txt", "no clip")
             archive.writestr("__MACOSX/._1.mp4", "litter")
             archive.writestr("deep/inner.zip", "PK")
-    files = named_files(json.dumps([{"name": f"x/{n}", "path": str(tmp_path / n)} for n in ("all.zip", "jump.zip")]))
-    plan = understood(files, ["Wave"], VisitLimits())
+    files = [File(tmp_path / name, Path("x", name)) for name in ("all.zip", "jump.zip")]
+    plan = understood(files, [], ["Wave"], VisitLimits())
     assert told(plan) == [
         ("x/all/clap/1.mp4", "example", "clap"), ("x/all/wave/1.mp4", "example", "Wave"),
         ("x/jump/1.mp4", "example", "jump"),
@@ -104,25 +106,27 @@ def test_an_archive_is_read_entry_by_entry_and_names_its_folders(upload, workspa
 
 
 def test_what_was_misunderstood_is_mended(upload, workspace):
-    plan = understood(upload("IMG_1.mp4", "IMG_2.mp4", "IMG_3.mp4"), [], VisitLimits())
+    plan = understood(upload("IMG_1.mp4", "IMG_2.mp4", "IMG_3.mp4"), [], [], VisitLimits())
     assert {row.action for row in plan.rows} == {"IMG"}
-    rows = [dict(role="example", action=" wave  hands "), dict(role="out", action=""), dict(role="query", action="")]
-    plan = mended(plan, json.dumps(rows))
+    roles = ["example", "out", "query"]
+    plan = mended(plan, roles, [" wave  hands ", "", ""])
     assert [(row.role, row.action) for row in plan.rows] == [
         (Role.EXAMPLE, "wave hands"), (Role.OUT, ""), (Role.QUERY, ""),
     ]  # fmt: skip
     taken = take(workspace, plan)
     assert held(workspace) == {"wave hands": ["IMG_1.mp4"]} and workspace.query.name == "IMG_3.mp4"
     assert taken.summary == "Added 1 clip to 1 action" and not taken.answers
-    for text in ("[]", "nothing", json.dumps(rows[:2]), json.dumps([{"role": "cook"}] * 3), "[" * 100_000):
+    for wrong in ([], roles[:2], ["cook"] * 3):
         with pytest.raises(D2STError, match="not whole"):
-            mended(plan, text)
+            mended(plan, wrong, [""] * 3)
+    with pytest.raises(D2STError, match="not whole"):
+        mended(plan, roles, [])
 
 
 def test_what_is_there_already_is_added_to_and_said_where_it_is_the_same(upload):
     workspace = Workspace(filled(MODEL))
     files = upload("Wave_/a.mp4", "CLAP/a.mp4")
-    plan = understood(files, workspace.recognizer.support, VisitLimits())
+    plan = understood(files, [], workspace.recognizer.support, VisitLimits())
     assert [row.action for row in plan.rows] == ["wave", "clap"]
     take(workspace, plan)
     taken = take(workspace, plan)
@@ -139,45 +143,40 @@ def test_what_is_there_already_is_added_to_and_said_where_it_is_the_same(upload)
 def test_limits_hold_before_anything_is_read(upload, limits, words):
     workspace = Workspace(filled(MODEL), limits=VisitLimits(**limits))
     with pytest.raises(D2STError, match=words):
-        plan = understood(upload("jump/a.mp4", "walk/a.mp4"), workspace.recognizer.support, workspace.limits)
-        rows = [dict(role="example", action=row) for row in ("jump", "walk")]
-        take(workspace, mended(plan, json.dumps(rows)))
+        plan = understood(upload("jump/a.mp4", "walk/a.mp4"), [], workspace.recognizer.support, workspace.limits)
+        take(workspace, plan)
     assert list(held(workspace)) == ["wave", "clap"]
 
 
 def test_a_table_that_cannot_be_followed_says_what_is_missing(upload, workspace):
-    plan = understood(upload("1.mp4", "2.mp4"), [], VisitLimits())
+    plan = understood(upload("1.mp4", "2.mp4"), [], [], VisitLimits())
     with pytest.raises(D2STError, match="'1.mp4' and 1 more have no action"):
         check(plan, workspace)
     with pytest.raises(D2STError, match="left out"):
-        check(mended(plan, json.dumps([dict(role="out")] * 2)), workspace)
+        check(mended(plan, ["out"] * 2, ["", ""]), workspace)
 
 
 def test_files_that_are_no_clips_are_refused_with_what_to_drop(upload):
     with pytest.raises(D2STError, match="This file is not a clip. Drop a folder"):
-        understood(upload("a.txt"), [], VisitLimits())
+        understood(upload("a.txt"), [], [], VisitLimits())
     with pytest.raises(D2STError, match="None of these 2 files is a clip"):
-        understood(named_files('[{"name": "a/notes.txt"}, {"name": "a/x.jpg"}]'), [], VisitLimits())
+        understood([], ["a/notes.txt", "a/x.jpg"], [], VisitLimits())
     with pytest.raises(D2STError, match="cannot be unpacked"):
-        understood(upload("bad.zip"), [], VisitLimits())
-    with pytest.raises(D2STError, match="no list of files"):
-        named_files("[{}]")
-    with pytest.raises(D2STError, match="no list of files"):
-        named_files(json.dumps([{"name": "x"}] * 3000))
+        understood(upload("bad.zip"), [], [], VisitLimits())
 
 
 def test_names_that_try_to_be_an_archives_are_names(upload, workspace):
-    plan = understood(upload("unpacked archives/7/x.mp4", "unpacked archives/y.mp4"), [], VisitLimits())
+    plan = understood(upload("unpacked archives/7/x.mp4", "unpacked archives/y.mp4"), [], [], VisitLimits())
     assert [str(row.path) for row in plan.rows] == ["unpacked archives/7/x.mp4", "unpacked archives/y.mp4"]
 
 
-def test_a_saved_session_is_known_by_its_name():
-    assert session_among(named_files('[{"name": "s.NPZ", "path": "/x/s.npz"}]')) == "/x/s.npz"
-    assert session_among(named_files('[{"name": "s.npz", "path": "/x"}, {"name": "a.mp4", "path": "/y"}]')) is None
+def test_a_saved_session_is_known_by_its_name(tmp_path):
+    session = File(tmp_path / "x" / "s.npz", Path("s.NPZ"))
+    assert session_among([session]) == session.place and session_among([session, session]) is None
 
 
 def test_a_query_that_cannot_be_read_is_said(upload, workspace):
-    plan = understood(upload("wave/a.mp4", "clap/a.mp4", "query/broken.avi"), [], VisitLimits())
+    plan = understood(upload("wave/a.mp4", "clap/a.mp4", "query/broken.avi"), [], [], VisitLimits())
     taken = take(workspace, plan)
     [answer] = taken.answers
     assert "'broken.avi'" in answer.problem and workspace.query is None

@@ -124,7 +124,7 @@ def test_lines_join_the_frames_that_were_matched(visit):
 def test_bars_show_each_figure_of_its_own(visit):
     visit.workspace.ask(clip(61))
     encoding = visit.workspace.encoding
-    drawn = views.disentangled(encoding)
+    drawn = views.disentangled(visit.workspace.query, encoding)
     heights = [[float(h) for h in re.findall(r'height="([\d.]+)"', svg)] for svg in re.findall(r"<svg.*?</svg>", drawn)]
     peaks = [trace.over_time for trace in encoding.traces]
     highest = max(share.max() for share in peaks)

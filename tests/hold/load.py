@@ -8,6 +8,7 @@ clips. The server is `app.py` in a process of its own, with the default model.
 
 import argparse
 import json
+import os
 import random
 import re
 import sys
@@ -62,12 +63,18 @@ class Truth:
     def __init__(self):
         self.model = load_model(device="cpu")
         reader = Recognizer(self.model)
-        self.clips = {}
+        self.clips, self.answers = {}, {}
         for path in sorted(EXAMPLES.glob("*/*/**/*.mp4")):
             clip = reader.read(str(path))
             self.clips[path] = clip, reader.features(clip)
 
     def predict(self, examples: list[tuple[str, Path]], query: Path):
+        asked = (*(path for _, path in examples), query)
+        if asked not in self.answers:
+            self.answers[asked] = self.compute(examples, query)
+        return self.answers[asked]
+
+    def compute(self, examples: list[tuple[str, Path]], query: Path):
         recognizer = Recognizer(self.model)
         for action, path in examples:
             clip, features = self.clips[path]
@@ -204,7 +211,7 @@ def load(visitors: int, seconds: float, idle: float = 60) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         limits = Path(folder, "limits.yaml")
         limits.write_text(f"idle_seconds: {idle}\n")
-        with Server(Path(folder), "--limits", str(limits)) as server:
+        with Server(Path(folder), "--limits", str(limits), threads=os.cpu_count()) as server:
             return crowd_at(server, visitors, seconds, idle + 20)
 
 

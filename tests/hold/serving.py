@@ -26,12 +26,15 @@ def free_port() -> int:
 class Server:
     """`python app.py` with these words; `with` waits until it answers, and ends it."""
 
-    def __init__(self, folder: Path, *words: str, environment=None, cwd=ROOT, temporary=None, health="127.0.0.1"):
+    def __init__(
+        self, folder: Path, *words: str, environment=None, cwd=ROOT, temporary=None, health="127.0.0.1", threads=1
+    ):
+        """threads: that the network computes with."""
         self.folder, self.port = folder, free_port()
         self.temporary = temporary or folder / "temporary"
         self.temporary.mkdir(parents=True, exist_ok=True)
         self.log = folder / f"server-{self.port}.log"
-        own = {"OMP_NUM_THREADS": "1", "TMPDIR": str(self.temporary)}
+        own = {"OMP_NUM_THREADS": str(threads), "TMPDIR": str(self.temporary)}
         base = os.environ if environment is None else environment
         command = [sys.executable, str(ROOT / "app.py"), "--device", "cpu", "--port", str(self.port), *words]
         with self.log.open("wb") as log:

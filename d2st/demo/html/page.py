@@ -8,6 +8,7 @@ from d2st.demo.examples import ExampleSet
 from d2st.demo.html.pieces import button, local, number, sentences, strip
 from d2st.demo.lessons import LESSONS
 from d2st.demo.workspace import OWN, Workspace
+from d2st.explain.figure import FORMATS
 from d2st.models.model import Model
 
 KEYS = {
@@ -133,3 +134,14 @@ def alignment(workspace: Workspace) -> str:
 {strip(found.query)}<svg role="img" aria-label="Matched frames, query to example: {pairs}">{lines}</svg>
 {strip(found.nearest)}<figcaption><b>Nearest example</b>: {escape(found.nearest.name)} of
 “{escape(found.label)}”; lines join matched frames</figcaption></figure>"""
+
+
+def figure() -> str:
+    """Buttons that draw what the stage shows, and what it was matched with, for print."""
+    buttons = "".join(
+        f'<button type="button" data-format="{kind}" aria-label="Figure as {kind.upper()}">{kind.upper()}</button>'
+        for kind in FORMATS
+    )
+    return (
+        f'<div class="save" role="group" aria-label="Figure for print"><span class="quiet">Figure</span>{buttons}</div>'
+    )

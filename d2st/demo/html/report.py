@@ -2,20 +2,37 @@
 
 from html import escape
 
-from d2st.demo.html.pieces import strip
+from d2st.demo.events import OpenAnswer
+from d2st.demo.html.pieces import button, strip
+from d2st.demo.html.saving import savable
 from d2st.demo.many import Answer, confused, summary
+from d2st.explain.numbers import Numbers, Value
 from d2st.matching import MATCHINGS
 from d2st.recognizer import Recognizer
 
 
 def answered(answers: list[Answer], actions: list[str]) -> str:
-    """What the page shows."""
-    return f"<p>{escape(summary(answers))}</p>{confusion(answers, actions)}{table(answers)}"
+    """What the page shows: a row a query, which opens in the stage."""
+    shown = f"<p>{escape(summary(answers))}</p>{confusion(answers, actions)}{table(answers, opening=True)}"
+    return savable(shown, numbers(answers, actions))
 
 
-def table(answers: list[Answer]) -> str:
-    rows = []
+def numbers(answers: list[Answer], actions: list[str]) -> Numbers:
+    """A row for each query: its answer, and the score of each action."""
+    columns = ["query", "its action", "answer", "right", "share", "margin", "matches", "problem"]
+    rows: list[list[Value]] = []
     for a in answers:
+        p, right = a.prediction, a.right if a.truth and a.prediction else None
+        said = [p.label, right, p.shares[p.label], p.margin, p.matches] if p else [None] * 5
+        scores = [p.scores[action] if p else None for action in actions]
+        rows.append([a.name, a.truth, *said, a.problem, *scores])
+    return Numbers("many-queries", [*columns, *(f"score of {action}" for action in actions)], rows)
+
+
+def table(answers: list[Answer], opening: bool = False) -> str:
+    """opening: with a button in each row that opens it in the stage, which is there on the page alone."""
+    rows = []
+    for index, a in enumerate(answers):
         truth = escape(a.truth or "")
         if a.prediction is None:
             rows.append(
@@ -26,8 +43,14 @@ def table(answers: list[Answer]) -> str:
         p = a.prediction
         verdict = "" if a.truth is None else "right" if a.right else "wrong"
         doubt = "" if p.matches else " (nothing matches well)"
+        label = f"Open {a.name} in the stage"
+        name = (
+            button(OpenAnswer(index), escape(a.name), aria_label=label, data_to="#middle")
+            if opening
+            else escape(a.name)
+        )
         rows.append(
-            f'<tr><th scope="row">{strip(p.query, 40)}{escape(a.name)}</th><td>{truth}</td>'
+            f'<tr><th scope="row">{strip(p.query, 40)}{name}</th><td>{truth}</td>'
             f"<td>{escape(p.label)}{doubt}</td><td>{verdict}</td>"
             f"<td>{100 * p.shares[p.label]:.0f}&#8239;%</td><td>{p.margin:.2f}</td></tr>"
         )

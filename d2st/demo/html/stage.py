@@ -9,9 +9,8 @@ from d2st.demo.events import AskBundled, ForgetQuery
 from d2st.demo.examples import ExampleSet
 from d2st.demo.html.pieces import button, image, local
 from d2st.demo.workspace import Workspace
-from d2st.explain import draw
+from d2st.explain import draw, explorer
 from d2st.explain.decided import decided
-from d2st.explain.explorer import explore
 from d2st.explain.usual import own_of_all
 from d2st.models.model import Model
 from d2st.video import Clip
@@ -19,12 +18,13 @@ from d2st.video import Clip
 
 def stage(workspace: Workspace, model: Model) -> str:
     """JSON for the stage: the query and where the network read in it, and which part of its file that is."""
-    if not workspace.query:
+    query = workspace.query
+    if not query:
         return json.dumps({"show": None})
-    view = explore(workspace.query, workspace.encoding or [], model, **honest(workspace, model))
     start, end = workspace.part
-    part = {"start": start, "end": end, "duration": workspace.query.duration} if workspace.video else None
-    return json.dumps({"html": view, "part": part, "clip": workspace.query.name})
+    shown = explorer.shown(query, workspace.encoding or [], model, part=[start, end], **honest(workspace, model))
+    part = {"start": start, "end": end, "duration": query.duration} if workspace.video else None
+    return json.dumps({"show": shown, "part": part, "clip": query.name})
 
 
 def honest(workspace: Workspace, model: Model) -> dict[str, Any]:

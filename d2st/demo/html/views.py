@@ -7,7 +7,9 @@ import cv2
 import numpy as np
 
 from d2st.demo.html.pieces import data_url
+from d2st.demo.html.saving import savable
 from d2st.demo.kept import encoded
+from d2st.explain import numbers
 from d2st.explain.distances import FrameDistances
 from d2st.explain.draw import COLOURS
 from d2st.explain.usual import Own
@@ -62,10 +64,11 @@ def about(words: str, formula: str) -> str:
 def matrices(pairs: list[FrameDistances], query: Clip, example: Clip) -> str:
     """Distances of the query's frames from those of an example, as they are and centred."""
     shown = "".join(matrix(each, query, example) for each in pairs)
-    return (
+    return savable(
         f'<div class="matrices">{shown}</div>'
         '<p class="quiet">● the nearest frame of the query for each frame of the example, ○ the other way round: '
-        "Bi-MHM adds these up. The line is the cheapest path that never goes back in time, which is OTAM's.</p>"
+        "Bi-MHM adds these up. The line is the cheapest path that never goes back in time, which is OTAM's.</p>",
+        numbers.of_matching(pairs, query, example),
     )
 
 
@@ -130,14 +133,15 @@ def what_if(before: Prediction, outcomes: list[Outcome]) -> str:
         for o in outcomes
     ]
     head = "".join(f'<th scope="col">{escape(action)}</th>' for action in actions)
-    return (
+    return savable(
         '<div class="wide"><table class="what-if"><thead><tr>'
         f'<th scope="col">The query</th>{head}<th scope="col">The answer</th>'
-        f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div>",
+        numbers.of_what_if(before, outcomes),
     )
 
 
-def disentangled(encoding: Encoding) -> str:
+def disentangled(query: Clip, encoding: Encoding) -> str:
     """How much each pathway changes the features, and where over the frames it attends: a row a layer."""
     if not encoding.contributions:
         return NO_ADAPTERS
@@ -160,9 +164,10 @@ def disentangled(encoding: Encoding) -> str:
     for pathway in next(iter(encoding.contributions.values())):
         head += f'<th scope="col">{pathway}: change</th>'
         head += f'<th scope="col">{pathway}: attention</th>' if attended else ""
-    return (
+    return savable(
         f'<div class="wide"><table class="disentangled"><thead><tr><th scope="col">Layer</th>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>",
+        numbers.of_pathways(query, encoding),
     )
 
 
@@ -193,7 +198,7 @@ def across_layers(query: Clip, traces: list[SamplingTrace], own: Mapping[tuple[s
     frames = query.frames
     ground = data_url(encoded(frames[len(frames) // 2], 88))
     drawn = [_layer(trace, ground, frames.shape[1], own.get((trace.layer, trace.pathway))) for trace in traces]
-    return f'<div class="layers">{"".join(drawn)}</div>'
+    return savable(f'<div class="layers">{"".join(drawn)}</div>', numbers.of_layers(query, traces))
 
 
 def _layer(trace: SamplingTrace, ground: str, side: int, own: Own | None) -> str:

@@ -15,8 +15,7 @@ d2st.stage = (() => {
   function show() {
     const said = value ? JSON.parse(value) : { show: null };
     d2st.part.show(said.part, said.clip);
-    if (said.html) frame.srcdoc = said.html;
-    else if (ready) post({ show: said.show });
+    if (ready) post({ show: said.show });
   }
 
   const heard = {
@@ -24,6 +23,7 @@ d2st.stage = (() => {
     height(pixels) { frame.style.height = `${Math.ceil(pixels)}px`; },
     press(data) { d2st.send(data); },
     key(name) { d2st.keys.press(name); },
+    state(said) { told = said; },
   };
   window.addEventListener("message", event => {
     if (!frame || event.source !== frame.contentWindow || typeof event.data !== "object") return;
@@ -34,7 +34,7 @@ d2st.stage = (() => {
     frame = document.createElement("iframe");
     frame.title = "The query, and where the network read in it";
     frame.allow = "fullscreen";
-    if (props.page) frame.srcdoc = props.page;
+    frame.srcdoc = props.page;
     element.querySelector(".frame").append(frame);
     new MutationObserver(tell).observe(document.body, { attributes: true, attributeFilter: ["class"] });
     const changed = () => { value = props.value; show(); };
@@ -48,5 +48,13 @@ d2st.stage = (() => {
     frame?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
   }
 
-  return { mount, tell, look, go: where => post({ go: where }) };
+  return { mount, tell, look, go: where => post({ go: where }), told: () => told };
 })();
+
+/* Buttons that have the server draw what the stage shows. */
+d2st.figure = (element, trigger) => element.addEventListener("click", event => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const { layer = "", group = "" } = d2st.stage.told();
+  trigger("click", { do: "figure", format: button.dataset.format, layer: layer ?? "", group: String(group) });
+});

@@ -16,4 +16,5 @@ document.addEventListener("click", event => {
   if (button.dataset.here) d2st.here[button.dataset.here](button);
   else if (button.dataset.do === "add") d2st.files.choose(files => d2st.files.add(button.dataset.action, files));
   else d2st.send({ ...button.dataset });
+  if (button.dataset.to) document.querySelector(button.dataset.to).scrollIntoView({ block: "start" });
 });

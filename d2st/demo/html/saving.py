@@ -1,0 +1,30 @@
+"""Ways to take a view along: its picture is made in the browser of what stands there, its numbers come with it."""
+
+import base64
+from html import escape
+
+from d2st.demo.html.pieces import local
+from d2st.explain.numbers import Numbers
+
+
+def savable(view: str, numbers: Numbers) -> str:
+    """A view's HTML with buttons that save it: as SVG and PNG by js/pictures.js, its numbers as CSV and JSON."""
+    name = escape(numbers.name)
+    pictures = "".join(
+        local("picture", kind.upper(), data_kind=kind, aria_label=f"Save this view as {kind.upper()}")
+        for kind in ("svg", "png")
+    )
+    files = _file(numbers.name, "csv", "text/csv", numbers.csv())
+    files += _file(numbers.name, "json", "application/json", numbers.json())
+    return (
+        f'<div class="savable" data-name="{name}"><div class="picture">{view}</div>'
+        f'<div class="save" role="group" aria-label="Save this view"><span class="quiet">Save</span>{pictures}{files}'
+        "</div></div>"
+    )
+
+
+def _file(name: str, kind: str, media: str, content: bytes) -> str:
+    """A link that holds the file itself, so that nothing of a visitor's lies at an address of its own."""
+    address = f"data:{media};base64,{base64.b64encode(content).decode()}"
+    label = f"Save the numbers of this view as {kind.upper()}"
+    return f'<a download="{escape(name)}.{kind}" href="{address}" aria-label="{label}">{kind.upper()}</a>'

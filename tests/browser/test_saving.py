@@ -1,0 +1,153 @@
+"""What can be taken along from the page: every view as SVG, PNG, CSV and JSON, and the figure. Each file is opened."""
+
+import csv
+import io
+import json
+import zipfile
+from xml.etree import ElementTree
+
+import cv2
+import pytest
+from playwright.sync_api import expect
+
+from d2st.data.folders import spoken
+from d2st.demo.examples import find_examples
+
+SVG = "{http://www.w3.org/2000/svg}"
+VIEWS = {"Matching": "#matrices", "What if": "#outcomes", "Disentangled": "#pathways", "Across layers": "#layers"}
+PEOPLE = find_examples()[-1]
+
+
+def saved(page, place, kind, folder):
+    """The file that a button of a view gives."""
+    with page.expect_download() as download:
+        page.locator(f"{place} .save").get_by_text(kind.upper(), exact=True).click()
+    file = folder / f"{kind}-{download.value.suggested_filename}"
+    download.value.save_as(file)
+    assert file.suffix == f".{kind}"
+    return file
+
+
+def texts(root):
+    return [each.text for each in root.iter(f"{SVG}text")]
+
+
+def links(root):
+    return {value for each in root.iter() for key, value in each.attrib.items() if key.endswith("href")}
+
+
+def words(text):
+    return sorted(text.split())
+
+
+@pytest.fixture
+def answered(page):
+    expect(page.locator("#answer .label")).to_be_visible()
+    return page
+
+
+def test_every_view_is_saved_as_it_is_seen(answered, tmp_path):
+    page = answered
+    for tab, place in VIEWS.items():
+        page.get_by_role("tab", name=tab).click()
+        if tab == "What if":
+            page.get_by_role("button", name="Ask again").click()
+        expect(page.locator(f"{place} .save")).to_be_visible()
+        root = ElementTree.parse(saved(page, place, "svg", tmp_path)).getroot()
+        assert root.tag == f"{SVG}svg" and not list(root.iter(f"{SVG}foreignObject"))
+        assert all(link.startswith("data:image/png;base64,") for link in links(root))
+        seen = page.locator(f"{place} .picture")
+        assert words(" ".join(texts(root))) == words(" ".join(seen.evaluate(SEEN)))
+        for mark in ("circle", "polyline", "rect"):
+            assert len(list(root.iter(SVG + mark))) >= seen.locator(f"svg {mark}").count()
+        assert len(list(root.iter(f"{SVG}image"))) == seen.locator("image, img").count()
+        picture = cv2.imread(str(saved(page, place, "png", tmp_path)))
+        assert picture.shape[:2] == (3 * int(root.get("height")), 3 * int(root.get("width"))) and picture.std() > 5
+
+
+SEEN = """view => [...document.createTreeWalker(view, NodeFilter.SHOW_TEXT) && (function* () {
+    const walker = document.createTreeWalker(view, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) yield walker.currentNode.data;
+})()]"""
+
+
+def rows(page, place, folder):
+    """The numbers of a view: CSV read back, which says the same as JSON."""
+    head, *lines = csv.reader(io.StringIO(saved(page, place, "csv", folder).read_text(encoding="utf-8-sig")))
+    told = json.loads(saved(page, place, "json", folder).read_text(encoding="utf-8"))
+    said = {True: "yes", False: "no", None: ""}
+    assert [[said.get(v, str(v)) if not isinstance(v, float | int) or isinstance(v, bool) else str(v)
+             for v in row.values()] for row in told["rows"]] == lines  # fmt: skip
+    return [dict(zip(head, line, strict=True)) for line in lines]
+
+
+def test_numbers_are_those_that_are_shown(answered, tmp_path):
+    page = answered
+    page.get_by_role("tab", name="Matching").click()
+    expect(page.locator("#matrices .matrix")).to_have_count(2)
+    distances = rows(page, "#matrices", tmp_path)
+    assert [f"{float(row['distance']):.2f}" for row in distances] == page.locator("#matrices text").all_text_contents()
+    assert sum(row["taken by bi-mhm"] == "yes" for row in distances[:64]) >= 8
+
+    page.get_by_role("tab", name="What if").click()
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.locator("#outcomes tbody tr")).to_have_count(9)
+    actions = page.locator("#outcomes thead th").all_inner_texts()[1:-1]
+    for row, shown in zip(rows(page, "#outcomes", tmp_path), page.locator("#outcomes tbody tr").all(), strict=True):
+        assert [f"{100 * float(row[f'share of {action}']):.0f}" for action in actions] == [
+            cell.split("\u202f")[0] for cell in shown.locator("td").all_inner_texts()[:-1]
+        ]
+        assert row["answer"] in shown.inner_text() and ("flips" in shown.inner_text()) == (row["flips"] == "yes")
+
+    page.get_by_role("tab", name="Disentangled").click()
+    expect(page.locator("#pathways tbody tr")).to_have_count(3)
+    first = [float(row["change"]) for row in rows(page, "#pathways", tmp_path)[:8]]
+    assert page.locator("#pathways td span").first.inner_text() == f"{100 * sum(first) / 8:.1f} %"
+
+    page.get_by_role("tab", name="Across layers").click()
+    expect(page.locator("#layers figure")).to_have_count(6)
+    for row, shown in zip(
+        rows(page, "#layers", tmp_path), page.locator("#layers figcaption").all_inner_texts(), strict=True
+    ):
+        assert f"{row['layer']}, {row['pathway']}" in shown
+        assert f"{float(row['offset in pixels']):.0f} px, {float(row['offset in frames']):.1f} frames" in shown
+        assert f"{100 * float(row['share outside']):.0f} % outside" in shown
+
+
+def test_rows_of_many_queries_are_saved_and_open_in_the_stage(answered, tmp_path):
+    page = answered
+    page.locator("#picker").get_by_role("button", name=PEOPLE.title).click()
+    expect(page.locator("#cards .card")).to_have_count(len(PEOPLE.support))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.write(PEOPLE.queries[0], f"{spoken(PEOPLE.queries[0])}/=1+1.mp4")
+    page.get_by_role("tab", name="Many queries").click()
+    page.locator("#many-clips input[type=file]").set_input_files([tmp_path / "all.zip", PEOPLE.queries[1]])
+    expect(page.locator("#many-clips")).to_contain_text("all")
+    page.get_by_role("button", name="Answer them all").click()
+    expect(page.locator("#many-answers .batch tbody tr")).to_have_count(2)
+    packed, plain = rows_of_many(page, tmp_path)
+    assert packed["query"] == "'=1+1.mp4" and packed["right"] == plain["right"] == "yes"
+    shown = page.locator("#many-answers .batch tbody tr").first.inner_text()
+    assert f"{float(packed['margin']):.2f}" in shown and packed["answer"] in shown
+    for index, name in ((0, "=1+1.mp4"), (1, PEOPLE.queries[1].name)):
+        page.locator("#many-answers .batch").get_by_role("button").nth(index).click()
+        expect(page.locator("#clip-name")).to_have_text(name)
+        expect(page.locator("#answer .label")).to_have_text(spoken(PEOPLE.queries[index]))
+        expect(page.locator("#stage")).to_be_in_viewport()
+
+
+def rows_of_many(page, folder):
+    """As `rows`, where a name has had to be kept from being a formula."""
+    text = saved(page, "#many-answers", "csv", folder).read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("kind", ["pdf", "svg"])
+def test_the_figure_is_drawn_from_the_page(answered, tmp_path, kind):
+    file = saved(answered, "#figure", kind, tmp_path)
+    if kind == "svg":
+        drawn = ElementTree.tostring(ElementTree.parse(file).getroot(), encoding="unicode")
+        assert all(word in drawn for word in ("Stage 1", "Bi-MHM, centred", "efficientnet-lite0", "lift up"))
+    else:
+        data = file.read_bytes()
+        assert data.startswith(b"%PDF") and data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") == 1
