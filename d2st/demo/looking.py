@@ -94,7 +94,7 @@ class Looking:
             return ""
         rests_on = decided(workspace.recognizer, found.query)
         return decided_views.frames(rests_on, found.query) + decided_views.shots(
-            shots(workspace.recognizer, found.query), found.label
+            shots(workspace.recognizer, found.query), found.query, found.label
         )
 
     def compare(self, visit: Visit, name: str | None) -> Changed:
@@ -130,7 +130,7 @@ class Looking:
         return drawn
 
     def drawn_by_layer(self, workspace: Workspace, query: Clip, progress=iter) -> str:
-        return by_layer_view(layer_by_layer(workspace.recognizer, query, workspace.by_layer, progress))
+        return by_layer_view(layer_by_layer(workspace.recognizer, query, workspace.by_layer, progress), query)
 
     # What takes longer shows its progress: `progress` wraps what is gone through, as tqdm does.
 

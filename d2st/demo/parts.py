@@ -44,7 +44,7 @@ MANY_INFO = (
 )
 # What an event of the page may change, and what a view may: names of the parts below.
 PAGE = (
-    "stage", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
+    "stage", "margins", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
     "name", "added", "asked",
 )  # fmt: skip
 VIEWS = ("compare_with", "matrices", "decided", "outcomes", "pathways", "by_layer", "layers")
@@ -114,6 +114,9 @@ def stage_column() -> dict[str, Any]:
             elem_id="stage",
         )
     }
+    parts["margins"] = gr.HTML(
+        None, html_template="", js_on_load="d2st.stage.decided(props, watch);", elem_id="margins"
+    )
     gr.HTML(stage.tools(), js_on_load="d2st.part.mount(element);", elem_id="tools")
     parts["asked"] = gr.HTML(elem_id="query-note")
     parts["queries"] = gr.HTML(elem_id="queries")

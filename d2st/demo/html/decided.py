@@ -6,14 +6,16 @@ from html import escape
 import numpy as np
 
 from d2st.demo.html.pieces import data_url, number
+from d2st.demo.html.saving import savable
 from d2st.demo.kept import encoded, resized
+from d2st.explain import numbers
 from d2st.explain.decided import Decided, Shot
 from d2st.video import Clip
 
 THUMBNAIL = 72  # pixels of a frame's side
 
 
-def shots(found: list[Shot], label: str) -> str:
+def shots(found: list[Shot], query: Clip, label: str) -> str:
     """A row an example, best first: how near the query is to it alone."""
     best, worst = found[0].score, found[-1].score
     rows = "".join(
@@ -23,13 +25,14 @@ def shots(found: list[Shot], label: str) -> str:
         f"<td>{number(shot.score)}</td></tr>"
         for shot in found
     )
-    return (
+    shown = (
         '<section class="shots"><h3>Every example by itself</h3>'
         '<p class="quiet">The query against each clip alone, best first. An action\'s score is that of the mean of its '
         "clips' features, and so none of these.</p>"
         '<div class="wide"><table class="bars"><thead><tr><th scope="col">Action</th><th scope="col">Example</th>'
         f'<th colspan="2" scope="col">Score</th></tr></thead><tbody>{rows}</tbody></table></div></section>'
     )
+    return savable(shown, numbers.of_shots(query, found))
 
 
 def frames(found: Decided, query: Clip) -> str:
@@ -44,13 +47,14 @@ def frames(found: Decided, query: Clip) -> str:
             f"{number(found.margin)}: its soft minimum also counts the many paths that are nearly as cheap, and what "
             "these are worth belongs to no frame."
         )
-    return (
+    shown = (
         '<section class="carried"><h3>Which frames decided</h3>'
         '<p class="quiet">What each frame of the query adds to the margin: above the line it speaks for '
         f"“{escape(found.first)}”, below for “{escape(found.second)}”, the next best. {sums}</p>"
         f'<div class="wide"><div class="columns" style="--columns:{len(found.frames)}">{columns}</div></div>'
         "</section>"
     )
+    return savable(shown, numbers.of_frames(query, found))
 
 
 def _frame(found: Decided, query: Clip, index: int, most: float) -> str:

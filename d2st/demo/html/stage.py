@@ -2,7 +2,6 @@
 
 import json
 from html import escape
-from typing import Any
 
 from d2st.data.folders import spoken
 from d2st.demo.events import AskBundled, ForgetQuery
@@ -22,20 +21,18 @@ def stage(workspace: Workspace, model: Model) -> str:
     if not query:
         return json.dumps({"show": None})
     start, end = workspace.part
-    shown = explorer.shown(query, workspace.encoding or [], model, part=[start, end], **honest(workspace, model))
+    own = own_of_all(workspace.encoding.traces, model.usual) if workspace.encoding else {}
+    shown = explorer.shown(query, workspace.encoding or [], model, part=[start, end], own=own)
     part = {"start": start, "end": end, "duration": query.duration} if workspace.video else None
     return json.dumps({"show": shown, "part": part, "clip": query.name})
 
 
-def honest(workspace: Workspace, model: Model) -> dict[str, Any]:
-    """What of the arrows is this clip's, and what each frame adds to the margin, where that is known."""
-    more: dict[str, Any] = {}
-    if workspace.encoding:
-        more["own"] = own_of_all(workspace.encoding.traces, model.usual)
-    if workspace.prediction:
-        found = decided(workspace.recognizer, workspace.prediction.query)
-        more["decided"] = {"first": found.first, "second": found.second, "margins": found.frames.tolist()}
-    return more
+def margins(workspace: Workspace) -> str:
+    """JSON for the stage: what each frame adds to the margin. Apart from the rest, since a setting may change it."""
+    if not workspace.prediction:
+        return json.dumps({"decided": None})
+    found = decided(workspace.recognizer, workspace.prediction.query)
+    return json.dumps({"decided": {"first": found.first, "second": found.second, "margins": found.frames.tolist()}})
 
 
 def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) -> str:

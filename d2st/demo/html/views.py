@@ -198,7 +198,7 @@ def across_layers(query: Clip, traces: list[SamplingTrace], own: Mapping[tuple[s
     frames = query.frames
     ground = data_url(encoded(frames[len(frames) // 2], 88))
     drawn = [_layer(trace, ground, frames.shape[1], own.get((trace.layer, trace.pathway))) for trace in traces]
-    return savable(f'<div class="layers">{"".join(drawn)}</div>', numbers.of_layers(query, traces))
+    return savable(f'<div class="layers">{"".join(drawn)}</div>', numbers.of_layers(query, traces, own))
 
 
 def _layer(trace: SamplingTrace, ground: str, side: int, own: Own | None) -> str:
