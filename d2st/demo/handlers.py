@@ -75,6 +75,7 @@ class Handlers(Looking):
             "queries": stage.queries(self.sets.get(visit.current), clips, workspace.video),
             "matched": page.alignment(workspace),
             "stage": stage.stage(workspace, self.model),
+            "margins": stage.margins(workspace),
             "added": "",
             "asked": "",
         }

@@ -23,8 +23,8 @@ MATRIX_INFO = (
 )
 WHAT_IF_INFO = (
     "The same query once more: played backwards, shuffled, frozen, mirrored, and with parts of the network "
-    "switched off. What flips the answer is what the answer hangs on. Where the network changes, the examples are "
-    "computed again from the pictures that the page keeps of them."
+    "switched off. What flips the answer is what the answer hangs on; with offsets at zero, or one pathway off, it "
+    "mostly stays. Where the network changes, the examples are computed again from the pictures that the page keeps."
 )
 COMPARE_INFO = (
     "The same clips under every kind of adapter that there is for this frozen backbone, and under every matching, as "
@@ -35,9 +35,14 @@ DISENTANGLED_INFO = (
     "What the features would miss without a pathway, frame by frame, as a share of their length; and "
     "how each pathway spreads its attention over the frames."
 )
+BY_LAYER_INFO = (
+    "What the answer would be if the features were taken behind each layer, matched as the settings say. Nothing was "
+    "trained to be read there: an early layer that is wrong is not at fault. A column leads to its layer on the stage."
+)
 LAYERS_INFO = (
     "The points of all moments over the middle frame, layer by layer: larger with more attention, fainter the more "
-    "of what they read lies outside the clip, hollow where all of it does; a colour for each group."
+    "of what they read lies outside the clip, hollow where all of it does; a colour for each group. Most of each "
+    "arrow is the same whatever the clip shows; below each picture stands how much of them is this clip's."
 )
 MANY_INFO = (
     "A clip whose file is named after an action, or lies in a folder of a .zip that is, counts as a test: the "
@@ -45,11 +50,13 @@ MANY_INFO = (
 )
 # What an event of the page may change, and what a view may: names of the parts below.
 PAGE = (
-    "stage", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
+    "stage", "margins", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
     "added", "asked", "intake",
 )  # fmt: skip
-VIEWS = ("compare_with", "matrices", "outcomes", "compared", "pathways", "layers")
-STYLES = ("base", "bar", "cards", "stage", "answer", "lessons", "views", "compare", "intake", "phone", "present")
+VIEWS = ("compare_with", "matrices", "decided", "outcomes", "compared", "pathways", "by_layer", "layers")
+STYLES = (
+    "base", "bar", "cards", "stage", "answer", "lessons", "views", "honest", "compare", "intake", "phone", "present",
+)  # fmt: skip
 _HERE = Path(__file__).parent
 
 
@@ -117,6 +124,9 @@ def stage_column() -> dict[str, Any]:
             elem_id="stage",
         )
     }
+    parts["margins"] = gr.HTML(
+        None, html_template="", js_on_load="d2st.stage.decided(props, watch);", elem_id="margins"
+    )
     gr.HTML(stage.tools(), js_on_load="d2st.part.mount(element);", elem_id="tools")
     parts["asked"] = gr.HTML(elem_id="query-note")
     parts["queries"] = gr.HTML(elem_id="queries")
@@ -161,6 +171,7 @@ def tabs(model: Model) -> dict[str, Any]:
             gr.HTML(views.about(MATRIX_INFO, "matching"))
             parts["compare_with"] = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")
             parts["matrices"] = gr.HTML(views.NOTHING, elem_id="matrices")
+            parts["decided"] = gr.HTML(elem_id="decided")
         with gr.Tab("What if", id=lessons.WHAT_IF) as parts["tab what-if"]:
             gr.HTML(views.about(WHAT_IF_INFO, "what-if"))
             parts["ask_again"] = gr.Button("Ask again under every change", elem_id="ask-again")
@@ -178,6 +189,9 @@ def tabs(model: Model) -> dict[str, Any]:
             gr.HTML(views.about(DISENTANGLED_INFO, "disentangled"))
             parts["pathways"] = gr.HTML(views.NOTHING, elem_id="pathways")
         with gr.Tab("Across layers", id=lessons.LAYERS) as parts["tab layers"]:
+            gr.HTML(views.about(BY_LAYER_INFO, "by-layer"))
+            parts["ask_layers"] = gr.Button("Answer layer by layer", elem_id="ask-layers")
+            parts["by_layer"] = gr.HTML(elem_id="by-layer")
             gr.HTML(views.about(LAYERS_INFO, "layers"))
             parts["layers"] = gr.HTML(views.NOTHING, elem_id="layers")
         with gr.Tab("Many queries"):

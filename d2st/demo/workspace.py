@@ -19,6 +19,7 @@ from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.plans import Plan
 from d2st.demo.support_set import SupportSet, clips_counted
 from d2st.errors import D2STError
+from d2st.explain.by_layer import BothFeatures
 from d2st.explain.compare import OWN as COMPARED_OWN
 from d2st.explain.compare import Contender, Row
 from d2st.models.model import Model
@@ -49,6 +50,7 @@ class Workspace(SupportSet):
     problem: str = ""  # why there is no answer, where there should be one
     compared: list[Row] = field(default_factory=list)  # the query under other adapters, while nothing has changed
     seen_by: SeenBy | None = None  # whose points the stage shows, where they are not the page's own
+    by_layer: dict[str, BothFeatures] = field(default_factory=dict)  # by clip's digest, where somebody asked for them
     known: KnownClips = field(
         default_factory=lambda: KnownClips(STANDARD.clips_at_once)
     )  # what the visitor has brought
@@ -158,11 +160,24 @@ class Workspace(SupportSet):
     def answer(self) -> None:
         """Bring `prediction` up to date with the examples and the matching."""
         self.prediction, self.problem, self.compared, self.seen_by = None, "", [], None
+        self.by_layer = {digest: each for digest, each in self.by_layer.items() if digest in self.digests}
         if self.query and len(self.recognizer.support) > 1:
             try:
                 self.prediction = self.recognizer.predict(self.query)
             except D2STError as error:
                 self.problem = str(error)
+
+    @property
+    def digests(self) -> set[str]:
+        """Of the query and the examples."""
+        return {
+            clip.digest for clip in [*self.in_use, *(c for clips in self.recognizer.support.values() for c in clips)]
+        }
+
+    @property
+    def known_by_layer(self) -> bool:
+        """Whether the answer layer by layer is there to be drawn, with nothing to compute."""
+        return self.digests <= self.by_layer.keys()
 
     def examples(self) -> dict[str, Clip]:
         """Every example clip by a name that tells them apart."""
