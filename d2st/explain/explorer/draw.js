@@ -41,9 +41,9 @@ const colourOf = mark => COLOURS[mark.group % COLOURS.length];
 
 function drawToken(context, place) {
   const trace = chosen();
-  if (!trace) return;
-  const pixels = blockPixels(trace), row = Math.floor(state.token.y / pixels), column = Math.floor(state.token.x / pixels);
-  const a = place.at({ y: row * pixels, x: column * pixels }), b = place.at({ y: (row + 1) * pixels, x: (column + 1) * pixels });
+  if (!trace?.attention) return;
+  const high = blockPixels(trace, 1), wide = blockPixels(trace, 2), row = Math.floor(state.token.y / high), column = Math.floor(state.token.x / wide);
+  const a = place.at({ y: row * high, x: column * wide }), b = place.at({ y: (row + 1) * high, x: (column + 1) * wide });
   context.globalAlpha = 1;
   for (const [colour, width] of [[DARK, 3], ["#fff", 1.4]]) {
     context.strokeStyle = colour; context.lineWidth = width * place.unit;

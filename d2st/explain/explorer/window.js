@@ -14,9 +14,11 @@ addEventListener("message", event => {
 async function receive(message) {
   if (typeof message !== "object" || !message) return;
   if ("mode" in message) document.documentElement.classList.toggle("dark", message.mode === "dark");
-  if ("present" in message) present(message.present);
+  if ("present" in message) document.documentElement.classList.toggle("present", message.present);
+  if ("fill" in message) document.documentElement.classList.toggle("fill", message.fill);
   if ("quiet" in message) quiet = Boolean(message.quiet);
   if ("show" in message) await show(message.show);
+  if ("decided" in message && data) decide(message.decided);
   if (message.go && data) go(message.go);
 }
 
@@ -38,7 +40,9 @@ async function show(said) {
   $("about").textContent = [data.model, data.about].filter(Boolean).join(" · ");
   $("untrained").hidden = data.trained || !data.traces.length;
   drawChoices(); drawLine(); drawStrip();
-  change({ playing: !calm.matches && !quiet }, false);
+  $("paper").hidden = data.kind === "arrays";  // of another network
+  $("strip").hidden = !data.last;
+  change({ playing: data.last > 0 && !calm.matches && !quiet }, false);
   document.documentElement.dataset.ready = "yes";
   document.documentElement.dataset.clip = data.clip;
 }
@@ -47,18 +51,14 @@ function clear() {
   $("marks").replaceChildren();
   delete document.documentElement.dataset.ready;
 }
+function decide(decided) {
+  data.decided = data.said.decided = decided ?? undefined;
+  drawLine(); describe(); legend(); redraw();
+}
 function go({ frame, ...changes }) {
   const known = Object.fromEntries(Object.entries(changes).filter(([name]) => KEPT.includes(name) || ["time", "yaw", "pitch", "point"].includes(name)));
   change(frame === undefined ? known : { time: data.times[frame], playing: false, ...known }, false);
 }
-const BESIDE = 200;  // pixels that the controls and the page's bar take, where the film has the rest
-function present(on) {
-  let high = screen.height;
-  try { high = parent.innerHeight; } catch { /* of another origin */ }
-  document.documentElement.classList.toggle("present", on);
-  document.documentElement.style.setProperty("--room", `${high - BESIDE}px`);
-}
-
 /* ---- start ---- */
 document.documentElement.classList.toggle("framed", framed);
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -68,7 +68,6 @@ if (!framed) {
   dark.addEventListener("change", follow);
 }
 heatScale();
-addEventListener("resize", () => present(document.documentElement.classList.contains("present")));
 new ResizeObserver(() => {
   tellPage({ height: Math.ceil(document.body.getBoundingClientRect().height) });
   redraw();

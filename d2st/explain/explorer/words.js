@@ -1,7 +1,8 @@
 /* What is said of what is shown. */
 const number = (value, digits) => value.toFixed(digits).replace("-", "−");
 const percent = share => `${number(100 * share, share < 0.1 ? 1 : 0)} %`;
-const WAYS = { spatial: "many places at few moments", temporal: "few places at every moment" };
+/* A place in pixels of the frame as it was given to the network. */
+const inFrame = ({ t, y, x }) => ({ t, y: y / data.image * data.pixels[0], x: x / data.image * data.pixels[1] });
 
 function describe() {
   const trace = chosen();
@@ -14,32 +15,34 @@ function describe() {
   $("scale").hidden = !trace || !state.heat;
 }
 function ofPoints(trace) {
-  const [moments, rows, columns] = trace.points, shown = marks(), outside = shown.filter(mark => !mark.inside).length;
+  const outside = marks().filter(mark => !mark.inside).length;
   if (fromUsual()) {
     return `Arrows lead from where these points are on average over many clips to where they are in this one. Of their offsets, ${percent(trace.own_share)} is this clip’s own.`;
   }
-  const each = trace.groups === 1 ? "" : ` for each of ${trace.groups} groups`;
-  return `The ${trace.pathway} pathway reads ${WAYS[trace.pathway]}: ${moments} × ${rows} × ${columns} points${each}${outside ? `, ${outside} of them outside the clip` : ""}.`;
+  return `${trace.about}${outside ? `, ${outside} of them outside the ${data.last ? "clip" : "picture"}` : ""}.`;
 }
 function marginOf(frame) {
   const { first, second, margins } = data.decided;
   return `Frame ${frame + 1} speaks for “${margins[frame] < 0 ? second : first}”: ${number(margins[frame], 3)} of the margin.`;
 }
 function ofReaders(trace) {
-  const token = state.token, block = trace.block;
+  if (!trace.attention) return trace.weighed ? "Sizes: attention." : "";
+  const token = state.token && { ...state.token, ...inFrame(state.token) }, block = trace.block;
   const one = block === 1 ? "the token" : `the ${block} × ${block} tokens`;
   if (token) return `Sizes: attention of ${one} at ${Math.round(token.x)}, ${Math.round(token.y)} px in frame ${token.frame + 1}. All tokens share the points.`;
   const readers = state.readers === "class" && trace.class_queries ? "the class tokens" : "all tokens";
   return `Sizes: attention that ${readers} pay on average. Click into the picture for one token’s.`;
 }
 
-const step = (mark, axis) => mark.to[axis] - mark.from[axis];
 function ofPoint(mark) {
+  const trace = chosen();
   const read = mark.inside === 1 ? "" : mark.inside ? `, ${percent(mark.inside)} inside the clip` : ", reads nothing of the clip";
+  const from = inFrame(mark.from), to = inFrame(mark.to), step = axis => to[axis] - from[axis];
+  const frame = data.last ? `frame ${number(from.t + 1, 1)}, ` : "", moved = data.last ? `${number(step("t"), 2)} frames, ` : "";
   return [`Group ${mark.group + 1}, point ${mark.index + 1}${read}`,
-    `${fromUsual() ? "Usually" : "Reference"}: frame ${number(mark.from.t + 1, 1)}, ${number(mark.from.x, 0)}, ${number(mark.from.y, 0)} px`,
-    `${fromUsual() ? "This clip" : "Offset"}: ${number(step(mark, "t"), 2)} frames, ${number(step(mark, "x"), 1)} px across, ${number(step(mark, "y"), 1)} px down`,
-    `Attention: ${number(100 * mark.weight, 1)} %`].join("\n");
+    `${fromUsual() ? "Usually" : "Reference"}: ${frame}${number(from.x, 0)}, ${number(from.y, 0)} px`,
+    `${fromUsual() ? "This clip" : "Offset"}: ${moved}${number(step("x"), 1)} px across, ${number(step("y"), 1)} px down`,
+    ...(trace.weighed ? [`Attention: ${number(100 * mark.weight, 1)} %`] : [])].join("\n");
 }
 
 function legend() {
