@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip, Preview
+from d2st.video.webp import webp
 
 FRAME_BYTES = 64_000  # of all frames that the network saw together
 ATTENTION_BYTES = 32_000  # of one trace
@@ -178,15 +178,10 @@ def _film(preview: Preview) -> dict[str, Any]:
 def pictures(frames: np.ndarray, most: int = FRAME_BYTES) -> list[str]:
     """uint8 RGB [T, H, W, 3] → addresses that hold the pictures, as good as fits into that many bytes."""
     for quality in QUALITIES:
-        packed = [_webp(frame, quality) for frame in frames]
+        packed = [webp(frame, quality) for frame in frames]
         if sum(map(len, packed)) <= most:
             break
     return [_address(picture) for picture in packed]
-
-
-def _webp(frame: np.ndarray, quality: int) -> bytes:
-    _, data = cv2.imencode(".webp", frame[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, quality])
-    return data.tobytes()
 
 
 def _address(picture: bytes) -> str:
