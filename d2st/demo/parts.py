@@ -71,8 +71,8 @@ def lay_out(handlers: Handlers) -> dict[str, Any]:
     with gr.Row(elem_id="bar"):
         gr.HTML(page.header(model), elem_id="top")
         parts["picker"] = gr.HTML(page.picker(list(handlers.sets.values()), OWN), elem_id="picker")
-        gr.HTML(page.menu(), elem_id="menu")
-    parts["lesson"] = gr.HTML(elem_id="lesson")
+        gr.HTML(page.menu(model), elem_id="menu")
+    parts["lesson"] = gr.HTML("", js_on_load="d2st.lessons.mount(element);", elem_id="lesson")
     with gr.Row(elem_id="columns"):
         with gr.Column(elem_id="examples", min_width=0):
             parts |= examples_column()

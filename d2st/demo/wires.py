@@ -146,8 +146,8 @@ class Wires:
 
         def arrive(matching, centre, request: gr.Request):
             self.handlers.warm_up()
-            lesson = request.query_params.get("lesson")
-            return self.handled("ask", self.handlers.arrive)(matching, centre, lesson)
+            lesson, step = (request.query_params.get(name) for name in ("lesson", "step"))
+            return self.handled("ask", self.handlers.arrive)(matching, centre, lesson, step)
 
         arrived = blocks.load(arrive, self.settings, self.everything, show_progress="hidden", **PRIVATE)
         self.look(arrived.then)
