@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-MATCHING, WHAT_IF, DISENTANGLED, LAYERS = "matching", "what-if", "disentangled", "layers"  # the tabs
+MATCHING, WHAT_IF, COMPARE = "matching", "what-if", "compare"  # the tabs
+DISENTANGLED, LAYERS = "disentangled", "layers"
 STAGE, ANSWER, CARDS = "#stage", "#answer", "#cards"  # what steps outline, as selectors; and what views have
 
 

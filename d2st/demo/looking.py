@@ -6,22 +6,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from d2st.demo import lessons, many, storage
+from d2st.demo.html import compare as compared_html
 from d2st.demo.html import decided as decided_views
 from d2st.demo.html import pieces, report, views
 from d2st.demo.html.by_layer import by_layer as by_layer_view
+from d2st.demo.others import Others
 from d2st.demo.workspace import Visit, Workspace
 from d2st.errors import D2STError
 from d2st.explain.by_layer import layer_by_layer
+from d2st.explain.compare import compare, contenders
 from d2st.explain.decided import decided, shots
 from d2st.explain.distances import frame_distances
 from d2st.explain.usual import own_of_all
 from d2st.explain.what_if import what_if
+from d2st.models.model import Model
 from d2st.video import Clip
 
 UNEXPECTED = "Something went wrong here, and it is not your fault. It is written down in the server's log; try again."
 SHOWN_IN = {  # the part that each view is shown in
     lessons.MATCHING: "matrices",
     lessons.WHAT_IF: "outcomes",
+    lessons.COMPARE: "compared",
     lessons.DISENTANGLED: "pathways",
     lessons.LAYERS: "layers",
 }
@@ -42,10 +47,13 @@ class Update:
 class Looking:
     """The views, by the tabs that they are opened with."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.others = Others(model)
         self.views: dict[str, Callable[[Workspace], Changed]] = {
             lessons.MATCHING: self.matching,
             lessons.WHAT_IF: lambda workspace: {},
+            lessons.COMPARE: self.compared,
             lessons.DISENTANGLED: self.disentangled,
             lessons.LAYERS: self.layers,
         }
@@ -57,6 +65,7 @@ class Looking:
             "matrices": views.NOTHING,
             "decided": "",
             "outcomes": "",
+            "compared": "",
             "pathways": views.NOTHING,
             "by_layer": "",
             "layers": views.NOTHING,
@@ -146,6 +155,33 @@ class Looking:
         except Exception:
             log.exception("what if")
             return {"outcomes": pieces.sentences([UNEXPECTED])}
+
+    def compare_adapters(self, visit: Visit, file: str | None, progress=iter) -> Changed:
+        """The query under all adapters that there are here, and those in a checkpoint's file."""
+        workspace = visit.workspace
+        if not workspace.prediction:
+            return {"compared": views.NOTHING}
+        try:
+            among = contenders(self.model, self.others.along(), self.dropped(visit, file))
+            workspace.compared = compare(workspace.recognizer, workspace.prediction.query, among, progress)
+            return self.compared(workspace)
+        except D2STError as error:
+            return {"compared": pieces.sentences([str(error)])}
+        except Exception:
+            log.exception("a comparison of adapters")
+            return {"compared": pieces.sentences([UNEXPECTED])}
+
+    def dropped(self, visit: Visit, file: str | None) -> Model | None:
+        """The adapters in a visitor's file, which they alone see; read once."""
+        if not file:
+            visit.dropped = None
+        elif not visit.dropped or visit.dropped[0] != file:
+            visit.dropped = None
+            visit.dropped = file, self.others.dropped(file)
+        return visit.dropped[1] if visit.dropped else None
+
+    def compared(self, workspace: Workspace) -> Changed:
+        return {"compared": compared_html.table(workspace) if workspace.compared else ""}
 
     def ask_layers(self, visit: Visit, progress=iter) -> Changed:
         found = visit.workspace.prediction

@@ -9,7 +9,8 @@ import gradio as gr
 from d2st import matching as matchings
 from d2st.demo import lessons
 from d2st.demo.handlers import Handlers
-from d2st.demo.html import cards, page, stage, views
+from d2st.demo.html import cards, intake, page, pieces, stage, views
+from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.workspace import OWN, Workspace
 from d2st.explain import explorer
 from d2st.models.model import Model
@@ -24,6 +25,11 @@ WHAT_IF_INFO = (
     "The same query once more: played backwards, shuffled, frozen, mirrored, and with parts of the network "
     "switched off. What flips the answer is what the answer hangs on; with offsets at zero, or one pathway off, it "
     "mostly stays. Where the network changes, the examples are computed again from the pictures that the page keeps."
+)
+COMPARE_INFO = (
+    "The same clips under every kind of adapter that there is for this frozen backbone, and under every matching, as "
+    "it is and centred. Press a row to see on the stage where those adapters read. A checkpoint of your own for the "
+    "same backbone can be compared too: it is seen by you alone, and goes with your visit."
 )
 DISENTANGLED_INFO = (
     "What the features would miss without a pathway, frame by frame, as a share of their length; and "
@@ -45,10 +51,12 @@ MANY_INFO = (
 # What an event of the page may change, and what a view may: names of the parts below.
 PAGE = (
     "stage", "margins", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
-    "name", "added", "asked",
+    "added", "asked", "intake",
 )  # fmt: skip
-VIEWS = ("compare_with", "matrices", "decided", "outcomes", "pathways", "by_layer", "layers")
-STYLES = ("base", "bar", "cards", "stage", "answer", "lessons", "views", "honest", "phone", "present")
+VIEWS = ("compare_with", "matrices", "decided", "outcomes", "compared", "pathways", "by_layer", "layers")
+STYLES = (
+    "base", "bar", "cards", "stage", "answer", "lessons", "views", "honest", "compare", "intake", "phone", "present",
+)  # fmt: skip
 _HERE = Path(__file__).parent
 
 
@@ -64,7 +72,7 @@ def styles() -> list[Path]:
     return [_HERE / "css" / f"{name}.css" for name in STYLES]
 
 
-def lay_out(handlers: Handlers) -> dict[str, Any]:
+def lay_out(handlers: Handlers, limits: VisitLimits = STANDARD) -> dict[str, Any]:
     """The page's components by the names that the handlers give them."""
     workspace, model = Workspace(Recognizer(handlers.model)), handlers.model
     parts: dict[str, Any] = {"wire": gr.HTML("", js_on_load="d2st.connect(trigger, upload);", elem_id="wire")}
@@ -73,9 +81,12 @@ def lay_out(handlers: Handlers) -> dict[str, Any]:
         parts["picker"] = gr.HTML(page.picker(list(handlers.sets.values()), OWN), elem_id="picker")
         gr.HTML(page.menu(model), elem_id="menu")
     parts["lesson"] = gr.HTML("", js_on_load="d2st.lessons.mount(element);", elem_id="lesson")
+    parts["intake"] = gr.HTML(js_on_load="d2st.intake.connect(element, trigger);", elem_id="intake")
+    parts["visit"] = gr.HTML("", js_on_load="d2st.visit.connect(trigger);", elem_id="visit")
+    parts["secret"] = gr.Textbox(visible=False)  # what this tab keeps; it is never shown
     with gr.Row(elem_id="columns"):
         with gr.Column(elem_id="examples", min_width=0):
-            parts |= examples_column()
+            parts |= examples_column(limits)
         with gr.Column(elem_id="middle", min_width=0):
             parts |= stage_column()
         with gr.Column(elem_id="right", min_width=0):
@@ -83,23 +94,22 @@ def lay_out(handlers: Handlers) -> dict[str, Any]:
     return parts | tabs(model)
 
 
-def examples_column() -> dict[str, Any]:
-    gr.HTML("<h2>Examples</h2>", elem_classes="heading")
-    parts: dict[str, Any] = {"cards": gr.HTML(page.PREPARED, elem_id="cards")}
-    with gr.Row(elem_id="new"):
-        parts["name"] = gr.Textbox(
-            placeholder="New action, such as wave", show_label=False, container=False, max_length=60,
-            elem_id="action-name", label="Action", scale=1, min_width=80,
-        )  # fmt: skip
-        gr.HTML(cards.new(), elem_id="new-ways")
-    gr.HTML(cards.SENDING)
-    parts["added"] = gr.HTML(elem_id="examples-note")
-    with gr.Row(elem_id="session"):
-        parts["save"] = gr.Button("Save session", size="sm", min_width=80, elem_id="save-session")
-        parts["load"] = gr.UploadButton(
-            "Load session", size="sm", min_width=80, file_types=[".npz"], elem_id="load-session"
-        )
-    parts["saved"] = gr.DownloadButton("Download", elem_id="saved-session", visible="hidden")
+def examples_column(limits: VisitLimits) -> dict[str, Any]:
+    with gr.Row(elem_id="examples-top"):
+        gr.HTML(f"<h2>Examples</h2>{cards.fold()}")
+        save = gr.Button("Save", size="sm", min_width=0, elem_id="save-session")
+        load = gr.UploadButton("Load", size="sm", min_width=0, file_types=[".npz"], elem_id="load-session")
+    parts = {
+        "save": save,
+        "load": load,
+        "cards": gr.HTML(page.PREPARED, js_on_load="d2st.files.watchCards(element);", elem_id="cards"),
+        "new": gr.HTML(cards.new(limits.letters), elem_id="new"),
+        "added": gr.HTML(elem_id="examples-note"),
+        "saved": gr.DownloadButton("Download", elem_id="saved-session", visible="hidden"),
+    }
+    gr.HTML(intake.ways_in(limits))
+    forget = "Delete all that is kept of you here, at once; without it, that is done an hour after you have left"
+    gr.HTML(pieces.local("forget-everything", "Forget everything", title=forget), elem_id="forget")
     return parts
 
 
@@ -156,7 +166,7 @@ def many_queries() -> dict[str, Any]:
 
 def tabs(model: Model) -> dict[str, Any]:
     parts: dict[str, Any] = {}
-    with gr.Tabs(elem_id="inside") as parts["tabs"]:
+    with gr.Tabs(elem_id="inside", overflow_behavior="wrap") as parts["tabs"]:
         with gr.Tab("Matching", id=lessons.MATCHING) as parts["tab matching"]:
             gr.HTML(views.about(MATRIX_INFO, "matching"))
             parts["compare_with"] = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")
@@ -166,6 +176,15 @@ def tabs(model: Model) -> dict[str, Any]:
             gr.HTML(views.about(WHAT_IF_INFO, "what-if"))
             parts["ask_again"] = gr.Button("Ask again under every change", elem_id="ask-again")
             parts["outcomes"] = gr.HTML(elem_id="outcomes")
+        with gr.Tab("Compare", id=lessons.COMPARE) as parts["tab compare"]:
+            gr.HTML(views.about(COMPARE_INFO, "compare"))
+            with gr.Row(elem_id="compare-ways"):
+                parts["compare_adapters"] = gr.Button("Compare", min_width=120, elem_id="compare-adapters")
+                parts["checkpoint"] = gr.File(
+                    label="A checkpoint of your own (.safetensors), if you like", file_types=[".safetensors"],
+                    height=90, min_width=240, elem_id="checkpoint",
+                )  # fmt: skip
+            parts["compared"] = gr.HTML(elem_id="compared")
         with gr.Tab("Disentangled", id=lessons.DISENTANGLED) as parts["tab disentangled"]:
             gr.HTML(views.about(DISENTANGLED_INFO, "disentangled"))
             parts["pathways"] = gr.HTML(views.NOTHING, elem_id="pathways")

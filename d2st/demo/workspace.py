@@ -20,6 +20,8 @@ from d2st.demo.plans import Plan
 from d2st.demo.support_set import SupportSet, clips_counted
 from d2st.errors import D2STError
 from d2st.explain.by_layer import BothFeatures
+from d2st.explain.compare import OWN as COMPARED_OWN
+from d2st.explain.compare import Contender, Row
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import Encoding
@@ -27,6 +29,14 @@ from d2st.video import Clip, read_clip
 
 OWN = "own"  # the name of the workspace that starts empty
 LESSON = "lesson"  # and of the copy of an example set that a lesson runs on
+
+
+@dataclass(frozen=True)
+class SeenBy:
+    """Other adapters than the page's, and what went on inside them for the query."""
+
+    contender: Contender
+    encoding: Encoding
 
 
 @dataclass
@@ -40,6 +50,8 @@ class Workspace(SupportSet):
     prediction: Prediction | None = None
     problem: str = ""  # why there is no answer, where there should be one
     example: str = OWN  # the example set that it began as, if it began as one
+    compared: list[Row] = field(default_factory=list)  # the query under other adapters, while nothing has changed
+    seen_by: SeenBy | None = None  # whose points the stage shows, where they are not the page's own
     by_layer: dict[str, BothFeatures] = field(default_factory=dict)  # by clip's digest, where somebody asked for them
     known: KnownClips = field(
         default_factory=lambda: KnownClips(STANDARD.clips_at_once)
@@ -122,8 +134,21 @@ class Workspace(SupportSet):
     def forget_query(self) -> None:
         if self.query and self.query.digest not in arrange.clips_of(*self.history.supports):
             self.recognizer.forget(self.query)
-        self.video = self.query = self.prediction = self.encoding = None
-        self.problem = ""
+        self.video = self.query = self.prediction = self.encoding = self.seen_by = None
+        self.problem, self.compared = "", []
+
+    def see_by(self, name: str) -> None:
+        """Look at the query through adapters that it was compared under, by their name.
+
+        Raises D2STError where they were not compared.
+        """
+        contender = next((row.contender for row in self.compared if row.contender.name == name), None)
+        if contender is None or self.query is None:
+            raise D2STError("These adapters were not compared with the clips that are here now. Press 'Compare' again.")
+        self.seen_by = None
+        if name != COMPARED_OWN:
+            stem = self.recognizer.model.stem(self.query.frames)
+            self.seen_by = SeenBy(contender, contender.adapt(stem, inspect=True))
 
     def match(self, matching: str, centre: bool) -> None:
         """Match in another way; no feature is computed again."""
@@ -136,7 +161,7 @@ class Workspace(SupportSet):
 
     def answer(self) -> None:
         """Bring `prediction` up to date with the examples and the matching."""
-        self.prediction, self.problem = None, ""
+        self.prediction, self.problem, self.compared, self.seen_by = None, "", [], None
         self.by_layer = {digest: each for digest, each in self.by_layer.items() if digest in self.digests}
         if self.query and len(self.recognizer.support) > 1:
             try:
@@ -195,6 +220,7 @@ class Visit:
         self.plan: Plan | None = None  # files that were brought, and wait for a word
         self.arrived = False  # whether a page has shown the visit
         self.spent: set[str] = set()  # uploads that are not needed any more
+        self.dropped: tuple[str, Model] | None = None  # a checkpoint's file, and the adapters in it
         self.lost = ""  # what is to be said of a visit before, where it was deleted
 
     @cached_property
@@ -226,12 +252,11 @@ class Visit:
     def has_something(self) -> bool:
         """Whether there is anything that somebody would miss."""
         own = self.workspaces[OWN]
-        changed = any(workspace.history.past or workspace.history.future for workspace in self.workspaces.values())
-        return self.touched or changed or bool(own.recognizer.support or own.query)
+        return self.touched or bool(own.recognizer.support or own.query)
 
     def spend(self, files: Iterable[str]) -> None:
-        """Uploads are not needed any more, unless one of them is a query."""
-        self.spent |= set(files) - {workspace.video for workspace in self.workspaces.values()}
+        """Uploads are not needed any more, unless they are of a query."""
+        self.spent |= set(files) - {workspace.video for workspace in self.workspaces.values()} - set(self.answered)
 
     @property
     def workspace(self) -> Workspace:

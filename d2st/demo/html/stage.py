@@ -20,9 +20,12 @@ def stage(workspace: Workspace, model: Model) -> str:
     query = workspace.query
     if not query:
         return json.dumps({"show": None})
+    encoding = workspace.encoding
+    if workspace.seen_by:
+        encoding, model = workspace.seen_by.encoding, workspace.seen_by.contender.model
     start, end = workspace.part
-    own = own_of_all(workspace.encoding.traces, model.usual) if workspace.encoding else {}
-    shown = explorer.shown(query, workspace.encoding or [], model, part=[start, end], own=own)
+    own = own_of_all(encoding.traces, model.usual) if encoding else {}
+    shown = explorer.shown(query, encoding or [], model, part=[start, end], own=own)
     part = {"start": start, "end": end, "duration": query.duration} if workspace.video else None
     return json.dumps({"show": shown, "part": part, "clip": query.name})
 
@@ -54,7 +57,7 @@ def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) ->
 def tools() -> str:
     """What brings a query in, and chooses a part of it; scripts fill in what depends on the query."""
     record = local("camera", "Record", title="Record a clip with the camera (R)")
-    choose = local("query-files", "Choose a clip", title="Any video file; it can be dropped on the stage, too (U)")
+    choose = local("query-files", "Choose a clip", title="Any video file; it can be dropped on the stage, too (O)")
     part = local("part", "Part", aria_expanded="false", title="Ask about a part of the clip", hidden="")
     forget = button(ForgetQuery(), "Remove", title="Take the query away", hidden="")
     return (

@@ -37,6 +37,10 @@ def formulas(view: str) -> tuple[str, ...]:
             "z → GELU(½ (z + A_S(z)) + ½ (z + A_T(z))): a pathway that is off has A = 0",
             "Adapters off: x → x. Offsets at zero: p = r",
         ),
+        "compare": (
+            "x̂ = x + up(GELU(A(down(x)))) behind each stage: x, the frozen backbone, is the same for all; A is the "
+            "kind's own",
+        ),
         "disentangled": (
             "x̂ = x + up(GELU(½ (z + A_S(z)) + ½ (z + A_T(z)))), z = down(x) + position(down(x))",
             "Change of a pathway in frame t: ‖x̂ₜ − x̂ₜ without it‖ / ‖x̂ₜ‖",
