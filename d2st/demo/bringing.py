@@ -79,5 +79,6 @@ def take(visit: Visit, roles: list[str], actions: list[str], progress: Callable[
     workspace = visit.workspaces[OWN]
     result = intake.take(workspace, visit.plan, progress)
     visit.current = OWN
+    visit.answered = result.queries or visit.answered
     forget(visit)
     return {"intake": html.taken(result, list(workspace.recognizer.support))}

@@ -140,6 +140,13 @@ class ForgetPlan:
     """Take nothing of what was brought."""
 
 
+@dataclass(frozen=True)
+class ShowAdapters:
+    """Show the query on the stage as other adapters see it."""
+
+    adapters: str  # a contender's name
+
+
 EVENTS: dict[str, type] = {
     "open": OpenWorkspace,
     "query": AskBundled,
@@ -152,6 +159,7 @@ EVENTS: dict[str, type] = {
     "add-query": AddQuery,
     "remove": RemoveAction,
     "remove-clip": RemoveClip,
+    "adapters": ShowAdapters,
     "open-answer": OpenAnswer,
     "figure": DrawFigure,
     "rename": RenameAction,
@@ -197,6 +205,12 @@ def files_of(data: Any) -> list[str]:
     """The files that the page has sent along."""
     files = data.get("files") if isinstance(data, dict) else None
     return [each for each in files if isinstance(each, str)] if isinstance(files, list) else []
+
+
+def lists_of(data: Any, *names: str) -> list[list[str]]:
+    """Lists of texts among what the page has sent. Raises `D2STError` where they are none."""
+    lists = [data.get(name) if isinstance(data, dict) else None for name in names]
+    return [list(_paths(each, name)) for each, name in zip(lists, names, strict=True)]
 
 
 def _whole_number(value: Any, name: str) -> int:

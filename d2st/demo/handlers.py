@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from d2st.data.folders import spoken
-from d2st.demo import events, many, storage, workspace_file
+from d2st.demo import bringing, events, many, storage, workspace_file
 from d2st.demo.examples import ExampleSet, Prepared
-from d2st.demo.html import cards, page, pieces, stage
+from d2st.demo.html import cards, intake, page, pieces, stage
 from d2st.demo.lessons import LESSONS
 from d2st.demo.looking import UNEXPECTED, Changed, Looking, Update
 from d2st.demo.once import Once
@@ -28,8 +28,7 @@ class Handlers(Looking):
     """The answers of one page. All visitors share it; what is theirs is in their `Visit`."""
 
     def __init__(self, model: Model, sets: list[ExampleSet]):
-        super().__init__()
-        self.model = model
+        super().__init__(model)
         self.sets = {found.name: found for found in sets}
         self.prepare = Once(self._prepare)
 
@@ -75,18 +74,24 @@ class Handlers(Looking):
             "queries": stage.queries(self.sets.get(visit.current), clips, workspace.video),
             "matched": page.alignment(workspace),
             "stage": stage.stage(workspace, self.model),
+            "margins": stage.margins(workspace),
             "added": "",
             "asked": "",
         }
 
     def arrive(self, visit: Visit, matching: str, centre: bool, lesson: str | None) -> Changed:
-        """The page was opened: on a lesson where its address names one, else on the first example set."""
+        """The page was opened: on what the visit was at before, on the lesson that its address names, else on the
+        first example set."""
+        back, visit.arrived = visit.arrived, True
 
         visit.sent.clear()
 
         def act(visit: Visit) -> Changed | None:
             if lesson:
                 return self.teach(visit, lesson, 0, matching, centre)
+            if back:
+                table = {"intake": intake.table(visit.plan)} if visit.plan else {}
+                return table | settings(visit.workspace) | {"tabs": Update(selected=visit.tab)}
             return self.open(visit, next(iter(self.sets), OWN), matching, centre)
 
         return self.attempt(visit, act, "added")
@@ -123,8 +128,12 @@ class Handlers(Looking):
                 return self.ask(visit, files)
             case events.AddFiles(action, files):
                 return self.add(visit, action, files)
+            case events.BringFiles():
+                return bringing.bring(visit, event, self.load_session)
+            case events.ForgetPlan():
+                return bringing.forget(visit)
         change(visit.workspace, event)
-        return None
+        return bringing.rearrange(visit.workspace, event)
 
     def ask_bundled(self, visit: Visit, index: int) -> Changed | None:
         """Take an example set's query, which is computed already."""
@@ -196,13 +205,27 @@ class Handlers(Looking):
         return {name: changed[name] for name in ("added", "saved") if name in changed}
 
     def load(self, visit: Visit, file: str) -> Changed:
+        return self.attempt(visit, lambda visit: self.load_session(visit, file), "added")
+
+    def load_session(self, visit: Visit, file: str) -> Changed:
+        """Put a saved session in the place of the visitor's own clips, which can be had back."""
+        workspace = workspace_file.load(file, self.model)
+        workspace.succeed(visit.workspaces[OWN], "Loaded a session")
+        visit.workspaces[OWN], visit.current = workspace, OWN
+        return bringing.undoable("Loaded a session") | settings(workspace)
+
+    def take(self, visit: Visit, data: Any, progress: Callable[[Any], Any] = iter) -> Changed:
+        """A whole set was looked at, and is to be read."""
+
         def act(visit: Visit) -> Changed:
-            workspace = workspace_file.load(file, self.model)
-            workspace.limits = visit.limits
-            visit.workspaces[OWN], visit.current = workspace, OWN
-            return {"matching": workspace.recognizer.matching, "centre": workspace.recognizer.centre}
+            roles, actions = events.lists_of(data, "roles", "actions")
+            return bringing.take(visit, roles, actions, progress)
 
         return self.attempt(visit, act, "added")
+
+
+def settings(workspace: Workspace) -> Changed:
+    return {"matching": workspace.recognizer.matching, "centre": workspace.recognizer.centre}
 
 
 def change(workspace: Workspace, event: Any) -> None:
@@ -217,7 +240,5 @@ def change(workspace: Workspace, event: Any) -> None:
             workspace.forget_query()
         case events.AddQuery(action):
             workspace.add_query(action)
-        case events.RemoveAction(action):
-            workspace.remove(action)
-        case events.RemoveClip(action, digest):
-            workspace.remove(action, digest)
+        case events.ShowAdapters(name):
+            workspace.see_by(name)

@@ -25,6 +25,7 @@ class Taken:
     bad: int  # examples that were not taken
     said: list[str]  # of these, and of others what a person should know
     answers: list[Answer] = field(default_factory=list)  # to its queries, where there are several
+    queries: tuple[str, ...] = ()  # their files, where all are files
 
 
 def check(plan: Plan, workspace: Workspace) -> None:
@@ -64,7 +65,9 @@ def take(workspace: Workspace, plan: Plan, progress: Callable[[Any], Any] = iter
         examples = [(row.action, clip) for row, clip in zip(plan.rows, clips, strict=True) if row.role is Role.EXAMPLE]
         queries = [clip for row, clip in zip(plan.rows, clips, strict=True) if row.role is Role.QUERY]
         taken = _examples(workspace, examples, progress)
-        return replace(taken, answers=_answers(workspace, queries, progress))
+        answers = _answers(workspace, queries, progress)
+        files = tuple(str(query.place) for query in queries if query.place)
+        return replace(taken, answers=answers, queries=files if answers and len(files) == len(queries) else ())
 
 
 def _examples(workspace: Workspace, examples: list[tuple[str, HandedClip]], progress: Callable[[Any], Any]) -> Taken:
@@ -106,7 +109,7 @@ def _answers(workspace: Workspace, queries: list[HandedClip], progress: Callable
 def _asked(workspace: Workspace, query: HandedClip) -> bool:
     try:
         with query.opened() as source:
-            workspace.ask(str(query.place) if query.place else workspace.recognizer.read(source))
+            workspace.ask(str(query.place) if query.place else workspace.recognizer.read(source, preview=True))
         return True
     except Stopped:
         raise

@@ -121,7 +121,10 @@ class Visitors:
             self.pages.pop(before.page, None)
             if before.has_something:
                 self._remember(f"page {before.page}", ELSEWHERE)
-        if nameless := self.guests.get(f"page {page}"):  # the page has been here without the secret
+        nameless = self.guests.get(f"page {page}")
+        if nameless and not (nameless.busy or nameless.has_something):  # an event was here before the secret
+            self._take_out(nameless.name, "")
+        elif nameless:
             nameless.left = True
         self.pages[page] = name
         self.pages.move_to_end(page)

@@ -24,13 +24,13 @@ class Wires:
         self.settings = [parts["matching"], parts["centre"]]
         self.everything, self.inside = [parts[name] for name in PAGE], [parts[name] for name in VIEWS]
 
-    def handled(self, kind: str, method, quiet: bool = False):
-        """A handler's method as Gradio calls it, as a request of a kind."""
+    def handled(self, kind: str, method, quiet: bool = False, secret: str | None = None):
+        """A handler's method as Gradio calls it, as a request of a kind; secret: of a tab whose page arrives."""
 
         def answer(visit: Visit, *inputs: Any) -> Any:
             return self.as_components(visit, method(visit, *inputs))
 
-        return self.entrance.on_page(kind, answer, quiet)
+        return self.entrance.on_page(kind, answer, quiet, secret)
 
     def as_components(self, visit: Visit, changed: Changed) -> Any:
         """What changed, but for what the page shows already: pictures are sent once."""
@@ -64,6 +64,7 @@ class Wires:
         self.connect_page()
         self.connect_views()
         self.connect_files()
+        self.connect_sets()
         self.connect_arrival(blocks)
 
     def connect_page(self) -> None:
@@ -109,6 +110,17 @@ class Wires:
         def ask_again(visit):
             return handlers.what_if(visit, partial(gr.Progress().tqdm, desc="Asking again", unit="clips"))
 
+        def compare_adapters(visit, file):
+            return handlers.compare_adapters(visit, file, partial(gr.Progress().tqdm, desc="Comparing", unit="clips"))
+
+        parts["compare_adapters"].click(
+            self.handled("compare", compare_adapters), [parts["checkpoint"]], [parts["compared"]], **PRIVATE
+        )
+
+        def ask_layers(visit):
+            return handlers.ask_layers(visit, partial(gr.Progress().tqdm, desc="Layer by layer", unit="clips"))
+
+        parts["ask_layers"].click(self.handled("what if", ask_layers), None, parts["by_layer"], **PRIVATE)
         parts["ask_again"].click(self.handled("what if", ask_again), None, parts["outcomes"], **PRIVATE)
 
     def connect_files(self) -> None:
@@ -137,15 +149,35 @@ class Wires:
             self.handled("many", answer_all), [parts["many_files"]], [parts["many"], parts["report"]], **PRIVATE
         )
 
+    def connect_sets(self) -> None:
+        """A whole set is read, and everything is forgotten."""
+        parts = self.parts
+
+        def take(event: gr.EventData):
+            progress = partial(gr.Progress().tqdm, desc="Reading", unit="clips")
+            return self.handled("add", lambda visit: self.handlers.take(visit, event._data, progress))()
+
+        taken = parts["intake"].submit(take, None, self.everything, show_progress_on=[parts["intake"]], **PRIVATE)
+        self.look(taken.then)
+        forgotten = parts["visit"].submit(self.entrance.forget, None, None, show_progress="hidden", **PRIVATE)
+        forgotten.then(None, js="() => d2st.visit.forgotten()", **PRIVATE)
+
     def connect_arrival(self, blocks: gr.Blocks) -> None:
         """The page opens on an answer; where the example sets are not computed yet, it waits for them."""
 
-        def arrive(matching, centre, request: gr.Request):
+        def arrive(matching, centre, secret, request: gr.Request):
             self.handlers.warm_up()
             lesson = request.query_params.get("lesson")
-            return self.handled("ask", self.handlers.arrive)(matching, centre, lesson)
+            return self.handled("ask", self.handlers.arrive, secret=secret)(matching, centre, lesson)
 
-        arrived = blocks.load(arrive, self.settings, self.everything, show_progress="hidden", **PRIVATE)
+        arrived = blocks.load(
+            arrive,
+            [*self.settings, self.parts["secret"]],
+            self.everything,
+            show_progress="hidden",
+            js="(matching, centre) => d2st.visit.arrive(matching, centre)",
+            **PRIVATE,
+        )
         self.look(arrived.then)
 
 

@@ -77,7 +77,7 @@ def test_on_a_picture(opened, align_corners, token):
     (dot, wide), (marker, _) = centre(picture, GREEN, near=150), centre(picture, ORANGE)
     assert np.abs(dot - marker).max() < 0.1 * wide  # of a token; taken for the other, it is up to half a token off
     expect(page.locator("#player")).to_be_hidden()
-    expect(page.locator("#count")).to_contain_text("6 × 8 tokens: 1 point")
+    expect(page.locator("#count")).to_contain_text("6 × 8 tokens, 1 point")
     expect(page.locator("#paper")).to_have_attribute("hidden", "")  # what holds of our networks alone
 
 
@@ -114,7 +114,7 @@ def test_scales_and_queries_are_chosen_and_a_token_is_asked(opened):
     page.locator("#film").click(position={"x": 300, "y": 200})
     expect(page.locator("#token")).to_contain_text("attention of the token at")
     page.get_by_role("button", name="dog").click()
-    expect(page.locator("#count")).to_contain_text("read by dog: 4 points for each of 3 groups")
+    expect(page.locator("#count")).to_contain_text("for dog, 4 points for each of 3 groups")
     with page.expect_download() as download:
         page.locator("#saving").click()
         page.locator("[data-save=csv]").click()

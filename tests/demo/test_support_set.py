@@ -147,11 +147,11 @@ def test_a_bundled_set_is_made_what_it_was_and_its_features_stay(computed):
     computed.clear()
     visit = Visit(MODEL, VisitLimits(clips=4))
     workspace = visit.open("set", prepared)
-    assert not workspace.is_changed and not visit.has_something
+    assert not workspace.is_changed
     workspace.remove("wave")
     for number in range(5):
         workspace.rename("clap" if number == 0 else f"clap {number}", f"clap {number + 1}")
-    assert workspace.is_changed and visit.has_something
+    assert workspace.is_changed
     assert workspace.reset() == "The set is as it came again"
     assert held(workspace) == {"wave": ["wave 0.mp4", "wave 1.mp4"], "clap": ["clap 0.mp4", "clap 1.mp4"]}
     workspace.undo()

@@ -181,6 +181,17 @@ def test_of_two_pages_with_one_secret_the_newest_has_the_visit_and_the_other_is_
     assert come(visitors, "first", secret=OTHER) is not left_behind
 
 
+def test_what_a_page_asks_before_it_tells_its_secret_leaves_nothing(tmp_path):
+    visitors = house(tmp_path)
+    come(visitors, "page")
+    come(visitors, "page", secret=SECRET)
+    assert [guest.returns for guest in visitors.guests.values()] == [True]
+    with visitors.guest("other", "x"):
+        come(visitors, "other", secret=OTHER)
+        assert len(visitors) == 3
+    assert [guest.left for guest in visitors.guests.values()].count(True) == 1
+
+
 def test_secrets_make_no_room_and_who_has_left_goes_before_who_is_here(tmp_path, now):
     visitors = house(tmp_path, visits=4)
     for number, page in enumerate(("left", "here")):

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from d2st.demo.events import AddFiles, RemoveAction, RemoveClip
+from d2st.demo.events import AddFiles, RemoveAction, RemoveClip, ResetSet
 from d2st.demo.html.pieces import button, film, local
 from d2st.demo.workspace import Workspace
 from d2st.video import Clip
@@ -13,6 +13,8 @@ SENDING = '<p class="said" id="sending-examples" role="status" hidden></p>'  # j
 def cards(workspace: Workspace) -> str:
     """A card for each action, with its shots."""
     shown = [card(action, clips) for action, clips in workspace.recognizer.support.items()]
+    if workspace.is_changed:
+        shown.append(f'<p class="quiet">This set was changed. {button(ResetSet(), "Reset it")}</p>')
     return "".join(shown) or '<p class="empty">No actions yet. Add one below.</p>'
 
 
@@ -23,13 +25,16 @@ def card(action: str, clips: list[Clip]) -> str:
     remove = button(
         RemoveAction(action), "×", aria_label=f"Remove the action {action}", title=f"Remove {action}", class_="icon"
     )
+    rename = local("rename", "✎", aria_label=f"Rename {action}", title=f"Rename {action}", class_="icon")
+    held = "hold for three seconds, again and again; a short press records one of three seconds"
+    record = local("record", "●", aria_label=f"Record into {action}", title=f"Record: {held}", class_="icon")
     add = button(
         AddFiles(action), "+", aria_label=f"Add clips to {action}", title=f"Add clips to {action}, or drop them here",
         class_="more",
     )  # fmt: skip
     return (
         f'<article class="card" data-name="{name}" data-drop="add" data-action="{name}">'
-        f'<div class="top"><h3>{name}</h3><span class="quiet">{shots}</span>{remove}</div>'
+        f'<div class="top"><h3>{name}</h3><span class="quiet">{shots}</span>{record}{rename}{remove}</div>'
         f"<ul>{''.join(shot(action, clip) for clip in clips)}<li>{add}</li></ul></article>"
     )
 
@@ -40,7 +45,13 @@ def shot(action: str, clip: Clip) -> str:
         RemoveClip(action, clip.digest), "×", aria_label=f"Remove {clip.name} from {action}",
         title=f"Remove {clip.name}", class_="icon",
     )  # fmt: skip
-    return f'<li tabindex="0" class="shot">{film(clip)}<small title="{name}">{name}</small>{remove}</li>'
+    move = local(
+        "move", "⇄", aria_label=f"Move {clip.name}", title="Move to another action; or drag it", class_="icon move"
+    )
+    return (
+        f'<li tabindex="0" class="shot" draggable="true" data-digest="{clip.digest}">{film(clip)}'
+        f'<small title="{name}">{name}</small>{move}{remove}</li>'
+    )
 
 
 def fold() -> str:

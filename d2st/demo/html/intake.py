@@ -33,7 +33,7 @@ def ways_in(limits: VisitLimits) -> str:
 def table(plan: Plan) -> str:
     """What was understood, an action at a time, in fields that can be mended; js/intake.js sends them."""
     groups: dict[str, list[Row]] = {}
-    for row in plan.rows:
+    for row in sorted(plan.rows, key=lambda row: list(Role).index(row.role)):
         groups.setdefault(_group(row), []).append(row)
     actions = [action for action in dict.fromkeys(row.action for row in plan.rows) if action]
     examples = sum(row.role is Role.EXAMPLE for row in plan.rows)
@@ -73,7 +73,7 @@ def _row(row: Row, number: int, common: PurePosixPath) -> str:
         f'<tr data-row="{number}"><th scope="row" title="{escape(str(row.path))}">{name}</th>'
         f'<td><select name="role" aria-label="Use of {name}">{uses}</select></td>'
         f'<td><input name="action" value="{escape(row.action)}" maxlength="200" list="set-actions" '
-        f'aria-label="Action of {name}"></td></tr>'
+        f'aria-label="Action of {name}"{"" if row.role is Role.EXAMPLE else " disabled"}></td></tr>'
     )
 
 
@@ -89,7 +89,7 @@ def taken(result: Taken, actions: list[str]) -> str:
     """What became of a plan."""
     lead = f"{result.summary}." + (f" {result.bad} of the clips could not be taken." if result.bad else "")
     said = "".join(f"<li>{escape(sentence)}</li>" for sentence in result.said)
-    answers = answered(result.answers, actions) if result.answers else ""
+    answers = answered(result.answers, actions, opening=bool(result.queries)) if result.answers else ""
     return (
         f'<section class="intake" aria-label="A whole set"><p role="status"><strong>{escape(lead)}</strong> '
         f"{button(Undo(), 'Undo')} {button(ForgetPlan(), 'Close')}</p>"

@@ -11,9 +11,9 @@ from d2st.matching import MATCHINGS
 from d2st.recognizer import Recognizer
 
 
-def answered(answers: list[Answer], actions: list[str]) -> str:
-    """What the page shows: a row a query, which opens in the stage."""
-    shown = f"<p>{escape(summary(answers))}</p>{confusion(answers, actions)}{table(answers, opening=True)}"
+def answered(answers: list[Answer], actions: list[str], opening: bool = True) -> str:
+    """What the page shows: a row a query, which opens in the stage where its file stays."""
+    shown = f"<p>{escape(summary(answers))}</p>{confusion(answers, actions)}{table(answers, opening)}"
     return savable(shown, numbers(answers, actions))
 
 

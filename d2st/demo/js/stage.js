@@ -1,7 +1,7 @@
 "use strict";
 /* The stage is the explorer in a frame, made once. It is sent what to show, and says what was pressed in it. */
 d2st.stage = (() => {
-  let frame = null, ready = false, value = null, told = {};
+  let frame = null, ready = false, value = null, margins = null, told = {};
   const post = message => frame?.contentWindow?.postMessage(message, "*");
   const wide = matchMedia("(min-width: 1101px)");
 
@@ -20,6 +20,17 @@ d2st.stage = (() => {
     const said = value ? JSON.parse(value) : { show: null };
     d2st.part.show(said.part, said.clip);
     if (ready) post({ show: said.show });
+    mark();
+  }
+
+  /* What each frame adds to the margin; it comes by itself where only a setting was changed. */
+  function mark() {
+    if (ready && margins) post(JSON.parse(margins));
+  }
+  function decided(props, watch) {
+    const changed = () => { margins = props.value; mark(); };
+    watch("value", changed);
+    changed();
   }
 
   const heard = {
@@ -59,7 +70,13 @@ d2st.stage = (() => {
     return [Object.assign(document.createElement("h3"), { textContent: "On the stage" }), ...copy.childNodes];
   }
 
-  return { mount, tell, help, go: where => post({ go: where }), told: () => told };
+  /* Scrolls to the stage where it is out of sight. */
+  function look() {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    frame?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  }
+
+  return { mount, decided, tell, look, help, go: where => post({ go: where }), told: () => told };
 })();
 
 /* Buttons that have the server draw what the stage shows. */

@@ -18,6 +18,7 @@ async function receive(message) {
   if ("fill" in message) document.documentElement.classList.toggle("fill", message.fill);
   if ("quiet" in message) quiet = Boolean(message.quiet);
   if ("show" in message) await show(message.show);
+  if ("decided" in message && data) decide(message.decided);
   if (message.go && data) go(message.go);
 }
 
@@ -49,6 +50,10 @@ function clear() {
   for (const name of ["film", "box"]) { const canvas = $(name); canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height); }
   $("marks").replaceChildren();
   delete document.documentElement.dataset.ready;
+}
+function decide(decided) {
+  data.decided = data.said.decided = decided ?? undefined;
+  drawLine(); describe(); legend(); redraw();
 }
 function go({ frame, ...changes }) {
   const known = Object.fromEntries(Object.entries(changes).filter(([name]) => KEPT.includes(name) || ["time", "yaw", "pitch", "point"].includes(name)));
