@@ -19,7 +19,6 @@ from d2st.demo.looking import UNEXPECTED, Changed, Looking, Update
 from d2st.demo.once import Once
 from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
-from d2st.explain.figure import FORMATS, chosen, save_figure
 from d2st.models.model import Model
 
 ONLY_LOOKS = (events.OpenWorkspace, events.AskBundled, events.GoToStep, events.CloseLesson)  # and changes nothing
@@ -218,15 +217,6 @@ class Handlers(Looking):
         changed = self.attempt(visit, act, "added")
         return {name: changed[name] for name in ("added", "saved") if name in changed}
 
-    def figure(self, visit: Visit, data: Any) -> Changed:
-        """A figure of the query for print; `drawn` is its file, or nothing."""
-
-        def act(visit: Visit) -> Changed:
-            return {"drawn": str(drawn(visit, events.parse(data)))}
-
-        changed = {"drawn": None} | self.attempt(visit, act, "asked")
-        return {name: changed[name] for name in ("asked", "drawn")}
-
     def load(self, visit: Visit, file: str) -> Changed:
         return self.attempt(visit, lambda visit: self.load_session(visit, file), "added")
 
@@ -249,22 +239,6 @@ class Handlers(Looking):
 
 def settings(workspace: Workspace) -> Changed:
     return {"matching": workspace.recognizer.matching, "centre": workspace.recognizer.centre}
-
-
-def drawn(visit: Visit, asked: events.DrawFigure) -> Path:
-    """A file with a figure of the query. Raises `D2STError` where there is none, and for what there is not."""
-    workspace = visit.workspace
-    if not workspace.query:
-        raise D2STError("There is no query to draw yet. Drop or record one.")
-    if asked.format not in FORMATS:
-        raise D2STError(f"A figure is one of {', '.join(FORMATS)}. Reload the page.")
-    traces = chosen(workspace.encoding.traces if workspace.encoding else [], asked.layer or None)
-    group = int(asked.group) if asked.group.isdecimal() and len(asked.group) < 4 else None
-    if group is not None and any(group >= trace.groups for trace in traces):
-        raise D2STError("There is no such group in this layer. Choose another one in the stage.")
-    file = visit.new_file(f"figure.{asked.format}")
-    save_figure(file, workspace.recognizer, workspace.query, traces, workspace.prediction, group)
-    return file
 
 
 def change(workspace: Workspace, event: Any) -> None:

@@ -127,9 +127,12 @@ def points_of(trace: SamplingTrace) -> dict[str, Any]:
     }
 
 
-def attention_of(trace: SamplingTrace) -> dict[str, Any]:
-    """Attention of class tokens and of squares of `block` × `block` tokens, in 255ths of its group's peak."""
-    block, attention = _coarse(trace)
+def attention_of(trace: SamplingTrace, most: int = ATTENTION_BYTES) -> dict[str, Any]:
+    """Attention of class tokens and of squares of `block` × `block` tokens, in 255ths of its group's peak.
+
+    most: bytes, which decide how large the squares are.
+    """
+    block, attention = _coarse(trace, most)
     peaks = np.maximum(attention.max((1, 2)), 1e-9)  # of a group that gets nothing, too
     return {
         "class_queries": trace.class_queries,
@@ -139,7 +142,7 @@ def attention_of(trace: SamplingTrace) -> dict[str, Any]:
     }
 
 
-def _coarse(trace: SamplingTrace) -> tuple[int, np.ndarray]:
+def _coarse(trace: SamplingTrace, most: int) -> tuple[int, np.ndarray]:
     """Attention [G, Q, P] of class tokens, and of squares of tokens the mean of theirs; and a square's side in tokens.
 
     The squares are as small as the bytes allow: one token, where they do.
@@ -148,7 +151,7 @@ def _coarse(trace: SamplingTrace) -> tuple[int, np.ndarray]:
     groups, _, count = trace.attention.shape
     tokens = trace.attention[:, own:].reshape(groups, frames, height, width, count)
     block = 1
-    while groups * frames * -(-height // block) * -(-width // block) * count > ATTENTION_BYTES and block < height:
+    while groups * frames * -(-height // block) * -(-width // block) * count > most and block < height:
         block += 1
     for axis, length in ((2, height), (3, width)):
         starts = np.arange(0, length, block)
