@@ -75,7 +75,7 @@ class Handlers(Looking):
             "answer": page.answer(workspace, self.model),
             "queries": stage.queries(self.sets.get(workspace.example), clips, workspace.video),
             "matched": page.alignment(workspace),
-            "stage": stage.stage(workspace, self.model),
+            "stage": stage.stage(workspace),
             "margins": stage.margins(workspace),
             "added": "",
             "asked": "",

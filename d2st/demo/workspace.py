@@ -150,6 +150,13 @@ class Workspace(SupportSet):
             stem = self.recognizer.model.stem(self.query.frames)
             self.seen_by = SeenBy(contender, contender.adapt(stem, inspect=True))
 
+    @property
+    def on_stage(self) -> tuple[Encoding | None, Model]:
+        """What went on inside whom, as the stage shows it."""
+        if self.seen_by:
+            return self.seen_by.encoding, self.seen_by.contender.model
+        return self.encoding, self.recognizer.model
+
     def match(self, matching: str, centre: bool) -> None:
         """Match in another way; no feature is computed again."""
         self.recognizer.match(matching, centre)
