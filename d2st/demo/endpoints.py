@@ -8,6 +8,7 @@ from inspect import signature
 import gradio as gr
 
 from d2st import matching as matchings
+from d2st.demo.by_name import fill_by_name
 from d2st.demo.entrance import Entrance, Saying
 from d2st.demo.given import GIVEN
 from d2st.demo.known import KnownClips
@@ -28,9 +29,9 @@ from d2st.recognizer import Prediction, Recognizer
 class Endpoints:
     """The functions; their docstrings are what a caller is told."""
 
-    def __init__(self, model: Model, limits: VisitLimits = STANDARD):
+    def __init__(self, model: Model, limits: VisitLimits = STANDARD, others: Others | None = None):
         self.model, self.limits = model, limits
-        self.others = Others(model)
+        self.others = others or Others(model)
         self.known = KnownClips(limits.clips_at_once)
 
     def of(self, visit: Visit) -> "Endpoints":
@@ -179,23 +180,26 @@ class Endpoints:
         """A recognizer that holds the examples."""
         if not isinstance(actions or [], list):
             raise D2STError("The actions are no list. Give a list of names, one for each example.")
-        if len(examples or []) != len(actions or []):
-            raise D2STError(
-                f"There are {len(examples or [])} examples and {len(actions or [])} actions. "
-                "Give one action for each example."
-            )
-        self.limits.check_files(examples or [], self.limits.clips_at_once)
+        examples, actions = examples or [], actions or []
         recognizer = Recognizer(self.model, matching, centre)
-        for action, clip in zip(actions or [], examples or [], strict=True):
+        if examples and not actions:
+            fill_by_name(recognizer, examples, self.limits)
+            return recognizer
+        if len(examples) != len(actions):
+            raise D2STError(
+                f"There are {len(examples)} examples and {len(actions)} actions. Give one action for each example."
+            )
+        self.limits.check_files(examples, self.limits.clips_at_once)
+        for action, clip in zip(actions, examples, strict=True):
             self.limits.check_action(str(action))
             self.limits.check_support(recognizer.support, str(action).strip())
             recognizer.add(str(action), self.known.clip(recognizer, clip))
         return recognizer
 
 
-def add_endpoints(model: Model, entrance: Entrance) -> None:
+def add_endpoints(model: Model, entrance: Entrance, others: Others) -> None:
     """Add the endpoints to the page that is being built."""
-    offered = Endpoints(model, entrance.turns.limits)
+    offered = Endpoints(model, entrance.turns.limits, others)
 
     def of_visit(name: str) -> Callable:
         return lambda visit, *inputs: getattr(offered.of(visit), name)(*inputs)

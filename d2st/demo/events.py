@@ -140,6 +140,13 @@ class ForgetPlan:
     """Take nothing of what was brought."""
 
 
+@dataclass(frozen=True)
+class ShowAdapters:
+    """Show the query on the stage as other adapters see it."""
+
+    adapters: str  # a contender's name
+
+
 EVENTS: dict[str, type] = {
     "open": OpenWorkspace,
     "query": AskBundled,
@@ -152,6 +159,7 @@ EVENTS: dict[str, type] = {
     "add-query": AddQuery,
     "remove": RemoveAction,
     "remove-clip": RemoveClip,
+    "adapters": ShowAdapters,
     "open-answer": OpenAnswer,
     "figure": DrawFigure,
     "rename": RenameAction,

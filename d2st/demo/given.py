@@ -57,10 +57,14 @@ class Given:
 GIVEN = {
     row.name: row
     for row in (
-        Given("examples", FILES_OR_TEXTS, f"clips of known actions, each {HOW}", [CALLED], many),
+        Given(
+            "examples", FILES_OR_TEXTS, f"clips of known actions, each {HOW}; a .zip counts as the clips in it where "
+            "actions are left empty", [CALLED], many,
+        ),
         Given(
             "actions", {"type": "array", "items": TEXT},
-            "the action of each example, in the same order; two different ones at least", ["kick"],
+            "the action of each example, in the same order, two different ones at least; empty where the names of "
+            "folders in a .zip, or of files such as kick_1.mp4, tell them", ["kick"],
         ),
         Given("query", FILE_OR_TEXT, f"the clip to name: {HOW}", CALLED, one),
         Given(

@@ -29,8 +29,7 @@ class Handlers(Looking):
     """The answers of one page. All visitors share it; what is theirs is in their `Visit`."""
 
     def __init__(self, model: Model, sets: list[ExampleSet]):
-        super().__init__()
-        self.model = model
+        super().__init__(model)
         self.sets = {found.name: found for found in sets}
         self.prepare = Once(self._prepare)
 
@@ -76,6 +75,7 @@ class Handlers(Looking):
             "queries": stage.queries(self.sets.get(visit.current), clips, workspace.video),
             "matched": page.alignment(workspace),
             "stage": stage.stage(workspace, self.model),
+            "margins": stage.margins(workspace),
             "added": "",
             "asked": "",
         }
@@ -190,8 +190,8 @@ class Handlers(Looking):
         return {"asked": pieces.sentences(said)}
 
     def add(self, visit: Visit, name: str, files: tuple[str, ...]) -> Changed:
-        count, said = visit.workspace.add(name, files)
-        return {"added": pieces.sentences(said), **({"name": ""} if count else {})}
+        _, said = visit.workspace.add(name, files)
+        return {"added": pieces.sentences(said)}
 
     def match(self, visit: Visit, matching: str, centre: bool) -> Changed:
         return self.attempt(visit, lambda visit: visit.workspace.match(matching, centre), "added")
@@ -266,3 +266,5 @@ def change(workspace: Workspace, event: Any) -> None:
             workspace.forget_query()
         case events.AddQuery(action):
             workspace.add_query(action)
+        case events.ShowAdapters(name):
+            workspace.see_by(name)

@@ -76,7 +76,7 @@ def build_house(model: Model, examples: Path = EXAMPLES, limits: VisitLimits = S
         visitors = Visitors(lambda: Visit(model, limits, get_upload_folder()), limits, forget(blocks))
         entrance = Entrance(turns, visitors, Housekeeping(visitors, turns, Path(get_upload_folder())).wake)
         Wires(parts.lay_out(handlers, limits), handlers, entrance).connect(blocks)
-        add_endpoints(model, entrance)
+        add_endpoints(model, entrance, handlers.others)
         blocks.unload(entrance.leave)
     # Turns bound what runs, and who waits: nothing waits here but what cannot be refused yet.
     blocks.queue(api_open=False, max_size=256, default_concurrency_limit=None)

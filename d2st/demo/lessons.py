@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-MATCHING, WHAT_IF, DISENTANGLED, LAYERS = "matching", "what-if", "disentangled", "layers"  # the tabs
+MATCHING, WHAT_IF, COMPARE = "matching", "what-if", "compare"  # the tabs
+DISENTANGLED, LAYERS = "disentangled", "layers"
 
 
 @dataclass(frozen=True)

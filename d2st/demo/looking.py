@@ -6,16 +6,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from d2st.demo import lessons, many, storage
+from d2st.demo.html import compare as compared_html
+from d2st.demo.html import decided as decided_views
 from d2st.demo.html import pieces, report, views
+from d2st.demo.html.by_layer import by_layer as by_layer_view
+from d2st.demo.others import Others
 from d2st.demo.workspace import Visit, Workspace
 from d2st.errors import D2STError
+from d2st.explain.by_layer import layer_by_layer
+from d2st.explain.compare import compare, contenders
+from d2st.explain.decided import decided, shots
 from d2st.explain.distances import frame_distances
+from d2st.explain.usual import own_of_all
 from d2st.explain.what_if import what_if
+from d2st.models.model import Model
+from d2st.video import Clip
 
 UNEXPECTED = "Something went wrong here, and it is not your fault. It is written down in the server's log; try again."
 SHOWN_IN = {  # the part that each view is shown in
     lessons.MATCHING: "matrices",
     lessons.WHAT_IF: "outcomes",
+    lessons.COMPARE: "compared",
     lessons.DISENTANGLED: "pathways",
     lessons.LAYERS: "layers",
 }
@@ -36,10 +47,13 @@ class Update:
 class Looking:
     """The views, by the tabs that they are opened with."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.others = Others(model)
         self.views: dict[str, Callable[[Workspace], Changed]] = {
             lessons.MATCHING: self.matching,
             lessons.WHAT_IF: lambda workspace: {},
+            lessons.COMPARE: self.compared,
             lessons.DISENTANGLED: self.disentangled,
             lessons.LAYERS: self.layers,
         }
@@ -49,8 +63,11 @@ class Looking:
         empty = {
             "compare_with": Update(choices=[]),
             "matrices": views.NOTHING,
+            "decided": "",
             "outcomes": "",
+            "compared": "",
             "pathways": views.NOTHING,
+            "by_layer": "",
             "layers": views.NOTHING,
         }
         return empty | self.view(visit)
@@ -76,7 +93,18 @@ class Looking:
         return {
             "compare_with": Update(choices=list(examples), value=nearest),
             "matrices": self.matrices(workspace, nearest),
+            "decided": self.decided(workspace),
         }
+
+    def decided(self, workspace: Workspace) -> str:
+        """What the margin rests on: frames of the query, and examples."""
+        found = workspace.prediction
+        if not found:
+            return ""
+        rests_on = decided(workspace.recognizer, found.query)
+        return decided_views.frames(rests_on, found.query) + decided_views.shots(
+            shots(workspace.recognizer, found.query), found.query, found.label
+        )
 
     def compare(self, visit: Visit, name: str | None) -> Changed:
         try:
@@ -103,7 +131,15 @@ class Looking:
     def layers(self, workspace: Workspace) -> Changed:
         if not workspace.query or not workspace.encoding:
             return {"layers": views.NOTHING}
-        return {"layers": views.across_layers(workspace.query, workspace.encoding.traces)}
+        traces = workspace.encoding.traces
+        own = own_of_all(traces, workspace.recognizer.model.usual)
+        drawn = {"layers": views.across_layers(workspace.query, traces, own)}
+        if workspace.prediction and workspace.known_by_layer:
+            drawn["by_layer"] = self.drawn_by_layer(workspace, workspace.query)
+        return drawn
+
+    def drawn_by_layer(self, workspace: Workspace, query: Clip, progress=iter) -> str:
+        return by_layer_view(layer_by_layer(workspace.recognizer, query, workspace.by_layer, progress), query)
 
     # What takes longer shows its progress: `progress` wraps what is gone through, as tqdm does.
 
@@ -119,6 +155,45 @@ class Looking:
         except Exception:
             log.exception("what if")
             return {"outcomes": pieces.sentences([UNEXPECTED])}
+
+    def compare_adapters(self, visit: Visit, file: str | None, progress=iter) -> Changed:
+        """The query under all adapters that there are here, and those in a checkpoint's file."""
+        workspace = visit.workspace
+        if not workspace.prediction:
+            return {"compared": views.NOTHING}
+        try:
+            among = contenders(self.model, self.others.along(), self.dropped(visit, file))
+            workspace.compared = compare(workspace.recognizer, workspace.prediction.query, among, progress)
+            return self.compared(workspace)
+        except D2STError as error:
+            return {"compared": pieces.sentences([str(error)])}
+        except Exception:
+            log.exception("a comparison of adapters")
+            return {"compared": pieces.sentences([UNEXPECTED])}
+
+    def dropped(self, visit: Visit, file: str | None) -> Model | None:
+        """The adapters in a visitor's file, which they alone see; read once."""
+        if not file:
+            visit.dropped = None
+        elif not visit.dropped or visit.dropped[0] != file:
+            visit.dropped = None
+            visit.dropped = file, self.others.dropped(file)
+        return visit.dropped[1] if visit.dropped else None
+
+    def compared(self, workspace: Workspace) -> Changed:
+        return {"compared": compared_html.table(workspace) if workspace.compared else ""}
+
+    def ask_layers(self, visit: Visit, progress=iter) -> Changed:
+        found = visit.workspace.prediction
+        if not found:
+            return {"by_layer": views.NOTHING}
+        try:
+            return {"by_layer": self.drawn_by_layer(visit.workspace, found.query, progress)}
+        except D2STError as error:
+            return {"by_layer": pieces.sentences([str(error)])}
+        except Exception:
+            log.exception("layer by layer")
+            return {"by_layer": pieces.sentences([UNEXPECTED])}
 
     def answer_many(self, visit: Visit, files: list[str] | None, progress=iter) -> Changed:
         def told(sentence: str) -> Changed:

@@ -23,16 +23,26 @@ MATRIX_INFO = (
 )
 WHAT_IF_INFO = (
     "The same query once more: played backwards, shuffled, frozen, mirrored, and with parts of the network "
-    "switched off. What flips the answer is what the answer hangs on. Where the network changes, the examples are "
-    "computed again from the pictures that the page keeps of them."
+    "switched off. What flips the answer is what the answer hangs on; with offsets at zero, or one pathway off, it "
+    "mostly stays. Where the network changes, the examples are computed again from the pictures that the page keeps."
+)
+COMPARE_INFO = (
+    "The same clips under every kind of adapter that there is for this frozen backbone, and under every matching, as "
+    "it is and centred. Press a row to see on the stage where those adapters read. A checkpoint of your own for the "
+    "same backbone can be compared too: it is seen by you alone, and goes with your visit."
 )
 DISENTANGLED_INFO = (
     "What the features would miss without a pathway, frame by frame, as a share of their length; and "
     "how each pathway spreads its attention over the frames."
 )
+BY_LAYER_INFO = (
+    "What the answer would be if the features were taken behind each layer, matched as the settings say. Nothing was "
+    "trained to be read there: an early layer that is wrong is not at fault. A column leads to its layer on the stage."
+)
 LAYERS_INFO = (
     "The points of all moments over the middle frame, layer by layer: larger with more attention, fainter the more "
-    "of what they read lies outside the clip, hollow where all of it does; a colour for each group."
+    "of what they read lies outside the clip, hollow where all of it does; a colour for each group. Most of each "
+    "arrow is the same whatever the clip shows; below each picture stands how much of them is this clip's."
 )
 MANY_INFO = (
     "A clip whose file is named after an action, or lies in a folder of a .zip that is, counts as a test: the "
@@ -40,11 +50,13 @@ MANY_INFO = (
 )
 # What an event of the page may change, and what a view may: names of the parts below.
 PAGE = (
-    "stage", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
-    "name", "added", "asked", "intake",
+    "stage", "margins", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
+    "added", "asked", "intake",
 )  # fmt: skip
-VIEWS = ("compare_with", "matrices", "outcomes", "pathways", "layers")
-STYLES = ("base", "bar", "cards", "stage", "answer", "lessons", "views", "intake", "phone", "present")
+VIEWS = ("compare_with", "matrices", "decided", "outcomes", "compared", "pathways", "by_layer", "layers")
+STYLES = (
+    "base", "bar", "cards", "stage", "answer", "lessons", "views", "honest", "compare", "intake", "phone", "present",
+)  # fmt: skip
 _HERE = Path(__file__).parent
 
 
@@ -83,25 +95,21 @@ def lay_out(handlers: Handlers, limits: VisitLimits = STANDARD) -> dict[str, Any
 
 
 def examples_column(limits: VisitLimits) -> dict[str, Any]:
-    gr.HTML("<h2>Examples</h2>", elem_classes="heading")
-    parts: dict[str, Any] = {"cards": gr.HTML(page.PREPARED, elem_id="cards")}
-    with gr.Row(elem_id="new"):
-        parts["name"] = gr.Textbox(
-            placeholder="New action, such as wave", show_label=False, container=False, max_length=60,
-            elem_id="action-name", label="Action", scale=1, min_width=80,
-        )  # fmt: skip
-        gr.HTML(cards.new(), elem_id="new-ways")
-    gr.HTML(cards.SENDING)
+    with gr.Row(elem_id="examples-top"):
+        gr.HTML(f"<h2>Examples</h2>{cards.fold()}")
+        save = gr.Button("Save", size="sm", min_width=0, elem_id="save-session")
+        load = gr.UploadButton("Load", size="sm", min_width=0, file_types=[".npz"], elem_id="load-session")
+    parts = {
+        "save": save,
+        "load": load,
+        "cards": gr.HTML(page.PREPARED, js_on_load="d2st.files.watchCards(element);", elem_id="cards"),
+        "new": gr.HTML(cards.new(limits.letters), elem_id="new"),
+        "added": gr.HTML(elem_id="examples-note"),
+        "saved": gr.DownloadButton("Download", elem_id="saved-session", visible="hidden"),
+    }
     gr.HTML(intake.ways_in(limits))
-    parts["added"] = gr.HTML(elem_id="examples-note")
-    with gr.Row(elem_id="session"):
-        parts["save"] = gr.Button("Save session", size="sm", min_width=80, elem_id="save-session")
-        parts["load"] = gr.UploadButton(
-            "Load session", size="sm", min_width=80, file_types=[".npz"], elem_id="load-session"
-        )
     forget = "Delete all that is kept of you here, at once; without it, that is done an hour after you have left"
     gr.HTML(pieces.local("forget-everything", "Forget everything", title=forget), elem_id="forget")
-    parts["saved"] = gr.DownloadButton("Download", elem_id="saved-session", visible="hidden")
     return parts
 
 
@@ -116,6 +124,9 @@ def stage_column() -> dict[str, Any]:
             elem_id="stage",
         )
     }
+    parts["margins"] = gr.HTML(
+        None, html_template="", js_on_load="d2st.stage.decided(props, watch);", elem_id="margins"
+    )
     gr.HTML(stage.tools(), js_on_load="d2st.part.mount(element);", elem_id="tools")
     parts["asked"] = gr.HTML(elem_id="query-note")
     parts["queries"] = gr.HTML(elem_id="queries")
@@ -155,19 +166,32 @@ def many_queries() -> dict[str, Any]:
 
 def tabs(model: Model) -> dict[str, Any]:
     parts: dict[str, Any] = {}
-    with gr.Tabs(elem_id="inside") as parts["tabs"]:
+    with gr.Tabs(elem_id="inside", overflow_behavior="wrap") as parts["tabs"]:
         with gr.Tab("Matching", id=lessons.MATCHING) as parts["tab matching"]:
             gr.HTML(views.about(MATRIX_INFO, "matching"))
             parts["compare_with"] = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")
             parts["matrices"] = gr.HTML(views.NOTHING, elem_id="matrices")
+            parts["decided"] = gr.HTML(elem_id="decided")
         with gr.Tab("What if", id=lessons.WHAT_IF) as parts["tab what-if"]:
             gr.HTML(views.about(WHAT_IF_INFO, "what-if"))
             parts["ask_again"] = gr.Button("Ask again under every change", elem_id="ask-again")
             parts["outcomes"] = gr.HTML(elem_id="outcomes")
+        with gr.Tab("Compare", id=lessons.COMPARE) as parts["tab compare"]:
+            gr.HTML(views.about(COMPARE_INFO, "compare"))
+            with gr.Row(elem_id="compare-ways"):
+                parts["compare_adapters"] = gr.Button("Compare", min_width=120, elem_id="compare-adapters")
+                parts["checkpoint"] = gr.File(
+                    label="A checkpoint of your own (.safetensors), if you like", file_types=[".safetensors"],
+                    height=90, min_width=240, elem_id="checkpoint",
+                )  # fmt: skip
+            parts["compared"] = gr.HTML(elem_id="compared")
         with gr.Tab("Disentangled", id=lessons.DISENTANGLED) as parts["tab disentangled"]:
             gr.HTML(views.about(DISENTANGLED_INFO, "disentangled"))
             parts["pathways"] = gr.HTML(views.NOTHING, elem_id="pathways")
         with gr.Tab("Across layers", id=lessons.LAYERS) as parts["tab layers"]:
+            gr.HTML(views.about(BY_LAYER_INFO, "by-layer"))
+            parts["ask_layers"] = gr.Button("Answer layer by layer", elem_id="ask-layers")
+            parts["by_layer"] = gr.HTML(elem_id="by-layer")
             gr.HTML(views.about(LAYERS_INFO, "layers"))
             parts["layers"] = gr.HTML(views.NOTHING, elem_id="layers")
         with gr.Tab("Many queries"):

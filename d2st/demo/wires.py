@@ -110,6 +110,17 @@ class Wires:
         def ask_again(visit):
             return handlers.what_if(visit, partial(gr.Progress().tqdm, desc="Asking again", unit="clips"))
 
+        def compare_adapters(visit, file):
+            return handlers.compare_adapters(visit, file, partial(gr.Progress().tqdm, desc="Comparing", unit="clips"))
+
+        parts["compare_adapters"].click(
+            self.handled("compare", compare_adapters), [parts["checkpoint"]], [parts["compared"]], **PRIVATE
+        )
+
+        def ask_layers(visit):
+            return handlers.ask_layers(visit, partial(gr.Progress().tqdm, desc="Layer by layer", unit="clips"))
+
+        parts["ask_layers"].click(self.handled("what if", ask_layers), None, parts["by_layer"], **PRIVATE)
         parts["ask_again"].click(self.handled("what if", ask_again), None, parts["outcomes"], **PRIVATE)
 
     def connect_files(self) -> None:

@@ -19,12 +19,23 @@ from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.plans import Plan
 from d2st.demo.support_set import SupportSet, clips_counted
 from d2st.errors import D2STError
+from d2st.explain.by_layer import BothFeatures
+from d2st.explain.compare import OWN as COMPARED_OWN
+from d2st.explain.compare import Contender, Row
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import Encoding
 from d2st.video import Clip, read_clip
 
 OWN = "own"  # the name of the workspace that starts empty
+
+
+@dataclass(frozen=True)
+class SeenBy:
+    """Other adapters than the page's, and what went on inside them for the query."""
+
+    contender: Contender
+    encoding: Encoding
 
 
 @dataclass
@@ -37,6 +48,9 @@ class Workspace(SupportSet):
     encoding: Encoding | None = None  # of the query, inspected
     prediction: Prediction | None = None
     problem: str = ""  # why there is no answer, where there should be one
+    compared: list[Row] = field(default_factory=list)  # the query under other adapters, while nothing has changed
+    seen_by: SeenBy | None = None  # whose points the stage shows, where they are not the page's own
+    by_layer: dict[str, BothFeatures] = field(default_factory=dict)  # by clip's digest, where somebody asked for them
     known: KnownClips = field(
         default_factory=lambda: KnownClips(STANDARD.clips_at_once)
     )  # what the visitor has brought
@@ -118,8 +132,21 @@ class Workspace(SupportSet):
     def forget_query(self) -> None:
         if self.query and self.query.digest not in arrange.clips_of(*self.history.supports):
             self.recognizer.forget(self.query)
-        self.video = self.query = self.prediction = self.encoding = None
-        self.problem = ""
+        self.video = self.query = self.prediction = self.encoding = self.seen_by = None
+        self.problem, self.compared = "", []
+
+    def see_by(self, name: str) -> None:
+        """Look at the query through adapters that it was compared under, by their name.
+
+        Raises D2STError where they were not compared.
+        """
+        contender = next((row.contender for row in self.compared if row.contender.name == name), None)
+        if contender is None or self.query is None:
+            raise D2STError("These adapters were not compared with the clips that are here now. Press 'Compare' again.")
+        self.seen_by = None
+        if name != COMPARED_OWN:
+            stem = self.recognizer.model.stem(self.query.frames)
+            self.seen_by = SeenBy(contender, contender.adapt(stem, inspect=True))
 
     def match(self, matching: str, centre: bool) -> None:
         """Match in another way; no feature is computed again."""
@@ -132,12 +159,25 @@ class Workspace(SupportSet):
 
     def answer(self) -> None:
         """Bring `prediction` up to date with the examples and the matching."""
-        self.prediction, self.problem = None, ""
+        self.prediction, self.problem, self.compared, self.seen_by = None, "", [], None
+        self.by_layer = {digest: each for digest, each in self.by_layer.items() if digest in self.digests}
         if self.query and len(self.recognizer.support) > 1:
             try:
                 self.prediction = self.recognizer.predict(self.query)
             except D2STError as error:
                 self.problem = str(error)
+
+    @property
+    def digests(self) -> set[str]:
+        """Of the query and the examples."""
+        return {
+            clip.digest for clip in [*self.in_use, *(c for clips in self.recognizer.support.values() for c in clips)]
+        }
+
+    @property
+    def known_by_layer(self) -> bool:
+        """Whether the answer layer by layer is there to be drawn, with nothing to compute."""
+        return self.digests <= self.by_layer.keys()
 
     def examples(self) -> dict[str, Clip]:
         """Every example clip by a name that tells them apart."""
@@ -176,6 +216,7 @@ class Visit:
         self.plan: Plan | None = None  # files that were brought, and wait for a word
         self.arrived = False  # whether a page has shown the visit
         self.spent: set[str] = set()  # uploads that are not needed any more
+        self.dropped: tuple[str, Model] | None = None  # a checkpoint's file, and the adapters in it
         self.lost = ""  # what is to be said of a visit before, where it was deleted
 
     @cached_property

@@ -44,15 +44,17 @@ class ByLayer:
     frozen: list[LayerAnswer]  # without the adapters; may be empty
 
 
-def features_by_layer(model: Model, clip: Clip) -> BothFeatures:
+def features_by_layer(recognizer: Recognizer, clip: Clip) -> BothFeatures:
     """A clip's features behind every layer. The stem is computed once; the rest with the adapters and without."""
+    model: Model = recognizer.model
     stem = model.stem(clip.frames)
 
     def computed(ablation: Ablation) -> LayerFeatures:
         encoding = model.adapt(stem, inspect=True, ablation=ablation)
         return encoding.by_layer | {ANSWER: encoding.features}
 
-    return BothFeatures(computed(NOTHING), computed(WITHOUT) if can_leave_out(model, WITHOUT) else {})
+    adapted = computed(NOTHING) | {ANSWER: recognizer.features(clip)}  # as the page has answered with
+    return BothFeatures(adapted, computed(WITHOUT) if can_leave_out(model, WITHOUT) else {})
 
 
 def layer_by_layer(
@@ -67,7 +69,7 @@ def layer_by_layer(
     label = recognizer.predict(query).label
     clips = [query, *(clip for clips in recognizer.support.values() for clip in clips)]
     for clip in progress([clip for clip in clips if clip.digest not in known]):
-        known[clip.digest] = features_by_layer(recognizer.model, clip)
+        known[clip.digest] = features_by_layer(recognizer, clip)
     both = {clip: known[clip.digest] for clip in clips}
 
     def row(of: Callable[[BothFeatures], LayerFeatures]) -> list[LayerAnswer]:

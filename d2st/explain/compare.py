@@ -1,7 +1,7 @@
 """Compare: the same clips under other adapters on the same frozen backbone, and under every matching."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -64,7 +64,8 @@ def contenders(model: Any, others: Sequence[Any] = (), dropped: Any = None) -> l
     if model.kind is None:
         found.append(Contender(OWN, "No adapters", model.about, model))
     elif can_leave_out(model, Ablation(adapters=True)):
-        found.append(Contender(FROZEN, "No adapters", "the frozen backbone", model, Ablation(adapters=True)))
+        frozen = replace(model, kind=None, trained=False, about="the frozen backbone")
+        found.append(Contender(FROZEN, "No adapters", frozen.about, frozen, Ablation(adapters=True)))
     for kind in reversed(KINDS.values()):
         if model.kind == kind.name:
             found.append(Contender(OWN, kind.title, model.about, model))

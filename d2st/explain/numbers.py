@@ -6,7 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from d2st.explain.by_layer import ByLayer
+from d2st.explain.decided import Decided, Shot
 from d2st.explain.distances import FrameDistances
+from d2st.explain.usual import Own
 from d2st.explain.what_if import Outcome
 from d2st.recognizer import Prediction
 from d2st.trace import Encoding, SamplingTrace
@@ -114,16 +117,53 @@ def of_pathways(query: Clip, encoding: Encoding) -> Numbers:
     return Numbers("disentangled", ["layer", "pathway", "frame", "change", "attention"], rows, _of(query))
 
 
-def of_layers(query: Clip, traces: Sequence[SamplingTrace]) -> Numbers:
-    """A row for each layer and pathway: how many points, how far they move, and how much lies outside."""
+def of_layers(query: Clip, traces: Sequence[SamplingTrace], own: Mapping[tuple[str, str], Own]) -> Numbers:
+    """A row for each layer and pathway: points, how far they move, how much lies outside, and is the clip's own."""
     columns = [
         "layer", "pathway", "groups", "points of a group", "offset in pixels", "offset in frames", "share outside",
+        "share this clip's",
     ]  # fmt: skip
     rows: list[list[Value]] = [
-        [t.layer, t.pathway, t.groups, len(t.reference), *(_short(each) for each in (*t.reach, t.outside))]
+        [
+            t.layer,
+            t.pathway,
+            t.groups,
+            len(t.reference),
+            *(_short(each) for each in (*t.reach, t.outside)),
+            _short(own[t.layer, t.pathway].share) if (t.layer, t.pathway) in own else None,
+        ]
         for t in traces
     ]
     return Numbers("layers", columns, rows, _of(query))
+
+
+def of_layer_answers(query: Clip, found: ByLayer) -> Numbers:
+    """A row for each layer, with the adapters and without: which action leads there, and by how much."""
+    rows: list[list[Value]] = [
+        [each.layer, how, each.leads, _short(each.margin), _short(each.lead)]
+        for how, answers in (("with", found.adapted), ("without", found.frozen))
+        for each in answers
+    ]
+    columns = ["layer", "adapters", "leads", "margin", f"lead of {found.label}"]
+    return Numbers("layer-by-layer", columns, rows, _of(query))
+
+
+def of_frames(query: Clip, found: Decided) -> Numbers:
+    """A row for each frame of the query: what it adds to the margin of the first action over the second."""
+    rows: list[list[Value]] = [[frame + 1, _short(added)] for frame, added in enumerate(found.frames)]
+    about: dict[str, Value] = {
+        "first": found.first,
+        "second": found.second,
+        "margin": _short(found.margin),
+        "of no frame": _short(found.rest),
+    }
+    return Numbers("frames", ["frame", "adds to the margin"], rows, _of(query) | about)
+
+
+def of_shots(query: Clip, found: Sequence[Shot]) -> Numbers:
+    """A row for each example, best first: its score by itself."""
+    rows: list[list[Value]] = [[shot.action, shot.clip.name, _short(shot.score)] for shot in found]
+    return Numbers("examples", ["action", "example", "score"], rows, _of(query))
 
 
 def _of(query: Clip) -> dict[str, Value]:

@@ -22,6 +22,7 @@ class Points:
     """
 
     grid: Sequence[int]  # tokens of the feature map: (H, W) or (T, H, W)
+    reference: Any  # [P, D], or [D] for one place that all points start from, normalised
     position: Any  # [G, P, D] normalised: reference + offset
     align_corners: bool
     """What `grid_sample` was told, for it decides where a coordinate p is read along an axis of N tokens.
@@ -33,7 +34,6 @@ class Points:
     """Attention that the points get, 0 or more: [G, P], or [G, Q, P] with the tokens of the grid as queries, row by
     row (and frame by frame); then a click into a frame shows what its token attends to. Without, all get the same.
     """
-    reference: Any = None  # [D] for all points, or [P, D], normalised; without, there are no crosses and arrows
     name: str = ""  # of the scale or layer, such as "1/8"
     query: str = ""  # whose points these are, where every query has its own as in Deformable DETR, such as "token 17"
 
@@ -52,14 +52,13 @@ class Points:
         self._keep("position", position)
         if self.weight is not None:
             self._keep("weight", self._checked_weight(groups, points, said))
-        if self.reference is not None:
-            reference = _array("reference", self.reference, said)
-            if reference.shape not in ((axes,), (points, axes)):
-                raise D2STError(
-                    f"{said}reference has the shape {_shape(reference)}. With position {_shape(position)} it takes "
-                    f"({points}, {axes}), or ({axes}) for one place that all points start from."
-                )
-            self._keep("reference", np.broadcast_to(reference, (points, axes)))
+        reference = _array("reference", self.reference, said)
+        if reference.shape not in ((axes,), (points, axes)):
+            raise D2STError(
+                f"{said}reference has the shape {_shape(reference)}. With position {_shape(position)} it takes "
+                f"({points}, {axes}), or ({axes}) for one place that all points start from."
+            )
+        self._keep("reference", np.broadcast_to(reference, (points, axes)))
 
     def _checked_weight(self, groups: int, points: int, said: str) -> np.ndarray:
         weight, tokens = _array("weight", self.weight, said), int(np.prod(self.grid))
@@ -87,6 +86,11 @@ class Points:
     def count(self) -> int:
         """Points of a group."""
         return self.position.shape[1]
+
+    @property
+    def has_queries(self) -> bool:
+        """Whether it is known what each token attends to."""
+        return self.weight is not None and self.weight.ndim == 3
 
     @property
     def mean_weight(self) -> np.ndarray:

@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import json
+import shutil
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -133,7 +135,9 @@ def test_tools_say_what_they_take(address):
         ("inspect", {"clap": "x", "clip": "x"}, "'clap' was unexpected"),
         ("predict", {"examples": [], "actions": [], "query": data(QUERY)}, "at least two actions"),
         ("predict", {"examples": [str(QUERY)], "actions": ["a"], "query": data(QUERY)}, ELSEWHERE),
-        ("predict", {"examples": [data(QUERY)], "actions": [], "query": data(QUERY)}, "1 examples and 0 actions"),
+        ("predict", {"examples": [data(QUERY)], "actions": ["a", "b"], "query": "x"}, ELSEWHERE),
+        ("predict", {"examples": [data(QUERY)], "actions": ["a", "b"], "query": data(QUERY)}, "1 examples and 2 act"),
+        ("predict", {"examples": [data(QUERY, False)], "actions": [], "query": data(QUERY)}, "two actions"),
         (
             "predict",
             {"examples": [], "actions": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}], "query": "x"},
@@ -145,6 +149,21 @@ def test_tools_say_what_they_take(address):
 def test_what_is_wrong_is_a_sentence(call, tool, arguments, sentence):
     failed, [said] = call(tool, **arguments)
     assert failed and sentence in said.text and "root:" not in said.text and "Traceback" not in said.text
+
+
+@pytest.mark.parametrize("way", ["data", "upload"])
+def test_a_directory_is_packed_and_its_folders_tell_the_actions(address, call, tmp_path, way):
+    for clip in CLIPS:
+        tmp_path.joinpath("set", clip.parent.name).mkdir(parents=True)
+        shutil.copy(clip, tmp_path / "set" / clip.parent.name)
+    packed = Path(shutil.make_archive(str(tmp_path / "set"), "zip", tmp_path / "set"))
+    content = base64.b64encode(packed.read_bytes()).decode()
+    given = f"data:application/zip;name=set.zip;base64,{content}" if way == "data" else upload(address, packed)
+    found = answered(call("predict", examples=[given], actions=[], query=data(QUERY)))
+    apart = answered(call("predict", examples=[data(clip) for clip in CLIPS], actions=ACTIONS, query=data(QUERY)))
+    assert found["scores"] == apart["scores"] and found["label"] in ACTIONS
+    [one, other] = answered(call("predict_many", examples=[given], actions=[], queries=[given]))
+    assert {one["truth"], other["truth"]} == set(ACTIONS)
 
 
 def test_clips_without_a_name_are_told_apart(call):

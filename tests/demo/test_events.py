@@ -12,6 +12,7 @@ ONE_OF_EACH = [
     events.ForgetQuery(), events.AddQuery("wave"),
     events.OpenWorkspace("own"), events.AskBundled(3), events.GoToStep("order", 0), events.CloseLesson(),
     events.AddFiles('<b>"wave" & more'), events.RemoveAction("kick"), events.RemoveClip("kick", "ab12"),
+    events.ShowAdapters("frozen"),
 ]  # fmt: skip
 SENT = [
     ({"do": "ask", "files": ["/a.mp4"]}, events.AskFiles(("/a.mp4",))),

@@ -13,6 +13,7 @@ from d2st.demo.many import Answer
 from d2st.demo.workspace import Workspace
 from d2st.explain.distances import FrameDistances
 from d2st.explain.explorer import explore
+from d2st.explain.usual import own_of_all
 from d2st.explain.what_if import CHANGES, Outcome
 from d2st.models.zoo import load_model
 from d2st.recognizer import Recognizer
@@ -46,7 +47,7 @@ def everything(workspace):
     yield pieces.image(workspace.query.frames[0], BAD)
     yield report.report(answers, workspace.recognizer)
     yield report.answered(answers, [BAD])
-    yield views.across_layers(workspace.query, traces)
+    yield views.across_layers(workspace.query, traces, own_of_all(traces, model.usual))
     yield views.disentangled(
         workspace.query, replace(workspace.encoding, contributions={BAD: {"spatial": np.ones(8)}}, traces=[])
     )
@@ -91,5 +92,5 @@ def test_points_that_read_nothing_are_hollow_and_others_as_opaque_as_their_share
     trace = workspace.encoding.traces[0]
     position = np.zeros_like(trace.position)
     position[..., 0, 1], position[..., 1, 1] = 1 + 1 / (trace.grid[1] - 1), 5  # half a token outside, and far away
-    drawn = views.across_layers(workspace.query, [replace(trace, position=position)])
+    drawn = views.across_layers(workspace.query, [replace(trace, position=position)], {})
     assert drawn.count('fill="none"') == trace.groups and drawn.count('fill-opacity="0.40"') == trace.groups

@@ -29,7 +29,7 @@ def read(feature_map, position, align_corners):
 def test_a_point_lies_where_the_sampler_reads(grid, align_corners):
     centres = [(torch.arange(size) + 0.5) / size for size in grid]  # as shares of the axis
     ramps = torch.stack(torch.meshgrid(*centres, indexing="ij"))  # [D, *grid]
-    points = Points(grid, anywhere(grid), align_corners)
+    points = Points(grid, [0] * len(grid), anywhere(grid), align_corners)
     whole = points.in_bounds[0] > 0.999  # elsewhere zeros are mixed in
     placed = points.place(points.position)[0]
     told = read(ramps, points.position, align_corners).T.numpy()
@@ -41,7 +41,7 @@ def test_a_point_lies_where_the_sampler_reads(grid, align_corners):
 @pytest.mark.parametrize("align_corners", BOTH)
 @pytest.mark.parametrize("grid", GRIDS)
 def test_what_lies_outside_reads_the_share_that_is_told(grid, align_corners):
-    points = Points(grid, anywhere(grid, reach=1.6), align_corners)
+    points = Points(grid, [0] * len(grid), anywhere(grid, reach=1.6), align_corners)
     told = read(torch.ones(1, *grid), points.position, align_corners)[0].numpy()
     assert np.allclose(points.in_bounds[0], told, atol=1e-5)
     assert 0 < (told < 0.999).sum() < len(told)
@@ -54,12 +54,12 @@ def test_a_bright_token_is_found_under_the_point_that_reads_it():
     ):  # token 4 of 5: half the way, and 0.9 of the axis less ½
         spot = torch.zeros(1, 5, 5)
         spot[0, 2, 3] = 1
-        points = Points((5, 5), [[[0, position]]], align_corners)
+        points = Points((5, 5), [0, 0], [[[0, position]]], align_corners)
         assert float(read(spot, points.position, align_corners)) == pytest.approx(1, abs=1e-6)
         assert np.allclose(points.place(points.position)[0, 0], [0.5, 2.5 / 5, 3.5 / 5])
 
 
-GOOD = dict(grid=(4, 6), position=np.zeros((2, 3, 2)), align_corners=False)
+GOOD = dict(grid=(4, 6), reference=[0, 0], position=np.zeros((2, 3, 2)), align_corners=False)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ GOOD = dict(grid=(4, 6), position=np.zeros((2, 3, 2)), align_corners=False)
         (dict(grid=7), ["grid is 7"]),
         (dict(position=np.zeros((3, 2))), ["position has the shape (3, 2)", "(groups, points, 2)", "(y, x)"]),
         (dict(position=np.zeros((2, 3, 3))), ["position has the shape (2, 3, 3)"]),
-        (dict(grid=(2, 4, 6)), ["position has the shape (2, 3, 2)", "(t, y, x)"]),
+        (dict(grid=(2, 4, 6), reference=[0, 0, 0]), ["position has the shape (2, 3, 2)", "(t, y, x)"]),
         (dict(position=np.zeros((2, 0, 2))), ["position has the shape (2, 0, 2)"]),
         (dict(position=np.full((2, 3, 2), np.nan)), ["position", "(2, 3, 2)", "12 values that are not finite"]),
         (dict(position="here"), ["position is no array of numbers"]),

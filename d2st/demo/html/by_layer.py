@@ -3,12 +3,15 @@
 import json
 from html import escape
 
+from d2st.demo.html.saving import savable
+from d2st.explain import numbers
 from d2st.explain.by_layer import ANSWER, ByLayer, LayerAnswer
+from d2st.video import Clip
 
 ROOM = 0.12  # of the chart's height that stays free above and below
 
 
-def by_layer(found: ByLayer) -> str:
+def by_layer(found: ByLayer, query: Clip) -> str:
     """A column a layer, with the adapters and without; a column is a button that sends the stage to its layer."""
     frozen = {row.layer: row for row in found.frozen}
     rows = [(row, frozen.get(row.layer)) for row in found.adapted]
@@ -25,13 +28,14 @@ def by_layer(found: ByLayer) -> str:
     columns = "".join(_column(found.label, row, other, height) for row, other in rows)
     zero = f'<hr style="top:{100 * height(0):.1f}%">'
     without = ', <span class="frozen">without them</span>' if found.frozen else ""
-    return (
+    shown = (
         f'<figure class="by-layer"><figcaption>By how much “{escape(found.label)}” leads the best other action, '
         f'<span class="adapted">with the adapters</span>{without}. Below the line, another action leads.</figcaption>'
         f'<div class="wide"><div class="columns" style="--columns:{len(rows)}">'
         f'<div class="lines" aria-hidden="true">{zero}<svg viewBox="0 0 {len(rows)} 1" preserveAspectRatio="none">'
         f"{lines}</svg></div>{columns}</div></div></figure>"
     )
+    return savable(shown, numbers.of_layer_answers(query, found))
 
 
 def _line(heights: list[float], kind: str) -> str:

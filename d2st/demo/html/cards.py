@@ -54,8 +54,17 @@ def shot(action: str, clip: Clip) -> str:
     )
 
 
-def new() -> str:
-    """What adds an action of the name that is typed beside it."""
-    files = local("new-files", "Clips…", title="Choose its clips; they can be dropped here, too")
+def fold() -> str:
+    """On a narrow screen the examples are folded behind their title."""
+    return local("fold", "Examples", aria_expanded="false")
+
+
+def new(letters: int) -> str:
+    """The form for a new action, whose name has at most so many letters."""
+    files = local("new-files", "Clips…", title="Choose its clips, or drop them here")
     query = local("new-query", "Query", title="Make the query clip its first example")
-    return f'<span class="together">{files}{query}</span>'
+    return (
+        f'<form class="new" data-drop="new"><input id="action-name" aria-label="Name of a new action" '
+        f'placeholder="New action" maxlength="{letters}" autocomplete="off">'
+        f'<span class="together">{files}{query}</span></form>{SENDING}'
+    )

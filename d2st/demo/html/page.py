@@ -12,11 +12,10 @@ from d2st.explain.figure import FORMATS
 from d2st.models.model import Model
 
 KEYS = {
-    "Space": "play or stop",
-    "← →": "a frame back or on",
-    "U": "choose a query clip",
+    "O": "choose a query clip",
     "R": "record one",
     "P": "Present: one view at a time, large",
+    "Page ↓ ↑": "the next view, the one before",
     "?": "this card",
 }
 WORDS = {
@@ -28,11 +27,12 @@ WORDS = {
     "sampling point": "where the network read the features of the clip, off the regular grid",
 }
 HELP = (
-    '<form method="dialog"><h2>Keys and words</h2><button aria-label="Close" class="icon">×</button></form><dl>'
+    '<form method="dialog"><h2>Keys, words and marks</h2><button aria-label="Close" class="icon">×</button></form>'
+    '<h3>Keys</h3><dl class="keys">'
     + "".join(f"<dt><kbd>{key}</kbd></dt><dd>{does}</dd>" for key, does in KEYS.items())
-    + "</dl><dl>"
+    + "</dl><h3>Words</h3><dl>"
     + "".join(f"<dt>{word}</dt><dd>{means}</dd>" for word, means in WORDS.items())
-    + "</dl>"
+    + "</dl><div id='help-stage'></div>"
 )
 PREPARED = '<p class="empty" role="status">The examples are being prepared. They stand here in a moment.</p>'
 
@@ -58,10 +58,15 @@ def picker(sets: list[ExampleSet], current: str) -> str:
 def menu() -> str:
     """The lessons, Present and help."""
     lessons = "".join(button(GoToStep(name, 0), escape(lesson.title)) for name, lesson in LESSONS.items())
+    views = "".join(
+        local("view", title, data_view=name, aria_pressed=str(name == "stage").lower())
+        for name, title in (("stage", "Stage"), ("examples", "Examples"), ("inside", "Look inside"))
+    )
     present = local("present", "Present", title="For a projector: one view at a time, large (P)")
     help_ = local("help", "?", aria_label="Help", title="Keys and words (?)")
     return (
-        '<nav class="menu" aria-label="Lessons, Present, help"><details><summary>Lessons</summary>'
+        f'<nav class="menu" aria-label="Lessons, Present, help"><span class="views together">{views}</span>'
+        f"<details><summary>Lessons</summary>"
         f'<div class="lessons">{lessons}</div></details>{present}{help_}</nav>'
         f'<template id="help-text">{HELP}</template>'
     )

@@ -9,6 +9,8 @@ from d2st.demo.examples import ExampleSet
 from d2st.demo.html.pieces import button, image, local
 from d2st.demo.workspace import Workspace
 from d2st.explain import draw, explorer
+from d2st.explain.decided import decided
+from d2st.explain.usual import own_of_all
 from d2st.models.model import Model
 from d2st.video import Clip
 
@@ -18,10 +20,22 @@ def stage(workspace: Workspace, model: Model) -> str:
     query = workspace.query
     if not query:
         return json.dumps({"show": None})
+    encoding = workspace.encoding
+    if workspace.seen_by:
+        encoding, model = workspace.seen_by.encoding, workspace.seen_by.contender.model
     start, end = workspace.part
-    shown = explorer.shown(query, workspace.encoding or [], model, part=[start, end])
+    own = own_of_all(encoding.traces, model.usual) if encoding else {}
+    shown = explorer.shown(query, encoding or [], model, part=[start, end], own=own)
     part = {"start": start, "end": end, "duration": query.duration} if workspace.video else None
     return json.dumps({"show": shown, "part": part, "clip": query.name})
+
+
+def margins(workspace: Workspace) -> str:
+    """JSON for the stage: what each frame adds to the margin. Apart from the rest, since a setting may change it."""
+    if not workspace.prediction:
+        return json.dumps({"decided": None})
+    found = decided(workspace.recognizer, workspace.prediction.query)
+    return json.dumps({"decided": {"first": found.first, "second": found.second, "margins": found.frames.tolist()}})
 
 
 def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) -> str:
@@ -43,7 +57,7 @@ def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) ->
 def tools() -> str:
     """What brings a query in, and chooses a part of it; scripts fill in what depends on the query."""
     record = local("camera", "Record", title="Record a clip with the camera (R)")
-    choose = local("query-files", "Choose a clip", title="Any video file; it can be dropped on the stage, too (U)")
+    choose = local("query-files", "Choose a clip", title="Any video file; it can be dropped on the stage, too (O)")
     part = local("part", "Part", aria_expanded="false", title="Ask about a part of the clip", hidden="")
     forget = button(ForgetQuery(), "Remove", title="Take the query away", hidden="")
     return (

@@ -1,5 +1,6 @@
 """The teaching views as HTML: how the answer came about. Pure functions of clips, features and outcomes."""
 
+from collections.abc import Mapping
 from html import escape
 
 import cv2
@@ -11,6 +12,7 @@ from d2st.demo.kept import encoded
 from d2st.explain import numbers
 from d2st.explain.distances import FrameDistances
 from d2st.explain.draw import COLOURS
+from d2st.explain.usual import Own
 from d2st.explain.what_if import Outcome
 from d2st.matching import MATCHINGS
 from d2st.recognizer import Prediction
@@ -35,15 +37,24 @@ def formulas(view: str) -> tuple[str, ...]:
             "z → GELU(½ (z + A_S(z)) + ½ (z + A_T(z))): a pathway that is off has A = 0",
             "Adapters off: x → x. Offsets at zero: p = r",
         ),
+        "compare": (
+            "x̂ = x + up(GELU(A(down(x)))) behind each stage: x, the frozen backbone, is the same for all; A is the "
+            "kind's own",
+        ),
         "disentangled": (
             "x̂ = x + up(GELU(½ (z + A_S(z)) + ½ (z + A_T(z)))), z = down(x) + position(down(x))",
             "Change of a pathway in frame t: ‖x̂ₜ − x̂ₜ without it‖ / ‖x̂ₜ‖",
             "Attention on frame t: Σₚ wₚ max(0, 1 − |tₚ − t|), with w the attention averaged over all queries, "
             "times the share of the point's reading that lies inside the picture",
         ),
+        "by-layer": (
+            "CNN: the mean of the map behind the stage. ViT: the class token behind the block, through the final norm",
+            "Lead of action a: score(a) − the best other action's score",
+        ),
         "layers": (
             "p = r + tanh(Δ) · min(1, 2/n) for n points along an axis: no point moves further than one cell",
             "Outside: the share of a point's reading that lies beyond the clip; from one token outside, all of it",
+            "This clip's own share of the offsets u + d: 1 − |u|² / (|u|² + |d|²), with u their mean over many clips",
         ),
     }[view]
 
@@ -181,17 +192,20 @@ def bars(heights: np.ndarray, kind: str, words: str) -> str:
     )
 
 
-def across_layers(query: Clip, traces: list[SamplingTrace]) -> str:
-    """All layers at once: the points of every moment over the middle frame, and three figures each."""
+def across_layers(query: Clip, traces: list[SamplingTrace], own: Mapping[tuple[str, str], Own]) -> str:
+    """All layers at once: the points of every moment over the middle frame, and some figures each.
+
+    own: what of the arrows is this clip's, by layer and pathway, where it is known.
+    """
     if not traces:
         return NO_POINTS
     frames = query.frames
     ground = data_url(encoded(frames[len(frames) // 2], 88))
-    shown = "".join(_layer(trace, ground, frames.shape[1]) for trace in traces)
-    return savable(f'<div class="layers">{shown}</div>', numbers.of_layers(query, traces))
+    drawn = [_layer(trace, ground, frames.shape[1], own.get((trace.layer, trace.pathway))) for trace in traces]
+    return savable(f'<div class="layers">{"".join(drawn)}</div>', numbers.of_layers(query, traces, own))
 
 
-def _layer(trace: SamplingTrace, ground: str, side: int) -> str:
+def _layer(trace: SamplingTrace, ground: str, side: int, own: Own | None) -> str:
     marks = []
     for group in range(trace.groups):
         colour = "#{:02x}{:02x}{:02x}".format(*COLOURS[group % len(COLOURS)])
@@ -213,8 +227,14 @@ def _layer(trace: SamplingTrace, ground: str, side: int) -> str:
         f'<figure><svg viewBox="-20 -20 {side + 40} {side + 40}" role="img" aria-label="{escape(words)}">'
         f'<image href="{ground}" width="{side}" height="{side}" opacity=".7"/>{"".join(marks)}</svg>'
         f"<figcaption><b>{escape(trace.layer)}, {trace.pathway}</b>offsets {pixels:.0f} px, {moved:.1f} frames<br>"
-        f"{100 * trace.outside:.0f} % outside</figcaption></figure>"
+        f"{100 * trace.outside:.0f} % outside{_said_of(own)}</figcaption></figure>"
     )
+
+
+def _said_of(own: Own | None) -> str:
+    if own is None:
+        return ""
+    return f"<br>{100 * own.share:.0f} % this clip's<br>(on average {100 * own.typical:.0f} %)"
 
 
 def _row(title: str, meaning: str, prediction: Prediction, actions: list[str], flipped: bool | None) -> str:

@@ -32,7 +32,6 @@ d2st.files = (() => {
 
   /* Opens the browser's own dialog; whatever the file is, the server's reader says whether it can be read. */
   const input = Object.assign(document.createElement("input"), { type: "file", multiple: true, id: "chosen-files", hidden: true });
-  input.setAttribute("aria-hidden", "true");
   document.addEventListener("DOMContentLoaded", () => document.body.append(input));
   let taken = () => {};
   input.addEventListener("change", () => {
@@ -44,20 +43,34 @@ d2st.files = (() => {
     input.click();
   }
 
-  const typed = () => document.querySelector("#action-name input, #action-name textarea").value.trim();
-  const addNew = files => {
+  /* The form for a new action. The name stays in it until there is a card of this name. */
+  const field = () => document.querySelector("#action-name");
+  const typed = () => field().value.trim();
+  function addNew(files) {
     if (typed()) add(typed(), files);
-    else note("sending-examples", "An action needs a name. Type one, such as 'wave', then drop its clips again.");
-  };
-  d2st.here["query-files"] = () => choose(ask);
-  d2st.here["new-files"] = () => {
-    if (typed()) choose(addNew);
-    else { addNew([]); document.querySelector("#action-name input, #action-name textarea").focus(); }
-  };
-  d2st.here["new-query"] = () => d2st.send({ do: "add-query", action: typed() });
+    else askForName();
+  }
+  function askForName() {
+    note("sending-examples", "An action needs a name. Type one, such as 'wave'.");
+    field().focus();
+  }
+  d2st.here["new-files"] = () => (typed() ? choose(addNew) : askForName());
+  d2st.here["new-query"] = () => (typed() ? d2st.send({ do: "add-query", action: typed() }) : askForName());
+  document.addEventListener("submit", event => {
+    if (!event.target.matches(".new")) return;
+    event.preventDefault();
+    d2st.here["new-files"]();
+  });
+  document.addEventListener("input", event => event.target.id === "action-name" && note("sending-examples", ""));
+  function watchCards(element) {
+    new MutationObserver(() => {
+      const names = [...element.querySelectorAll(".card")].map(card => card.dataset.name);
+      if (names.includes(typed())) field().value = "";
+    }).observe(element, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-name"] });
+  }
 
   /* Where files can be dropped: elements that say so, the stage, and the form for a new action. */
-  const place = target => target.closest?.("[data-drop], #middle, #new");
+  const place = target => target.closest?.("[data-drop], #middle");
   const show = where => {
     document.querySelectorAll(".dropping").forEach(each => each !== where && each.classList.remove("dropping"));
     where?.classList.add("dropping");
@@ -76,9 +89,9 @@ d2st.files = (() => {
     event.preventDefault();
     const files = [...event.dataTransfer.files];
     if (where.dataset.drop === "add") add(where.dataset.action, files);
-    else if (where.id === "new") addNew(files);
+    else if (where.dataset.drop === "new") addNew(files);
     else ask(files);
   });
 
-  return { ask, add, choose, sent, note };
+  return { ask, add, choose, sent, note, watchCards };
 })();

@@ -1,41 +1,42 @@
 "use strict";
-/* Present, the help card, and the keys for both; the stage hands on those that it does not use itself. */
+/* Keys of the page, and the help card for page and stage. The stage hands on the keys that it does not use itself. */
 d2st.keys = (() => {
-  const root = document.documentElement;
   const typing = target => target.matches?.("input:not([type=range]), textarea, select, [contenteditable]");
-
-  function present(on = !root.classList.contains("present")) {
-    root.classList.toggle("present", on);
-    document.querySelectorAll("[data-here=present]").forEach(each => each.setAttribute("aria-pressed", String(on)));
-    d2st.stage.tell();
-  }
 
   function help() {
     let card = document.querySelector("#help");
     if (!card) {
       card = document.createElement("dialog");
       card.id = "help";
+      card.setAttribute("aria-label", "Keys, words and marks");
       card.innerHTML = document.querySelector("#help-text").innerHTML;
+      card.addEventListener("click", event => event.target === card && card.close());
       document.body.append(card);
     }
-    if (card.open) card.close();
-    else card.showModal();
+    if (card.open) { card.close(); return; }
+    card.querySelector("#help-stage").replaceChildren(...d2st.stage.help());
+    card.showModal();
   }
 
-  const does = { p: () => present(), "?": help, u: () => d2st.here["query-files"](), r: () => d2st.here.camera() };
+  const does = {
+    p: () => d2st.present.turn(),
+    o: () => d2st.here["query-files"](),
+    r: () => d2st.here.camera(),
+    "?": help,
+    pagedown: () => d2st.present.step(1),
+    pageup: () => d2st.present.step(-1),
+  };
+
+  /* Whether the key does something. */
   function press(name) {
-    does[name.toLowerCase()]?.();
+    const act = does[name.toLowerCase()];
+    return Boolean(act) && act() !== false;
   }
 
   document.addEventListener("keydown", event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if (does[event.key.toLowerCase()] && !document.querySelector("dialog[open]")) {
-      event.preventDefault();
-      press(event.key);
-    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (press(event.key)) event.preventDefault();
   });
-  d2st.here.present = () => present();
   d2st.here.help = help;
-  if (new URLSearchParams(location.search).has("present")) root.classList.add("present");
   return { press };
 })();

@@ -1,26 +1,41 @@
 "use strict";
 /* The stage is the explorer in a frame, made once. It is sent what to show, and says what was pressed in it. */
 d2st.stage = (() => {
-  let frame = null, ready = false, value = null, told = {};
+  let frame = null, ready = false, value = null, margins = null, told = {};
   const post = message => frame?.contentWindow?.postMessage(message, "*");
-  const mode = () => ({
-    mode: document.body.classList.contains("dark") ? "dark" : "light",
-    present: document.documentElement.classList.contains("present"),
-  });
+  const wide = matchMedia("(min-width: 1101px)");
 
+  /* On a wide screen the frame has a height of its own, and the film takes what the stage's controls leave of it. */
   function tell() {
-    if (ready) post(mode());
+    if (!ready) return;
+    if (wide.matches) frame.style.height = "";
+    post({
+      mode: document.body.classList.contains("dark") ? "dark" : "light",
+      present: document.documentElement.classList.contains("present"),
+      fill: wide.matches,
+    });
   }
 
   function show() {
     const said = value ? JSON.parse(value) : { show: null };
     d2st.part.show(said.part, said.clip);
     if (ready) post({ show: said.show });
+    mark();
+  }
+
+  /* What each frame adds to the margin; it comes by itself where only a setting was changed. */
+  function mark() {
+    if (ready && margins) post(JSON.parse(margins));
+  }
+  function decided(props, watch) {
+    const changed = () => { margins = props.value; mark(); };
+    watch("value", changed);
+    changed();
   }
 
   const heard = {
     ready() { ready = true; tell(); show(); },
-    height(pixels) { frame.style.height = `${Math.ceil(pixels)}px`; },
+    height(pixels) { if (!wide.matches) frame.style.height = `${Math.ceil(pixels)}px`; },
     press(data) { d2st.send(data); },
     key(name) { d2st.keys.press(name); },
     state(said) { told = said; },
@@ -36,13 +51,32 @@ d2st.stage = (() => {
     frame.allow = "fullscreen";
     frame.srcdoc = props.page;
     element.querySelector(".frame").append(frame);
+    wide.addEventListener("change", tell);
     new MutationObserver(tell).observe(document.body, { attributes: true, attributeFilter: ["class"] });
     const changed = () => { value = props.value; show(); };
     watch("value", changed);
     changed();
   }
 
-  return { mount, tell, go: where => post({ go: where }), told: () => told };
+  /* What the stage's own help says: its marks, its formula, its keys. */
+  function help() {
+    const theirs = frame?.contentDocument?.querySelector("#help");
+    if (!theirs) return [];
+    const copy = document.importNode(theirs, true), drawn = theirs.querySelectorAll("canvas");
+    copy.querySelectorAll("canvas").forEach((canvas, index) => canvas.getContext("2d").drawImage(drawn[index], 0, 0));
+    copy.querySelector("form").remove();
+    copy.querySelectorAll("[id]").forEach(each => each.removeAttribute("id"));
+    copy.querySelector("dl").className = "keys";
+    return [Object.assign(document.createElement("h3"), { textContent: "On the stage" }), ...copy.childNodes];
+  }
+
+  /* Scrolls to the stage where it is out of sight. */
+  function look() {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    frame?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  }
+
+  return { mount, decided, tell, look, help, go: where => post({ go: where }), told: () => told };
 })();
 
 /* Buttons that have the server draw what the stage shows. */

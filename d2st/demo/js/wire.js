@@ -10,8 +10,9 @@ d2st.connect = (trigger, upload) => {
 /* A button's data-… attributes become the event's data; what the page does by itself stands in d2st.here. */
 d2st.here = {};
 document.addEventListener("click", event => {
-  const button = event.target.closest?.("button[data-do], button[data-here]");
+  const button = event.target.closest?.("button[data-do], button[data-here], button[data-go]");
   if (!button) return;
+  if (button.dataset.go) { d2st.stage.go(JSON.parse(button.dataset.go)); d2st.stage.look(); return; }
   if (button.dataset.here) d2st.here[button.dataset.here](button);
   else if (button.dataset.do === "add") d2st.files.choose(files => d2st.files.add(button.dataset.action, files));
   else d2st.send({ ...button.dataset });

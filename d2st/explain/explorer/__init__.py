@@ -17,7 +17,9 @@ from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip, Preview
 
 FRAME_BYTES = 64_000  # of all frames that the network saw together
+ATTENTION_BYTES = 32_000  # of one trace
 QUALITIES = (85, 70, 50, 30)  # WebP's, until they are small enough
+WAYS = {"spatial": "many places at few moments", "temporal": "few places at every moment"}
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
     "data",
@@ -71,8 +73,9 @@ def shown(
         "width": clip.width,
         "height": clip.height,
         "times": [float(time) for time in clip.times],
-        "frames": _pictures(clip.frames),
+        "frames": pictures(clip.frames),
         "image": clip.frames.shape[1],
+        "pixels": clip.frames.shape[1:3],
         "film": _film(clip.preview) if clip.preview else None,
         "model": model.name,
         "kind": model.kind,
@@ -85,33 +88,76 @@ def shown(
 
 def explore(clip: Clip, inside: Encoding | list[SamplingTrace], model, **more: Any) -> str:
     """HTML of the explorer with what it shows of one clip, as one file; see `shown`."""
+    return standalone(shown(clip, inside, model, **more))
+
+
+def standalone(data: dict[str, Any]) -> str:
+    """HTML of the explorer with what it shows, such as `shown` gives, as one file."""
     # "<" could end the script that holds it, as in a clip's name.
-    message = json.dumps({"show": shown(clip, inside, model, **more)}).replace("<", "\\u003c")
+    message = json.dumps({"show": data}).replace("<", "\\u003c")
     return page().replace(_NOTHING, _NOTHING.replace("null", message))
 
 
 def _trace(trace: SamplingTrace, own) -> dict[str, Any]:
-    """Arrays as base64; attention in 255ths of its group's peak."""
-    peaks = trace.attention.max((1, 2))
-    said = {} if own is None else {"usual": _floats(own.usual), "own_share": float(own.share)}
+    said = {} if own is None else {"usual": floats(own.usual), "own_share": float(own.share)}
+    each = "" if trace.groups == 1 else f" for each of {trace.groups} groups"
     return said | {
+        "title": f"the {trace.pathway} pathway, {trace.layer}",
+        "about": f"The {trace.pathway} pathway reads {WAYS[trace.pathway]}: "
+        f"{' × '.join(map(str, trace.points))} points{each}",
+        **points_of(trace),
+        **attention_of(trace),
+    }
+
+
+def points_of(trace: SamplingTrace) -> dict[str, Any]:
+    """The points of a trace, arrays as base64. `even`: the attention that each would get if all were alike."""
+    return {
         "layer": trace.layer,
         "pathway": trace.pathway,
         "grid": trace.grid,
         "points": trace.points,
-        "token_pixels": trace.token_pixels,
-        "class_queries": trace.class_queries,
         "groups": trace.groups,
-        "reference": _floats(trace.reference),
-        "position": _floats(trace.position),
-        "weight": _floats(trace.weight),
-        "in_bounds": _floats(trace.in_bounds),
-        "attention": _base64((trace.attention / peaks[:, None, None] * 255).round().astype(np.uint8)),
+        "reference": floats(trace.reference),
+        "position": floats(trace.position),
+        "weight": floats(trace.weight),
+        "weighed": True,
+        "even": 1 / len(trace.reference),
+        "in_bounds": floats(trace.in_bounds),
+    }
+
+
+def attention_of(trace: SamplingTrace) -> dict[str, Any]:
+    """Attention of class tokens and of squares of `block` × `block` tokens, in 255ths of its group's peak."""
+    block, attention = _coarse(trace)
+    peaks = np.maximum(attention.max((1, 2)), 1e-9)  # of a group that gets nothing, too
+    return {
+        "class_queries": trace.class_queries,
+        "block": block,
+        "attention": _base64((attention / peaks[:, None, None] * 255).round().astype(np.uint8)),
         "peaks": [float(peak) for peak in peaks],
     }
 
 
-def _floats(array: np.ndarray) -> str:
+def _coarse(trace: SamplingTrace) -> tuple[int, np.ndarray]:
+    """Attention [G, Q, P] of class tokens, and of squares of tokens the mean of theirs; and a square's side in tokens.
+
+    The squares are as small as the bytes allow: one token, where they do.
+    """
+    own, (frames, height, width) = trace.class_queries, trace.grid
+    groups, _, count = trace.attention.shape
+    tokens = trace.attention[:, own:].reshape(groups, frames, height, width, count)
+    block = 1
+    while groups * frames * -(-height // block) * -(-width // block) * count > ATTENTION_BYTES and block < height:
+        block += 1
+    for axis, length in ((2, height), (3, width)):
+        starts = np.arange(0, length, block)
+        sizes = np.diff([*starts, length]).reshape(-1, *[1] * (4 - axis))
+        tokens = np.add.reduceat(tokens, starts, axis) / sizes
+    return block, np.concatenate([trace.attention[:, :own], tokens.reshape(groups, -1, count)], 1)
+
+
+def floats(array: np.ndarray) -> str:
     return _base64(array.astype("<f4"))
 
 
@@ -129,13 +175,13 @@ def _film(preview: Preview) -> dict[str, Any]:
     }
 
 
-def _pictures(frames: np.ndarray) -> list[str]:
-    """uint8 RGB [T, H, W, 3] → addresses that hold the pictures, as good as fits."""
+def pictures(frames: np.ndarray, most: int = FRAME_BYTES) -> list[str]:
+    """uint8 RGB [T, H, W, 3] → addresses that hold the pictures, as good as fits into that many bytes."""
     for quality in QUALITIES:
-        pictures = [_webp(frame, quality) for frame in frames]
-        if sum(map(len, pictures)) <= FRAME_BYTES:
+        packed = [_webp(frame, quality) for frame in frames]
+        if sum(map(len, packed)) <= most:
             break
-    return [_address(picture) for picture in pictures]
+    return [_address(picture) for picture in packed]
 
 
 def _webp(frame: np.ndarray, quality: int) -> bytes:

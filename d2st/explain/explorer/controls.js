@@ -21,6 +21,8 @@ function showControls(trace) {
   $("which").hidden = !trace;
   $("heat").hidden = !trace;
   $("usual").hidden = !trace?.usual;
+  $("pathways").hidden = data.pathways.length < 2;
+  $("views").hidden = $("player").hidden = !data.last;
   $("reading").hidden = !trace?.class_queries;
   if (trace) {
     options($("group"), [["all", trace.groups === 1 ? "1 group" : "all groups"], ...Array.from({ length: trace.groups === 1 ? 0 : trace.groups }, (_, g) => [g, `group ${g + 1}`])], state.group);
@@ -31,9 +33,9 @@ function showControls(trace) {
   for (const name of ["heat", "usual", "mirror"]) press($(name), state[name]);
   for (const button of document.querySelectorAll("[data-view]")) press(button, button.dataset.view === state.view);
   for (const view of ["film", "box"]) $(view).hidden = state.view !== view;
-  $("play").textContent = state.playing ? "❚❚" : "▶";
+  $("play").querySelector("path").setAttribute("d", state.playing ? "M3 2h4v12H3zM9 2h4v12H9z" : "M4 2l10 6-10 6z");
   $("play").setAttribute("aria-label", state.playing ? "Pause" : "Play");
-  $("film").setAttribute("aria-label", `${data.clip}${trace ? `, with the sampling points of the ${trace.pathway} pathway, ${trace.layer}. The arrow keys choose a token.` : ""}`);
+  $("film").setAttribute("aria-label", `${data.clip}${trace ? `, with the sampling points of ${trace.title}.${trace.attention ? " The arrow keys choose a token." : ""}` : ""}`);
   for (const format of ["json", "csv"]) document.querySelector(`[data-save=${format}]`).hidden = !trace;
 }
 

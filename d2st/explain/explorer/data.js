@@ -23,23 +23,27 @@ async function prepared(said) {
     layers: unique("layer"), pathways: unique("pathway"), last: said.frames.length - 1, part: said.part || [0, said.duration] };
 }
 
+/* The side of a token in pixels of a frame: along 1, down, or 2, across. */
+const tokenPixels = (trace, axis) => data.image / trace.grid[axis];
+
 /* The points of one trace, decoded when they are first asked for. */
 function points(trace) {
   if (trace.decoded) return trace.decoded;
   const [reference, position, weight, inBounds] = ["reference", "position", "weight", "in_bounds"].map(name => floats(trace[name]));
-  const usual = trace.usual && floats(trace.usual), count = reference.length / 3, attention = bytes(trace.attention);
+  const usual = trace.usual && floats(trace.usual), count = reference.length / 3;
+  const attention = trace.attention && bytes(trace.attention);  // of single tokens; not of every network it is known
   const locate = (from, at) => {  // −1 and 1 are the centres of the first and last token of an axis
     const index = [0, 1, 2].map(axis => (from[at + axis] + 1) / 2 * (trace.grid[axis] - 1));
-    return { t: index[0], y: (index[1] + 0.5) * trace.token_pixels, x: (index[2] + 0.5) * trace.token_pixels };
+    return { t: index[0], y: (index[1] + 0.5) * tokenPixels(trace, 1), x: (index[2] + 0.5) * tokenPixels(trace, 2) };
   };
   const groups = Array.from({ length: trace.groups }, (_, group) => Array.from({ length: count }, (_, index) => {
     const at = group * count + index;
     return { group, index, key: `${group}-${index}`, reference: locate(reference, 3 * index), usual: usual && locate(usual, 3 * at),
       to: locate(position, 3 * at), weight: weight[at], inside: inBounds[at] };
   }));
-  const queries = attention.length / (trace.groups * count);
+  const queries = attention && attention.length / (trace.groups * count);
   const paid = (group, query, index) => attention[(group * queries + query) * count + index] / 255 * trace.peaks[group];
-  return trace.decoded = { groups, count, queries, paid };
+  return trace.decoded = { groups, paid };
 }
 
 const traceOf = (layer, pathway) => data?.traces.find(trace => trace.layer === layer && trace.pathway === pathway);
@@ -49,7 +53,7 @@ const fromUsual = () => state.usual && Boolean(chosen()?.usual);
 /* How much attention is paid to a point by those who are asked: a token, the class tokens, or all. */
 function attentionOf(trace) {
   const { paid } = points(trace);
-  if (state.token) {
+  if (state.token && trace.attention) {
     const query = queryOf(trace, state.token);
     return mark => paid(mark.group, query, mark.index);
   }
@@ -64,18 +68,21 @@ function attentionOf(trace) {
 function marks() {
   const trace = chosen();
   if (!trace || !state.marks) return [];
-  const { groups, count } = points(trace), paid = attentionOf(trace);
+  const { groups } = points(trace), paid = attentionOf(trace);
   return (state.group === "all" ? groups : [groups[state.group]]).flat().map(mark => {
     const weight = paid(mark);
-    return { ...mark, from: fromUsual() ? mark.usual : mark.reference, weight, radius: Math.min(12, Math.max(2, 5 * weight * count)) };
+    return { ...mark, from: fromUsual() ? mark.usual : mark.reference, weight, radius: Math.min(12, Math.max(2, 5 * weight / trace.even)) };
   });
 }
 
-/* A token is kept as a place (frame, pixels), so that it means the same in every layer. */
+/* A token is kept as a place (frame, pixels), so that it means the same in every layer. Where there are very many, a
+   square of some stands for them, with their mean attention. */
+const blockPixels = (trace, axis) => trace.block * tokenPixels(trace, axis);
 function queryOf(trace, { frame, y, x }) {
   const [, height, width] = trace.grid;
-  const row = Math.min(height - 1, Math.floor(y / trace.token_pixels)), column = Math.min(width - 1, Math.floor(x / trace.token_pixels));
-  return trace.class_queries + (frame * height + row) * width + column;
+  const [rows, columns] = [height, width].map(tokens => Math.ceil(tokens / trace.block));
+  const row = Math.min(rows - 1, Math.floor(y / blockPixels(trace, 1))), column = Math.min(columns - 1, Math.floor(x / blockPixels(trace, 2)));
+  return trace.class_queries + (frame * rows + row) * columns + column;
 }
 
 /* ---- time ---- */
@@ -87,7 +94,7 @@ function frameAt(seconds) {
   const from = data.times[after - 1];
   return after - 1 + (seconds - from) / (data.times[after] - from);
 }
-const seenAt = seconds => data.times.findIndex(time => Math.abs(time - seconds) < 1e-3);  // −1 between the frames
+const seenAt = seconds => data.times.indexOf(seconds);  // −1 between the frames
 const nearness = (t, frame) => Math.max(0, 1 - Math.abs(Math.min(data.last, Math.max(0, t)) - frame));
 
 /* The first frame that has a fair number of points. */

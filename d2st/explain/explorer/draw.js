@@ -20,8 +20,9 @@ function drawMoment(context, width, height, seconds, shown) {
   drawPicture(context, seconds, place);
   if (state.heat && chosen() && state.marks) drawHeat(context, frame, place);
   if (state.token && nearness(state.token.frame, frame) > 0.5) drawToken(context, place);
-  const near = shown.map(mark => ({ ...mark, near: nearness(mark.to.t, frame), here: nearness(mark.from.t, frame), bold: isBold(mark) }))
-    .filter(mark => mark.near > FAINTEST || mark.bold);
+  const all = shown.map(mark => ({ ...mark, near: nearness(mark.to.t, frame), here: nearness(mark.from.t, frame), bold: isBold(mark) }));
+  const near = all.filter(mark => mark.near > FAINTEST || mark.bold);
+  all.forEach(mark => drawDot(context, place.edge(mark.to), mark, place.unit));
   near.forEach(mark => drawArrow(context, mark, place.at(mark.from), place.edge(mark.to), place.unit));
   const starts = new Map(shown.map(mark => [fromUsual() ? mark.key : mark.index, mark]));
   for (const mark of starts.values()) {
@@ -40,9 +41,9 @@ const colourOf = mark => COLOURS[mark.group % COLOURS.length];
 
 function drawToken(context, place) {
   const trace = chosen();
-  if (!trace) return;
-  const pixels = trace.token_pixels, row = Math.floor(state.token.y / pixels), column = Math.floor(state.token.x / pixels);
-  const a = place.at({ y: row * pixels, x: column * pixels }), b = place.at({ y: (row + 1) * pixels, x: (column + 1) * pixels });
+  if (!trace?.attention) return;
+  const high = blockPixels(trace, 1), wide = blockPixels(trace, 2), row = Math.floor(state.token.y / high), column = Math.floor(state.token.x / wide);
+  const a = place.at({ y: row * high, x: column * wide }), b = place.at({ y: (row + 1) * high, x: (column + 1) * wide });
   context.globalAlpha = 1;
   for (const [colour, width] of [[DARK, 3], ["#fff", 1.4]]) {
     context.strokeStyle = colour; context.lineWidth = width * place.unit;
@@ -58,6 +59,13 @@ function drawCross(context, { y, x }, alpha, unit, colour = "#fff") {
     context.moveTo(x - 2.6 * unit, y); context.lineTo(x + 2.6 * unit, y); context.moveTo(x, y - 2.6 * unit); context.lineTo(x, y + 2.6 * unit);
     context.stroke();
   }
+}
+
+/* Where a point reads at another moment. */
+function drawDot(context, { y, x }, mark, unit) {
+  context.globalAlpha = 0.5 * (mark.inside ? 1 : 0.5);
+  context.fillStyle = colourOf(mark);
+  context.beginPath(); context.arc(x, y, 1.1 * unit, 0, 2 * Math.PI); context.fill();
 }
 
 function outline(context, kind, { y, x }, r) {

@@ -24,12 +24,12 @@ function pictureAt(seconds) {
   return index;
 }
 
-/* Draws the clip at a moment into a place: a still at a frame that the network saw shows that very frame. */
+/* Draws the clip at a moment into a place: at a frame that the network saw, that very frame. */
 function drawPicture(context, seconds, { left, top, wide, high, mirror }) {
   context.save();
   context.translate(left + (mirror ? wide : 0), top);
   context.scale(mirror ? -1 : 1, 1);
-  const seen = state.playing ? -1 : seenAt(seconds);
+  const seen = seenAt(seconds);
   if (seen >= 0) context.drawImage(data.images[seen], 0, 0, wide, high);
   else if (data.sheet) {
     const { width, height, columns } = data.film, index = pictureAt(seconds);

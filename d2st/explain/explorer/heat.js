@@ -10,8 +10,8 @@ function weightMap(trace) {
   for (const mark of chosenGroups.flat()) {
     const weight = paid(mark) * scale;
     for (const [t, a] of around(mark.to.t, frames))
-      for (const [y, b] of around(mark.to.y / trace.token_pixels - 0.5, height))
-        for (const [x, c] of around(mark.to.x / trace.token_pixels - 0.5, width)) map[(t * height + y) * width + x] += weight * a * b * c;
+      for (const [y, b] of around(mark.to.y / tokenPixels(trace, 1) - 0.5, height))
+        for (const [x, c] of around(mark.to.x / tokenPixels(trace, 2) - 0.5, width)) map[(t * height + y) * width + x] += weight * a * b * c;
   }
   return map;
 }

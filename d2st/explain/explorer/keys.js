@@ -5,8 +5,7 @@ const KEYS = [
   [[","], ",", "previous frame that the network saw", () => jump(-1)],
   [["."], ".", "next frame that the network saw", () => jump(1)],
   [Object.keys(ARROWS), "arrows", "choose a token; turn the box; on the time line, a picture on or back", event => byArrow(event)],
-  [["1"], "1", "spatial pathway", () => change({ pathway: "spatial" })],
-  [["2"], "2", "temporal pathway", () => change({ pathway: "temporal" })],
+  [["1", "2"], "1 2", "the first pathway, the second", ({ key }) => data.pathways[key - 1] && change({ pathway: data.pathways[key - 1] })],
   [["["], "[", "layer before", () => nextLayer(-1)],
   [["]"], "]", "next layer", () => nextLayer(1)],
   [["g"], "g", "next group", () => nextGroup()],
@@ -15,14 +14,14 @@ const KEYS = [
   [["u"], "u", "what this clip changed", () => change({ usual: !state.usual })],
   [["m"], "m", "mirror", () => change({ mirror: !state.mirror })],
   [["Escape"], "Esc", "forget the token and the point", () => change({ token: null, point: null })],
-  [["?"], "?", "this card", () => $("help").showModal()],
+  [["?"], "?", "this card", () => askForHelp()],
 ];
 const OF_POINTS = ["1", "2", "[", "]", "g", "b", "h", "u"];  // without points there is nothing for them to do
 
 function byArrow(event) {
   if (event.target === $("time")) nudge(ARROWS[event.key][0] ? -ARROWS[event.key][0] : ARROWS[event.key][1]);
   else if (state.view === "box") turn(...ARROWS[event.key].toReversed().map(by => 0.1 * by));
-  else if (chosen()) moveToken(ARROWS[event.key]);
+  else if (chosen()?.attention) moveToken(ARROWS[event.key]);
 }
 addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || $("help").open || $("formats").matches(":popover-open")) return;
@@ -42,5 +41,10 @@ $("keys").append(...KEYS.flatMap(([, name, meaning]) => {
   said.textContent = meaning;
   return [term, said];
 }));
-$("ask").addEventListener("click", () => $("help").showModal());
+/* The page around has one card for both. */
+function askForHelp() {
+  if (framed) tellPage({ key: "?" });
+  else $("help").showModal();
+}
+$("ask").addEventListener("click", askForHelp);
 $("help").addEventListener("click", event => { if (event.target === $("help")) $("help").close(); });  // beside it

@@ -11,7 +11,7 @@ function drawLine() {
     name.textContent = frame + 1;
     tick.style.left = name.style.left = bar.style.left = at(seconds);
     if (!margins) return [tick, name];
-    bar.style.height = `${Math.max(1, 14 * Math.abs(margins[frame]) / most)}px`;
+    bar.style.height = `${Math.max(2, 15 * Math.abs(margins[frame]) / most)}px`;
     bar.classList.toggle("against", margins[frame] < 0);
     return [tick, name, bar];
   }));
@@ -22,16 +22,10 @@ function showTime() {
   const place = seen >= 0 ? `frame ${seen + 1} of ${data.last + 1}` : "between two frames that the network saw";
   $("time").value = seconds;
   $("time").style.setProperty("--done", `${100 * (seconds - from) / Math.max(to - from, 1e-6)}%`);
-  if (!state.playing) $("time").setAttribute("aria-valuetext", `${seconds.toFixed(2)} seconds, ${place}${marginAt(seen)}`);
+  if (!state.playing) $("time").setAttribute("aria-valuetext", `${seconds.toFixed(2)} seconds, ${place}`);
   $("now").textContent = innerWidth > 520 ? `${seconds.toFixed(2)} s · frame ${nearest + 1}` : `${seconds.toFixed(1)} s`;
   $("marks").querySelectorAll("b").forEach((name, frame) => name.classList.toggle("now", frame === nearest));
 }
-function marginAt(frame) {
-  if (frame < 0 || !data.decided) return "";
-  const { first, second, margins } = data.decided;
-  return `, ${number(Math.abs(margins[frame]), 3)} of the margin for ${margins[frame] < 0 ? second : first}`;
-}
-
 /* To a frame that the network saw. */
 function jump(by) {
   const now = shownTime(), times = data.times;

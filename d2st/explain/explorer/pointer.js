@@ -26,13 +26,19 @@ function tell(event, mark) {
 function choose(canvas, event) {
   const mark = pointAt(canvas, event);
   if (mark) return change({ point: state.point === mark.key ? null : mark.key });
-  const place = state.view === "film" && chosen() && placeAt(canvas, event);
-  change(place ? { point: null, token: { frame: Math.round(frameAt(shownTime())), ...place } } : { point: null });
+  const place = state.view === "film" && chosen()?.attention && placeAt(canvas, event);
+  if (place) setToken(place);
+  else change({ point: null });
+}
+/* A token is of a frame that the network saw: the film stops there. */
+function setToken(place) {
+  const frame = Math.round(frameAt(shownTime()));
+  change({ point: null, token: { frame, ...place }, time: data.times[frame], playing: false });
 }
 function moveToken([down, across]) {
-  const trace = chosen(), pixels = trace.token_pixels, from = state.token || { y: data.image / 2, x: data.image / 2 };
-  const move = (value, by) => Math.min(data.image - 1, Math.max(0, value + by * pixels));
-  change({ token: { frame: Math.round(frameAt(shownTime())), y: move(from.y, down), x: move(from.x, state.mirror ? -across : across) } });
+  const trace = chosen(), from = state.token || { y: data.image / 2, x: data.image / 2 };
+  const move = (value, by, axis) => Math.min(data.image - 1, Math.max(0, value + by * blockPixels(trace, axis)));
+  setToken({ y: move(from.y, down, 1), x: move(from.x, state.mirror ? -across : across, 2) });
 }
 
 let grabbed = null, moved = 0;

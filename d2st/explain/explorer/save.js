@@ -92,7 +92,7 @@ const SAVE = {
 };
 /* Of each point that is shown: places as (frame, y, x), counted from 0, in pixels of the frames that the network saw. */
 function numbers() {
-  const round = place => place && [place.t, place.y, place.x].map(value => +value.toFixed(2));
+  const round = place => place && Object.values(inFrame(place)).map(value => +value.toFixed(2));
   return marks().map(mark => ({ group: mark.group, point: mark.index, reference: round(mark.reference), usual: round(mark.usual) ?? undefined,
     position: round(mark.to), in_bounds: +mark.inside.toFixed(4), weight: +mark.weight.toFixed(5) }));
 }

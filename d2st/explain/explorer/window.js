@@ -2,25 +2,28 @@
 const framed = parent !== window;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let quiet = false;  // films do not begin by themselves
-let latest = 0;
 
 function tellPage(message) {
   if (framed) parent.postMessage(message, origin === "null" ? "*" : origin);
 }
-addEventListener("message", event => { if (framed && event.source === parent) receive(event.data); });
+let before = Promise.resolve();  // messages are taken one after the other: what a clip is to show comes behind it
+addEventListener("message", event => {
+  if (framed && event.source === parent) before = before.then(() => receive(event.data)).catch(reportError);
+});
 
 async function receive(message) {
   if (typeof message !== "object" || !message) return;
   if ("mode" in message) document.documentElement.classList.toggle("dark", message.mode === "dark");
-  if ("present" in message) present(message.present);
+  if ("present" in message) document.documentElement.classList.toggle("present", message.present);
+  if ("fill" in message) document.documentElement.classList.toggle("fill", message.fill);
   if ("quiet" in message) quiet = Boolean(message.quiet);
   if ("show" in message) await show(message.show);
+  if ("decided" in message && data) decide(message.decided);
   if (message.go && data) go(message.go);
 }
 
 async function show(said) {
-  const mine = ++latest, next = said && await prepared(said);
-  if (mine !== latest) return;  // another clip came meanwhile
+  const next = said && await prepared(said);
   play(false);
   data = next;
   document.documentElement.classList.toggle("nothing", !data);
@@ -37,7 +40,9 @@ async function show(said) {
   $("about").textContent = [data.model, data.about].filter(Boolean).join(" · ");
   $("untrained").hidden = data.trained || !data.traces.length;
   drawChoices(); drawLine(); drawStrip();
-  change({ playing: !calm.matches && !quiet }, false);
+  $("paper").hidden = data.kind === "arrays";  // of another network
+  $("strip").hidden = !data.last;
+  change({ playing: data.last > 0 && !calm.matches && !quiet }, false);
   document.documentElement.dataset.ready = "yes";
   document.documentElement.dataset.clip = data.clip;
 }
@@ -46,18 +51,14 @@ function clear() {
   $("marks").replaceChildren();
   delete document.documentElement.dataset.ready;
 }
+function decide(decided) {
+  data.decided = data.said.decided = decided ?? undefined;
+  drawLine(); describe(); legend(); redraw();
+}
 function go({ frame, ...changes }) {
   const known = Object.fromEntries(Object.entries(changes).filter(([name]) => KEPT.includes(name) || ["time", "yaw", "pitch", "point"].includes(name)));
   change(frame === undefined ? known : { time: data.times[frame], playing: false, ...known }, false);
 }
-function present(on) {
-  let high = screen.height;
-  try { high = parent.innerHeight; } catch { /* of another origin */ }
-  document.documentElement.classList.toggle("present", on);
-  document.documentElement.style.setProperty("--film", on ? `${Math.max(420, high - 250)}px` : "");
-  if (!on) document.documentElement.style.removeProperty("--film");
-}
-
 /* ---- start ---- */
 document.documentElement.classList.toggle("framed", framed);
 const dark = matchMedia("(prefers-color-scheme: dark)");

@@ -1,10 +1,13 @@
 /* What is said of what is shown. */
 const number = (value, digits) => value.toFixed(digits).replace("-", "−");
 const percent = share => `${number(100 * share, share < 0.1 ? 1 : 0)} %`;
-const WAYS = { spatial: "many places at few moments", temporal: "few places at every moment" };
+/* A place in pixels of the frame as it was given to the network. */
+const inFrame = ({ t, y, x }) => ({ t, y: y / data.image * data.pixels[0], x: x / data.image * data.pixels[1] });
 
 function describe() {
   const trace = chosen();
+  const frame = state.playing ? -1 : seenAt(shownTime());
+  $("margin").textContent = data.decided && frame >= 0 ? `${marginOf(frame)} ` : "";
   $("count").textContent = trace ? ofPoints(trace) : data.kind
     ? "This adapter reads at fixed places: it has no sampling points." : "There is no adapter, so there are no sampling points.";
   $("forget").hidden = !trace || !state.token;
@@ -12,27 +15,34 @@ function describe() {
   $("scale").hidden = !trace || !state.heat;
 }
 function ofPoints(trace) {
-  const [moments, rows, columns] = trace.points, shown = marks(), outside = shown.filter(mark => !mark.inside).length;
+  const outside = marks().filter(mark => !mark.inside).length;
   if (fromUsual()) {
     return `Arrows lead from where these points are on average over many clips to where they are in this one. Of their offsets, ${percent(trace.own_share)} is this clip’s own.`;
   }
-  const each = trace.groups === 1 ? "" : ` for each of ${trace.groups} groups`;
-  return `The ${trace.pathway} pathway reads ${WAYS[trace.pathway]}: ${moments} × ${rows} × ${columns} points${each}${outside ? `, ${outside} of them outside the clip` : ""}.`;
+  return `${trace.about}${outside ? `, ${outside} of them outside the ${data.last ? "clip" : "picture"}` : ""}.`;
+}
+function marginOf(frame) {
+  const { first, second, margins } = data.decided;
+  return `Frame ${frame + 1} speaks for “${margins[frame] < 0 ? second : first}”: ${number(margins[frame], 3)} of the margin.`;
 }
 function ofReaders(trace) {
-  const token = state.token;
-  if (token) return `Sizes: attention of the token at ${Math.round(token.x)}, ${Math.round(token.y)} px in frame ${token.frame + 1}. All tokens share the points.`;
+  if (!trace.attention) return trace.weighed ? "Sizes: attention." : "";
+  const token = state.token && { ...state.token, ...inFrame(state.token) }, block = trace.block;
+  const one = block === 1 ? "the token" : `the ${block} × ${block} tokens`;
+  if (token) return `Sizes: attention of ${one} at ${Math.round(token.x)}, ${Math.round(token.y)} px in frame ${token.frame + 1}. All tokens share the points.`;
   const readers = state.readers === "class" && trace.class_queries ? "the class tokens" : "all tokens";
   return `Sizes: attention that ${readers} pay on average. Click into the picture for one token’s.`;
 }
 
-const step = (mark, axis) => mark.to[axis] - mark.from[axis];
 function ofPoint(mark) {
+  const trace = chosen();
   const read = mark.inside === 1 ? "" : mark.inside ? `, ${percent(mark.inside)} inside the clip` : ", reads nothing of the clip";
+  const from = inFrame(mark.from), to = inFrame(mark.to), step = axis => to[axis] - from[axis];
+  const frame = data.last ? `frame ${number(from.t + 1, 1)}, ` : "", moved = data.last ? `${number(step("t"), 2)} frames, ` : "";
   return [`Group ${mark.group + 1}, point ${mark.index + 1}${read}`,
-    `${fromUsual() ? "Usually" : "Reference"}: frame ${number(mark.from.t + 1, 1)}, ${number(mark.from.x, 0)}, ${number(mark.from.y, 0)} px`,
-    `${fromUsual() ? "This clip" : "Offset"}: ${number(step(mark, "t"), 2)} frames, ${number(step(mark, "x"), 1)} px across, ${number(step(mark, "y"), 1)} px down`,
-    `Attention: ${number(100 * mark.weight, 1)} %`].join("\n");
+    `${fromUsual() ? "Usually" : "Reference"}: ${frame}${number(from.x, 0)}, ${number(from.y, 0)} px`,
+    `${fromUsual() ? "This clip" : "Offset"}: ${moved}${number(step("x"), 1)} px across, ${number(step("y"), 1)} px down`,
+    ...(trace.weighed ? [`Attention: ${number(100 * mark.weight, 1)} %`] : [])].join("\n");
 }
 
 function legend() {
@@ -42,8 +52,12 @@ function legend() {
     items.push(["Cross", fromUsual() ? "where the point usually is" : "reference point", c => drawCross(c, { y: 11, x: 11 }, 1, 1)],
       ["Arrow", fromUsual() ? "what this clip changed" : "offset; dotted: from another frame", c => drawArrow(c, { ...mark, radius: 1, bold: true, near: 1, here: 1 }, { y: 17, x: 3 }, { y: 6, x: 18 }, 1)]);
     for (let group = 0; group < trace.groups; group++) items.push([`Group ${group + 1}`, SHAPES[group % SHAPES.length], c => drawMark(c, { y: 11, x: 11 }, { ...mark, group }, 1)]);
-    items.push(["Faint", "between two frames, or partly outside the clip", c => { c.globalAlpha = 0.35; drawMark(c, { y: 11, x: 11 }, mark, 1); }],
+    items.push(["Dot", "a point that reads at another moment", c => drawDot(c, { y: 11, x: 11 }, mark, 2)], ["Faint", "between two frames, or partly outside the clip", c => { c.globalAlpha = 0.35; drawMark(c, { y: 11, x: 11 }, mark, 1); }],
       ["Hollow", "reads nothing: outside the clip", c => drawMark(c, { y: 11, x: 11 }, { ...mark, inside: 0 }, 1)]);
+  }
+  if (data.decided) {
+    const { first, second } = data.decided;
+    items.push(["Bars on the time line", `frames that speak for “${first}” (filled) or “${second}” (hollow): their share of the margin`, drawBars]);
   }
   document.querySelectorAll(".legend").forEach(list => list.replaceChildren(...items.map(legendItem)));
 }
@@ -57,6 +71,11 @@ function legendItem([name, meaning, draw]) {
   text.append(bold, `: ${meaning}`);
   item.append(canvas, text);
   return item;
+}
+function drawBars(context) {
+  context.fillStyle = context.strokeStyle = "#fff";
+  context.fillRect(4, 4, 5, 14);
+  context.strokeRect(13, 9, 4, 9);
 }
 function heatScale() {
   const canvas = $("colours"), context = canvas.getContext("2d");
