@@ -6,6 +6,7 @@ an `Update` where more than that changes. Nothing here knows Gradio.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,12 @@ class Handlers(Looking):
         self.prepare = Once(self._prepare)
 
     def _prepare(self, name: str) -> Prepared:
-        return self.sets[name].prepare(self.model)
+        prepared = self.sets[name].prepare(self.model)
+        workspace, queries = Workspace(prepared.recognizer), []
+        for asked in prepared.queries:
+            workspace.take(asked)
+            queries.append(replace(asked, staged=stage.stage(workspace, self.model)))
+        return replace(prepared, queries=queries)
 
     def warm_up(self) -> None:
         """Begin to compute the example sets, before anybody opens one."""
@@ -75,10 +81,16 @@ class Handlers(Looking):
             "answer": page.answer(workspace, self.model),
             "queries": stage.queries(self.sets.get(visit.current), clips, workspace.video),
             "matched": page.alignment(workspace),
-            "stage": stage.stage(workspace, self.model),
+            "stage": self.staged(workspace),
             "added": "",
             "asked": "",
         }
+
+    def staged(self, workspace: Workspace) -> str:
+        """What the stage is sent, which is drawn once for a query."""
+        if workspace.staged is None:
+            workspace.staged = stage.stage(workspace, self.model)
+        return workspace.staged
 
     def arrive(self, visit: Visit, matching: str, centre: bool, lesson: str | None) -> Changed:
         """The page was opened: on a lesson where its address names one, else on the first example set."""
