@@ -6,6 +6,7 @@ an `Update` where more than that changes. Nothing here knows Gradio.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,12 @@ class Handlers(Looking):
         self.prepare = Once(self._prepare)
 
     def _prepare(self, name: str) -> Prepared:
-        return self.sets[name].prepare(self.model)
+        prepared = self.sets[name].prepare(self.model)
+        workspace, queries = Workspace(prepared.recognizer), []
+        for asked in prepared.queries:
+            workspace.take(asked)
+            queries.append(replace(asked, staged=stage.stage(workspace)))
+        return replace(prepared, queries=queries)
 
     def warm_up(self) -> None:
         """Begin to compute the example sets, before anybody opens one."""
@@ -75,11 +81,19 @@ class Handlers(Looking):
             "answer": page.answer(workspace, self.model),
             "queries": stage.queries(self.sets.get(workspace.example), clips, workspace.video),
             "matched": page.alignment(workspace),
-            "stage": stage.stage(workspace),
+            "stage": self.staged(workspace),
             "margins": stage.margins(workspace),
             "added": "",
             "asked": "",
         }
+
+    def staged(self, workspace: Workspace) -> str:
+        """What the stage is sent, which is drawn once for a query as the page's own model sees it."""
+        if workspace.seen_by:
+            return stage.stage(workspace)
+        if workspace.staged is None:
+            workspace.staged = stage.stage(workspace)
+        return workspace.staged
 
     def arrive(self, visit: Visit, matching: str, centre: bool, lesson: str | None, step: str | None = None) -> Changed:
         """The page was opened: on what the visit was at before, else on the first example set; and on a step of a
