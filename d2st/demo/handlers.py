@@ -9,16 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from d2st.adapter import KINDS
 from d2st.data.folders import spoken
 from d2st.demo import bringing, events, many, storage, workspace_file
 from d2st.demo.examples import ExampleSet, Prepared
-from d2st.demo.html import cards, intake, page, pieces, stage
+from d2st.demo.html import cards, intake, lessons, page, pieces, stage
 from d2st.demo.lessons import LESSONS
 from d2st.demo.looking import UNEXPECTED, Changed, Looking, Update
 from d2st.demo.once import Once
 from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
-from d2st.explain.figure import FORMATS, chosen, save_figure
 from d2st.models.model import Model
 
 ONLY_LOOKS = (events.OpenWorkspace, events.AskBundled, events.GoToStep, events.CloseLesson)  # and changes nothing
@@ -66,13 +66,14 @@ class Handlers(Looking):
     def shown(self, visit: Visit) -> Changed:
         """A visitor's page as it is now, but for the views."""
         workspace = visit.workspace
-        prepared = self.prepare(visit.current) if visit.current in self.sets else None
+        prepared = self.prepare(workspace.example) if workspace.example in self.sets else None
         clips = [asked.clip for asked in prepared.queries] if prepared else []
-        return {
-            "picker": page.picker(list(self.sets.values()), visit.current),
+        lesson = {} if visit.lesson else {"lesson": ""}
+        return lesson | {
+            "picker": page.picker(list(self.sets.values()), workspace.example),
             "cards": cards.cards(workspace),
             "answer": page.answer(workspace, self.model),
-            "queries": stage.queries(self.sets.get(visit.current), clips, workspace.video),
+            "queries": stage.queries(self.sets.get(workspace.example), clips, workspace.video),
             "matched": page.alignment(workspace),
             "stage": stage.stage(workspace, self.model),
             "margins": stage.margins(workspace),
@@ -80,20 +81,28 @@ class Handlers(Looking):
             "asked": "",
         }
 
-    def arrive(self, visit: Visit, matching: str, centre: bool, lesson: str | None) -> Changed:
-        """The page was opened: on what the visit was at before, on the lesson that its address names, else on the
-        first example set."""
-        back, visit.arrived = visit.arrived, True
+    def arrive(self, visit: Visit, matching: str, centre: bool, lesson: str | None, step: str | None = None) -> Changed:
+        """The page was opened: on what the visit was at before, else on the first example set; and on a step of a
+        lesson where the address names one.
 
+        step: as addresses count them, from 1.
+        """
+        back, visit.arrived = visit.arrived, True
         visit.sent.clear()
 
         def act(visit: Visit) -> Changed | None:
-            if lesson:
-                return self.teach(visit, lesson, 0, matching, centre)
+            changed: Changed = {}
+            if not back:
+                self.open(visit, next(iter(self.sets), OWN), matching, centre)
+            elif not lesson:
+                visit.end()
             if back:
-                table = {"intake": intake.table(visit.plan)} if visit.plan else {}
-                return table | settings(visit.workspace) | {"tabs": Update(selected=visit.tab)}
-            return self.open(visit, next(iter(self.sets), OWN), matching, centre)
+                changed = {"intake": intake.table(visit.plan)} if visit.plan else {}
+                changed |= settings(visit.workspace) | {"tabs": Update(selected=visit.tab)}
+            if lesson:
+                number = int(step) if step and step.isdecimal() and len(step) < 4 else 1
+                changed |= self.teach(visit, lesson, max(number - 1, 0), matching, centre)
+            return changed
 
         return self.attempt(visit, act, "added")
 
@@ -118,7 +127,7 @@ class Handlers(Looking):
             case events.GoToStep(name, step):
                 return self.teach(visit, name, step, matching, centre)
             case events.CloseLesson():
-                return {"lesson": page.lesson(None)}
+                return self.open(visit, visit.before if visit.lesson else visit.current, matching, centre)
             case events.AskBundled(index):
                 return self.ask_bundled(visit, index)
             case events.OpenAnswer(index):
@@ -138,13 +147,14 @@ class Handlers(Looking):
 
     def ask_bundled(self, visit: Visit, index: int) -> Changed | None:
         """Take an example set's query, which is computed already."""
-        name = visit.current
+        name = visit.workspace.example
         if name not in self.sets or index >= len(self.sets[name].queries):
             raise D2STError("There is no such query in this example set. Reload the page.")
         visit.workspace.take(self.prepare(name).queries[index])
         return None
 
     def open(self, visit: Visit, name: str, matching: str, centre: bool) -> Changed | None:
+        visit.end()
         workspace = visit.open(name, self.prepare(name).recognizer if name in self.sets else None)
         workspace.match(matching, centre)
         if name in self.sets and not workspace.query:
@@ -152,23 +162,25 @@ class Handlers(Looking):
         return None
 
     def teach(self, visit: Visit, name: str, step: int, matching: str, centre: bool) -> Changed:
-        """Show a step of a lesson, on its example set and its query."""
+        """Show a step of a lesson, on a copy of its example set and on its query."""
         if name not in LESSONS or step >= len(LESSONS[name].steps):
-            raise D2STError("There is no such lesson here. Choose one above.")
+            raise D2STError("There is no such lesson here, or no such step of it. Choose one above.")
         lesson = LESSONS[name]
-        told = lesson.steps[step]
         if lesson.workspace not in self.sets:
             raise D2STError("The clips of this lesson did not come along. Choose another one.")
-        if step == 0 or visit.current != lesson.workspace:
-            self.open(visit, lesson.workspace, matching, centre)
+        if lesson.points and not (self.model.kind and KINDS[self.model.kind].samples):
+            raise D2STError("This lesson is about sampling points, and this model has none. Choose another one.")
+        shown = lesson.steps[step]
+        if step == 0 or visit.lesson != name:
+            visit.begin(name, lesson.workspace, self.prepare(lesson.workspace).recognizer).match(matching, centre)
         queries = self.sets[lesson.workspace].queries
-        index = [spoken(path) for path in queries].index(told.query)
+        index = [spoken(path) for path in queries].index(shown.query)
         if visit.workspace.video != str(queries[index]):
             self.ask_bundled(visit, index)
-        changed: Changed = {"lesson": page.lesson(name, step)}
-        if told.tab:
-            visit.tab = told.tab
-            changed["tabs"] = Update(selected=told.tab)
+        changed: Changed = {"lesson": lessons.step(name, step, visit.workspace)}
+        if shown.tab:
+            visit.tab = shown.tab
+            changed["tabs"] = Update(selected=shown.tab)
         return changed
 
     def ask(self, visit: Visit, files: tuple[str, ...]) -> Changed:
@@ -205,15 +217,6 @@ class Handlers(Looking):
         changed = self.attempt(visit, act, "added")
         return {name: changed[name] for name in ("added", "saved") if name in changed}
 
-    def figure(self, visit: Visit, data: Any) -> Changed:
-        """A figure of the query for print; `drawn` is its file, or nothing."""
-
-        def act(visit: Visit) -> Changed:
-            return {"drawn": str(drawn(visit, events.parse(data)))}
-
-        changed = {"drawn": None} | self.attempt(visit, act, "asked")
-        return {name: changed[name] for name in ("asked", "drawn")}
-
     def load(self, visit: Visit, file: str) -> Changed:
         return self.attempt(visit, lambda visit: self.load_session(visit, file), "added")
 
@@ -236,22 +239,6 @@ class Handlers(Looking):
 
 def settings(workspace: Workspace) -> Changed:
     return {"matching": workspace.recognizer.matching, "centre": workspace.recognizer.centre}
-
-
-def drawn(visit: Visit, asked: events.DrawFigure) -> Path:
-    """A file with a figure of the query. Raises `D2STError` where there is none, and for what there is not."""
-    workspace = visit.workspace
-    if not workspace.query:
-        raise D2STError("There is no query to draw yet. Drop or record one.")
-    if asked.format not in FORMATS:
-        raise D2STError(f"A figure is one of {', '.join(FORMATS)}. Reload the page.")
-    traces = chosen(workspace.encoding.traces if workspace.encoding else [], asked.layer or None)
-    group = int(asked.group) if asked.group.isdecimal() and len(asked.group) < 4 else None
-    if group is not None and any(group >= trace.groups for trace in traces):
-        raise D2STError("There is no such group in this layer. Choose another one in the stage.")
-    file = visit.new_file(f"figure.{asked.format}")
-    save_figure(file, workspace.recognizer, workspace.query, traces, workspace.prediction, group)
-    return file
 
 
 def change(workspace: Workspace, event: Any) -> None:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from d2st.explain.draw import filmstrip
 from d2st.video import Clip, Preview
+from d2st.video.webp import webp
 
 LARGEST = 100_000  # bytes of a clip's pictures and its strip
 LARGEST_SIDE = 1024  # pixels of a picture; no host takes larger ones
@@ -32,7 +33,7 @@ class KeptClip(Clip):
             if each.name not in ("frames", "preview"):
                 object.__setattr__(self, each.name, getattr(clip, each.name))
         frames = clip.frames
-        strip = encoded(filmstrip(frames), 88)
+        strip = webp(filmstrip(frames), 88)
         pictures = pictures or packed(frames, LARGEST - len(strip))
         self.__dict__.update(digest=clip.digest, preview=preview, pictures=pictures, side=frames.shape[1], strip=strip)
 
@@ -62,7 +63,7 @@ def packed(frames: np.ndarray, largest: int) -> tuple[bytes, ...]:
     while True:
         small = [resized(frame, side) for frame in frames]
         for quality in QUALITIES:
-            pictures = tuple(encoded(frame, quality) for frame in small)
+            pictures = tuple(webp(frame, quality) for frame in small)
             if sum(map(len, pictures)) <= largest or side == 1:
                 return pictures
         side = max(side // 2, 1)
@@ -73,12 +74,6 @@ def resized(frame: np.ndarray, side: int) -> np.ndarray:
     if len(frame) == side:
         return frame
     return cv2.resize(frame, (side, side), interpolation=cv2.INTER_AREA if side < len(frame) else cv2.INTER_CUBIC)
-
-
-def encoded(picture: np.ndarray, quality: int) -> bytes:
-    """uint8 RGB [H, W, 3] → WebP."""
-    _, data = cv2.imencode(".webp", picture[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, quality])
-    return data.tobytes()
 
 
 def unpacked(pictures: tuple[bytes, ...], side: int) -> np.ndarray:

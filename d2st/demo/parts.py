@@ -79,8 +79,8 @@ def lay_out(handlers: Handlers, limits: VisitLimits = STANDARD) -> dict[str, Any
     with gr.Row(elem_id="bar"):
         gr.HTML(page.header(model), elem_id="top")
         parts["picker"] = gr.HTML(page.picker(list(handlers.sets.values()), OWN), elem_id="picker")
-        gr.HTML(page.menu(), elem_id="menu")
-    parts["lesson"] = gr.HTML(elem_id="lesson")
+        gr.HTML(page.menu(model), elem_id="menu")
+    parts["lesson"] = gr.HTML("", js_on_load="d2st.lessons.mount(element);", elem_id="lesson")
     parts["intake"] = gr.HTML(js_on_load="d2st.intake.connect(element, trigger);", elem_id="intake")
     parts["visit"] = gr.HTML("", js_on_load="d2st.visit.connect(trigger);", elem_id="visit")
     parts["secret"] = gr.Textbox(visible=False)  # what this tab keeps; it is never shown

@@ -167,8 +167,8 @@ class Wires:
 
         def arrive(matching, centre, secret, request: gr.Request):
             self.handlers.warm_up()
-            lesson = request.query_params.get("lesson")
-            return self.handled("ask", self.handlers.arrive, secret=secret)(matching, centre, lesson)
+            lesson, step = (request.query_params.get(name) for name in ("lesson", "step"))
+            return self.handled("ask", self.handlers.arrive, secret=secret)(matching, centre, lesson, step)
 
         arrived = blocks.load(
             arrive,

@@ -28,6 +28,7 @@ from d2st.trace import Encoding
 from d2st.video import Clip, read_clip
 
 OWN = "own"  # the name of the workspace that starts empty
+LESSON = "lesson"  # and of the copy of an example set that a lesson runs on
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Workspace(SupportSet):
     encoding: Encoding | None = None  # of the query, inspected
     prediction: Prediction | None = None
     problem: str = ""  # why there is no answer, where there should be one
+    example: str = OWN  # the example set that it began as, if it began as one
     compared: list[Row] = field(default_factory=list)  # the query under other adapters, while nothing has changed
     seen_by: SeenBy | None = None  # whose points the stage shows, where they are not the page's own
     by_layer: dict[str, BothFeatures] = field(default_factory=dict)  # by clip's digest, where somebody asked for them
@@ -209,6 +211,8 @@ class Visit:
         self.known = KnownClips(limits.clips_at_once)
         self.workspaces = {OWN: Workspace(Recognizer(model), limits=limits, known=self.known)}
         self.current = OWN
+        self.before = OWN  # where one goes back to behind a lesson
+        self.lesson = ""  # the lesson that runs, by its name
         self.tab = MATCHING  # the view that is open
         self.answered: tuple[str, ...] = ()  # the files of the last queries that were answered at once
         self.touched = False  # whether an example set was changed, or asked about a clip of one's own
@@ -258,6 +262,19 @@ class Visit:
     def workspace(self) -> Workspace:
         return self.workspaces[self.current]
 
+    def begin(self, lesson: str, example: str, prepared: Recognizer) -> Workspace:
+        """Begin a lesson on a fresh copy of an example set, which goes with the lesson."""
+        before = self.before if self.lesson else self.current
+        self.end()
+        workspace = self.open(LESSON, prepared)
+        workspace.example, self.before, self.lesson = example, before, lesson
+        return workspace
+
+    def end(self) -> None:
+        """End the lesson that runs, if one does, and go back to where it began."""
+        if self.workspaces.pop(LESSON, None):
+            self.current, self.lesson = self.before, ""
+
     def open(self, name: str, prepared: Recognizer | None = None) -> Workspace:
         """Go to a workspace; where the visit has none of this name yet, to a copy of what is prepared.
 
@@ -271,6 +288,7 @@ class Visit:
             copied = copy.deepcopy(prepared, {id(each): each for each in shared})
             self.workspaces[name] = Workspace(copied, limits=self.limits, known=self.known)
             self.workspaces[name].bundled = self.workspaces[name].arranged()
+            self.workspaces[name].example = name
         self.current = name
         return self.workspace
 

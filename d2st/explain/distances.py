@@ -24,6 +24,17 @@ class FrameDistances:
         """[T_s, T_q] in 0…1: 1 for no distance, 0 for the largest of all."""
         return 1 - self.distance / max(float(self.distance.max()), 1e-6)
 
+    @property
+    def off_diagonal(self) -> int:
+        """How many of the T_s + T_q nearest frames are no frame against itself."""
+        both = [*enumerate(self.nearest_query), *enumerate(self.nearest_example)]
+        return sum(frame != nearest for frame, nearest in both)
+
+    @property
+    def path_cost(self) -> float:
+        """What OTAM's cheapest paths cost, both ways: above minus its score, which is of a soft minimum."""
+        return float(matching.MATCHINGS["otam"].costs(torch.tensor(self.distance)).sum())
+
 
 def frame_distances(example: torch.Tensor, query: torch.Tensor, centred: bool) -> FrameDistances:
     """Frame features [T_s, F] and [T_q, F] → their distances, as they are or centred."""

@@ -3,7 +3,7 @@
 from html import escape
 
 from d2st.adapter import KINDS
-from d2st.demo.events import CloseLesson, GoToStep, OpenWorkspace
+from d2st.demo.events import GoToStep, OpenWorkspace
 from d2st.demo.examples import ExampleSet
 from d2st.demo.html.pieces import button, local, number, sentences, strip
 from d2st.demo.lessons import LESSONS
@@ -55,9 +55,13 @@ def picker(sets: list[ExampleSet], current: str) -> str:
     return f'<nav class="together" aria-label="Example sets">{"".join(buttons)}</nav>'
 
 
-def menu() -> str:
+def menu(model: Model) -> str:
     """The lessons, Present and help."""
-    lessons = "".join(button(GoToStep(name, 0), escape(lesson.title)) for name, lesson in LESSONS.items())
+    lessons = "".join(
+        button(GoToStep(name, 0), escape(lesson.title))
+        for name, lesson in LESSONS.items()
+        if not lesson.points or (model.kind and KINDS[model.kind].samples)
+    )
     views = "".join(
         local("view", title, data_view=name, aria_pressed=str(name == "stage").lower())
         for name, title in (("stage", "Stage"), ("examples", "Examples"), ("inside", "Look inside"))
@@ -69,26 +73,6 @@ def menu() -> str:
         f"<details><summary>Lessons</summary>"
         f'<div class="lessons">{lessons}</div></details>{present}{help_}</nav>'
         f'<template id="help-text">{HELP}</template>'
-    )
-
-
-def lesson(name: str | None, step: int = 0) -> str:
-    """One step of a lesson with the way on, back and out; nothing where there is none."""
-    if name not in LESSONS:
-        return ""
-    told = LESSONS[name]
-
-    def go(to, text):
-        return button(GoToStep(name, to), text)
-
-    back = go(step - 1, "Back") if step else ""
-    on = go(step + 1, "Next") if step + 1 < len(told.steps) else button(CloseLesson(), "Done")
-    close = button(CloseLesson(), "Close") if step + 1 < len(told.steps) else ""
-    return (
-        f'<section class="lesson" aria-label="Lesson"><h2>{escape(told.title)} '
-        f'<span class="quiet">{step + 1} of {len(told.steps)}</span></h2>'
-        f'<p role="status">{escape(told.steps[step].text)}</p><div>{back}{on}{close}'
-        f'<a class="quiet" href="?lesson={name}">Address of this lesson</a></div></section>'
     )
 
 

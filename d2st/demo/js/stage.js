@@ -1,7 +1,7 @@
 "use strict";
 /* The stage is the explorer in a frame, made once. It is sent what to show, and says what was pressed in it. */
 d2st.stage = (() => {
-  let frame = null, ready = false, value = null, margins = null, told = {};
+  let frame = null, ready = false, value = null, margins = null, told = {}, led = null;
   const post = message => frame?.contentWindow?.postMessage(message, "*");
   const wide = matchMedia("(min-width: 1101px)");
 
@@ -21,6 +21,13 @@ d2st.stage = (() => {
     d2st.part.show(said.part, said.clip);
     if (ready) post({ show: said.show });
     mark();
+    if (ready && led) post({ go: led });
+  }
+
+  /* A lesson says what the stage shows, of whatever clip, until it says something else. */
+  function follow(where) {
+    led = where;
+    if (ready && led) post({ go: led });
   }
 
   /* What each frame adds to the margin; it comes by itself where only a setting was changed. */
@@ -76,7 +83,7 @@ d2st.stage = (() => {
     frame?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
   }
 
-  return { mount, decided, tell, look, help, go: where => post({ go: where }), told: () => told };
+  return { mount, decided, follow, tell, look, help, go: where => post({ go: where }), told: () => told };
 })();
 
 /* Buttons that have the server draw what the stage shows. */
