@@ -25,6 +25,13 @@ SENT = [
 ]  # fmt: skip
 
 
+def test_lists_of_texts_are_read_as_they_are_or_refused():
+    assert events.lists_of({"roles": ["example"], "actions": ["wave"]}, "roles", "actions") == [["example"], ["wave"]]
+    for data in (None, {}, {"roles": "example"}, {"roles": [1]}, {"roles": ["x" * 5000]}):
+        with pytest.raises(D2STError):
+            events.lists_of(data, "roles")
+
+
 def test_every_event_is_tried_here():
     assert {type(event) for event in [*ONE_OF_EACH, *(event for _, event in SENT)]} == set(events.EVENTS.values())
 
