@@ -6,6 +6,7 @@ an `Update` where more than that changes. Nothing here knows Gradio.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from d2st.demo.looking import UNEXPECTED, Changed, Looking, Update
 from d2st.demo.once import Once
 from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
-from d2st.explain.figure import FORMATS, chosen, save_figure
 from d2st.models.model import Model
 
 ONLY_LOOKS = (events.OpenWorkspace, events.AskBundled, events.GoToStep, events.CloseLesson)  # and changes nothing
@@ -35,7 +35,12 @@ class Handlers(Looking):
         self.prepare = Once(self._prepare)
 
     def _prepare(self, name: str) -> Prepared:
-        return self.sets[name].prepare(self.model)
+        prepared = self.sets[name].prepare(self.model)
+        workspace, queries = Workspace(prepared.recognizer), []
+        for asked in prepared.queries:
+            workspace.take(asked)
+            queries.append(replace(asked, staged=stage.stage(workspace)))
+        return replace(prepared, queries=queries)
 
     def warm_up(self) -> None:
         """Begin to compute the example sets, before anybody opens one."""
@@ -76,11 +81,19 @@ class Handlers(Looking):
             "answer": page.answer(workspace, self.model),
             "queries": stage.queries(self.sets.get(workspace.example), clips, workspace.video),
             "matched": page.alignment(workspace),
-            "stage": stage.stage(workspace, self.model),
+            "stage": self.staged(workspace),
             "margins": stage.margins(workspace),
             "added": "",
             "asked": "",
         }
+
+    def staged(self, workspace: Workspace) -> str:
+        """What the stage is sent, which is drawn once for a query as the page's own model sees it."""
+        if workspace.seen_by:
+            return stage.stage(workspace)
+        if workspace.staged is None:
+            workspace.staged = stage.stage(workspace)
+        return workspace.staged
 
     def arrive(self, visit: Visit, matching: str, centre: bool, lesson: str | None, step: str | None = None) -> Changed:
         """The page was opened: on what the visit was at before, else on the first example set; and on a step of a
@@ -102,7 +115,11 @@ class Handlers(Looking):
                 changed |= settings(visit.workspace) | {"tabs": Update(selected=visit.tab)}
             if lesson:
                 number = int(step) if step and step.isdecimal() and len(step) < 4 else 1
-                changed |= self.teach(visit, lesson, max(number - 1, 0), matching, centre)
+                try:
+                    changed |= self.teach(visit, lesson, max(number - 1, 0), matching, centre)
+                except D2STError:
+                    visit.end()
+                    raise
             return changed
 
         return self.attempt(visit, act, "added")
@@ -218,15 +235,6 @@ class Handlers(Looking):
         changed = self.attempt(visit, act, "added")
         return {name: changed[name] for name in ("added", "saved") if name in changed}
 
-    def figure(self, visit: Visit, data: Any) -> Changed:
-        """A figure of the query for print; `drawn` is its file, or nothing."""
-
-        def act(visit: Visit) -> Changed:
-            return {"drawn": str(drawn(visit, events.parse(data)))}
-
-        changed = {"drawn": None} | self.attempt(visit, act, "asked")
-        return {name: changed[name] for name in ("asked", "drawn")}
-
     def load(self, visit: Visit, file: str) -> Changed:
         return self.attempt(visit, lambda visit: self.load_session(visit, file), "added")
 
@@ -249,22 +257,6 @@ class Handlers(Looking):
 
 def settings(workspace: Workspace) -> Changed:
     return {"matching": workspace.recognizer.matching, "centre": workspace.recognizer.centre}
-
-
-def drawn(visit: Visit, asked: events.DrawFigure) -> Path:
-    """A file with a figure of the query. Raises `D2STError` where there is none, and for what there is not."""
-    workspace = visit.workspace
-    if not workspace.query:
-        raise D2STError("There is no query to draw yet. Drop or record one.")
-    if asked.format not in FORMATS:
-        raise D2STError(f"A figure is one of {', '.join(FORMATS)}. Reload the page.")
-    traces = chosen(workspace.encoding.traces if workspace.encoding else [], asked.layer or None)
-    group = int(asked.group) if asked.group.isdecimal() and len(asked.group) < 4 else None
-    if group is not None and any(group >= trace.groups for trace in traces):
-        raise D2STError("There is no such group in this layer. Choose another one in the stage.")
-    file = visit.new_file(f"figure.{asked.format}")
-    save_figure(file, workspace.recognizer, workspace.query, traces, workspace.prediction, group)
-    return file
 
 
 def change(workspace: Workspace, event: Any) -> None:

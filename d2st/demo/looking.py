@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from d2st.demo import lessons, many, storage
+from d2st.demo import events, figures, lessons, many, storage
 from d2st.demo.html import compare as compared_html
 from d2st.demo.html import decided as decided_views
 from d2st.demo.html import pieces, report, views
@@ -155,6 +155,23 @@ class Looking:
         except Exception:
             log.exception("what if")
             return {"outcomes": pieces.sentences([UNEXPECTED])}
+
+    def figure(self, visit: Visit, data: Any) -> Changed:
+        """A figure of the query for print; `drawn` is its file, or nothing."""
+
+        def told(sentence: str) -> Changed:
+            return {"asked": pieces.sentences([sentence]), "drawn": None}
+
+        try:
+            return {"asked": "", "drawn": str(figures.drawn(visit, events.parse(data)))}
+        except D2STError as error:
+            return told(str(error))
+        except OSError as error:
+            log.exception("a figure")
+            return told(storage.sentence(error))
+        except Exception:
+            log.exception("a figure")
+            return told(UNEXPECTED)
 
     def compare_adapters(self, visit: Visit, file: str | None, progress=iter) -> Changed:
         """The query under all adapters that there are here, and those in a checkpoint's file."""

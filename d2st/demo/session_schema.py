@@ -15,11 +15,33 @@ from d2st.errors import D2STError
 FORMAT, BEFORE = "d2st session 2", "d2st session 1"  # the one before kept whole frames, and did not know its weights
 LARGEST = 500_000_000  # bytes of all arrays
 MOST_CLIPS, MOST_FRAMES, MOST_FEATURES = 200, 64, 65_536
+LARGEST_SHEET = 200_000  # bytes of a preview
 LONGEST_DESCRIPTION = 4_000_000  # bytes of JSON
 
 Whole = Annotated[int, Field(ge=0, le=1_000_000)]
 Positive = Annotated[int, Field(ge=1, le=1_000_000)]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+Seconds = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+
+
+class Sheet(BaseModel):
+    """A preview's measures; its picture is an array of the clip's number."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    size: Annotated[int, Field(ge=1, le=LARGEST_SHEET)]  # bytes of the picture
+    columns: Annotated[int, Field(ge=1, le=MOST_FRAMES)]
+    times: Annotated[list[Seconds], Field(min_length=1, max_length=MOST_FRAMES)]
+    width: Annotated[int, Field(ge=1, le=LARGEST_SIDE)]
+    height: Annotated[int, Field(ge=1, le=LARGEST_SIDE)]
+
+    @model_validator(mode="after")
+    def _times_rise(self) -> "Sheet":
+        if self.times != sorted(self.times):
+            raise ValueError("times")
+        return self
 
 
 class Record(BaseModel):
@@ -38,6 +60,7 @@ class Record(BaseModel):
     digest: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = None
     side: Annotated[int, Field(ge=1, le=LARGEST_SIDE)] | None = None  # of kept pictures
     sizes: Annotated[list[Positive], Field(min_length=1, max_length=MOST_FRAMES)] | None = None  # bytes of each
+    preview: Sheet | None = None
 
     @model_validator(mode="after")
     def _pictures_are_told_whole(self) -> "Record":
@@ -57,6 +80,7 @@ class Session(BaseModel):
     centre: bool
     actions: Annotated[dict[Name, Annotated[list[Record], Field(min_length=1)]], Field(max_length=MOST_CLIPS)]
     query: Record | None
+    part: tuple[Seconds, Seconds] | None = None  # of its file that the query is taken from
 
     @model_validator(mode="after")
     def _each_record_is_its_own(self) -> "Session":
@@ -126,4 +150,4 @@ def described(arrays: Arrays) -> Session:
 
 def opened(file) -> zipfile.ZipFile:
     """A session's archive, of no more entries than a session has."""
-    return archives.opened(file, "The session", 4 * (MOST_CLIPS + 1) + 1)
+    return archives.opened(file, "The session", 4 * (MOST_CLIPS + 1) + 2)

@@ -1,25 +1,27 @@
 """A workspace in one file, to go on with later: pictures, features and settings as plain arrays, and no code."""
 
 import json
+import math
 from typing import Any
 
 import numpy as np
 import torch
 
-from d2st.demo.kept import LARGEST, KeptClip, kept, unpacked
+from d2st.demo.kept import LARGEST, KeptClip, check_picture, kept, unpacked
 from d2st.demo.session_schema import FORMAT, MOST_FEATURES, MOST_FRAMES, Arrays, Record, Session, described, opened
 from d2st.demo.workspace import Workspace
 from d2st.errors import D2STError
 from d2st.models.model import Model
 from d2st.recognizer import Recognizer
-from d2st.video import Clip
+from d2st.video import Clip, Preview
 
 SAID = ("name", "notes", "duration", "fps", "width", "height", "frame_count")  # of a clip, in the description
+SHEET = ("columns", "times", "width", "height")  # of a preview
 MOST = 64_000_000  # bytes of a clip's frames
 
 
 def save(workspace: Workspace, file) -> None:
-    """Write a workspace to an .npz file: its actions with their clips, the query, the matching."""
+    """Write a workspace to an .npz file: its actions with their clips, the query with its preview, the matching."""
     recognizer = workspace.recognizer
     arrays: dict[str, Any] = {}
     count = 0
@@ -35,6 +37,9 @@ def save(workspace: Workspace, file) -> None:
             said |= {"side": clip.side, "sizes": [len(picture) for picture in clip.pictures]}
         else:
             arrays[f"{count}.frames"] = clip.frames
+        if clip.preview:
+            arrays[f"{count}.preview"] = np.frombuffer(clip.preview.picture, np.uint8)
+            said["preview"] = {"size": len(clip.preview.picture)} | {n: getattr(clip.preview, n) for n in SHEET}
         return said | {"number": count, "digest": clip.digest}
 
     content = {
@@ -44,6 +49,7 @@ def save(workspace: Workspace, file) -> None:
         "centre": recognizer.centre,
         "actions": {action: [record(clip) for clip in clips] for action, clips in recognizer.support.items()},
         "query": record(workspace.query) if workspace.query else None,
+        "part": workspace.part if workspace.query else None,
     }
     np.savez_compressed(file, session=np.frombuffer(json.dumps(content).encode(), np.uint8), **arrays)
 
@@ -71,6 +77,7 @@ def _workspace(session: Session, arrays: Arrays, model: Model) -> Workspace:
     workspace = Workspace(recognizer)
     if session.query:
         workspace.ask(_clip(session.query, arrays))
+        workspace.part = session.part or workspace.part
     known = session.format == FORMAT and session.model == model.fingerprint
     width = workspace.encoding.features.shape[1] if workspace.encoding else None
     for action, records in session.actions.items():
@@ -93,18 +100,29 @@ def _features(arrays: Arrays, number: int, frames: int, width: int) -> torch.Ten
 
 def _clip(record: Record, arrays: Arrays) -> Clip:
     said: dict[str, Any] = {name: getattr(record, name) for name in SAID} | {"notes": tuple(record.notes)}
+    preview = _preview(record, arrays)
     if record.sizes is None:
         frames = arrays.read(f"{record.number}.frames", np.uint8, (None, None, None, 3), MOST)
         if len(frames) > MOST_FRAMES:
             raise ValueError("frames")
-        return Clip(frames=frames, times=_times(record, len(frames), arrays), **said)
+        return Clip(frames=frames, times=_times(record, len(frames), arrays), preview=preview, **said)
     times = _times(record, len(record.sizes), arrays)
     joined = arrays.read(f"{record.number}.pictures", np.uint8, (sum(record.sizes),), LARGEST).tobytes()
     ends = np.cumsum(record.sizes)
     pictures = tuple(joined[end - size : end] for size, end in zip(record.sizes, ends, strict=True))
     clip = Clip(frames=unpacked(pictures, record.side or 1), times=times, **said)
     clip.__dict__["digest"] = record.digest  # of the frames that the pictures were made of
-    return KeptClip(clip, pictures)
+    return KeptClip(clip, pictures, preview)
+
+
+def _preview(record: Record, arrays: Arrays) -> Preview | None:
+    sheet = record.preview
+    if not sheet:
+        return None
+    picture = arrays.read(f"{record.number}.preview", np.uint8, (sheet.size,), sheet.size).tobytes()
+    rows = math.ceil(len(sheet.times) / sheet.columns)
+    check_picture(picture, (sheet.columns * sheet.width, rows * sheet.height))
+    return Preview(picture, sheet.columns, tuple(sheet.times), sheet.width, sheet.height)
 
 
 def _times(record: Record, frames: int, arrays: Arrays) -> np.ndarray:

@@ -16,6 +16,7 @@ ALL = "all scales"
 SIDE = 224  # what the explorer counts as a frame's side, so that marks have the size that they have for our models
 LONGEST = 1280  # pixels along the longer side of a picture that is kept
 PICTURE_BYTES = 3_000_000  # of all pictures
+ATTENTION_BYTES = 4_000_000  # of the attention of single tokens, on one scale
 PACE = 4.0  # frames a second, where no times are given
 NO_QUERY = "points"
 
@@ -131,10 +132,9 @@ def _trace(points: Points, count: int, even: float) -> dict[str, Any]:
         position=_within(grid, points.place(points.position)),
         attention=_attention(points, grid),
     )
-    about = (
-        f"{points.name}, {' × '.join(map(str, points.grid))} tokens{_of(points)}: {_each(points.count, points.groups)}"
-    )
-    known = attention_of(trace) if points.has_queries else {"block": 1, "class_queries": 0}
+    tokens = f"{' × '.join(map(str, points.grid))} tokens"
+    about = f"{points.name}: {tokens}{_of(points)}, {_each(points.count, points.groups)}"
+    known = attention_of(trace, ATTENTION_BYTES) if points.has_queries else {"block": 1, "class_queries": 0}
     return points_of(trace) | known | _said(points, about, points.in_bounds, even)
 
 
@@ -158,7 +158,7 @@ def _together(levels: list[Points], count: int, even: float) -> dict[str, Any]:
         position=_within(grid, position),
         attention=weight[:, None],
     )
-    about = f"All {len(levels)} scales{_of(finest)}: {_each(weight.shape[1], finest.groups)}"
+    about = f"All {len(levels)} scales{_of(finest)}, {_each(weight.shape[1], finest.groups)}"
     in_bounds = np.concatenate([each.in_bounds for each in levels], 1)
     return points_of(trace) | {"block": 1, "class_queries": 0} | _said(finest, about, in_bounds, even)
 
@@ -174,7 +174,7 @@ def _said(points: Points, about: str, in_bounds: np.ndarray, even: float) -> dic
 
 
 def _of(points: Points) -> str:
-    return f", read by {points.query}" if points.query else ""
+    return f" for {points.query}" if points.query else ""
 
 
 def _each(count: int, groups: int) -> str:

@@ -24,6 +24,7 @@ from d2st.video.wanted import Wanted
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,ogg,flv,asf"
 _THREADS_FROM = 60_000_000  # pixels of a clip in all: below, starting threads costs more than they save
 _APART_FROM = 300_000_000  # pixels that need not be decoded: below, what is damaged is better noticed
+_STEPWISE_FROM = 1_000_000_000  # the same where there is a preview: it moves by steps then
 _HDR = {16: "PQ", 18: "HLG"}  # transfer functions, by their numbers in ITU-T H.273
 
 
@@ -182,6 +183,12 @@ class _Pictures:
         self.head: Any = None  # the first frame
         self.size = (0, 0)  # the first frame's: one that changes later, as of a screen that is shared, is pressed
 
+    def show_only(self, cheap: list[int], timeline: Timeline) -> None:
+        """In the preview, take the nearest of these pictures instead of those that are evenly spread."""
+        times = timeline.times[cheap]
+        self.show = sorted({cheap[int(np.abs(times - timeline.times[index]).argmin())] for index in self.show})
+        self.needed = {*self.picks, *self.show}
+
     def take(self, index: int, frame: av.VideoFrame) -> None:
         if self.head is None:
             self.head, self.size = frame, displayed_size(frame, self.aspect)
@@ -220,15 +227,19 @@ def _from_start(stream, packets, found: _Pictures, rate: float, expected: Timeli
 def _by_segments(stream, packets, found: _Pictures, expected: Timeline) -> bool:
     """Decode only the segments of a film that hold what is needed, and the first picture.
 
+    A preview takes what is decoded anyway then, and the first picture of each segment.
     False where that saves little, or where a picture does not come at its time.
     """
     context = stream.codec_context
-    if context.width * context.height * len(packets) < _APART_FROM:
+    pixels, enough = context.width * context.height, _STEPWISE_FROM if found.show else _APART_FROM
+    if pixels * len(packets) < enough:
         return False
-    parts = [(part, sorted({0, *found.needed} & set(part.places))) for part in segments(stream, packets, expected)]
-    spared = sum(len(part.places) - (needed[-1] + 1 - part.places.start if needed else 0) for part, needed in parts)
-    if context.width * context.height * spared < _APART_FROM:
+    parts = [(part, sorted({0, *found.picks} & set(part.places))) for part in segments(stream, packets, expected)]
+    decoded = [range(part.places.start, needed[-1] + 1) if needed else part.places[:1] for part, needed in parts]
+    if pixels * (len(expected.times) - sum(map(len, decoded))) < enough:
         return False
+    found.show_only([index for places in decoded for index in places], expected)
+    parts = [(part, sorted({0, *found.needed} & set(part.places))) for part, _ in parts]
     for part, needed in parts:
         if not needed:
             continue

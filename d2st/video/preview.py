@@ -3,15 +3,13 @@
 Unlike H.264 it needs no player and no codec that a browser may lack, and a page shows any of its moments at once.
 """
 
-import io
-
 import cv2
 import numpy as np
-from PIL import Image
 
 from d2st.video.clip import Preview
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
+from d2st.video.webp import webp
 
 MOST = 64  # pictures
 MOST_PIXELS = 3_600_000  # of all pictures together
@@ -44,20 +42,14 @@ def sheet(pictures: list[np.ndarray], times: np.ndarray) -> Preview:
         columns, grid = _side_by_side(pictures)
         some = _side_by_side(pictures[::8])[1]  # tells how large the sheet will be, in an eighth of the time
         for quality in QUALITIES:
-            if len(_encoded(some, quality)) * grid.size > 0.95 * MOST_BYTES * some.size:
+            if len(webp(some, quality)) * grid.size > 0.95 * MOST_BYTES * some.size:
                 continue
-            data = _encoded(grid, quality)
+            data = webp(grid, quality)
             if len(data) <= MOST_BYTES:
                 height, width = pictures[0].shape[:2]
                 return Preview(data, columns, tuple(float(time) for time in times), width, height)
         height, width = (max(1, side // 2) for side in pictures[0].shape[:2])
         pictures = [cv2.resize(each, (width, height), interpolation=cv2.INTER_AREA) for each in pictures]
-
-
-def _encoded(picture: np.ndarray, quality: int) -> bytes:
-    data = io.BytesIO()
-    Image.fromarray(picture).save(data, "WEBP", quality=quality, method=2)
-    return data.getvalue()
 
 
 def _side_by_side(pictures: list[np.ndarray]) -> tuple[int, np.ndarray]:

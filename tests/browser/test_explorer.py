@@ -139,8 +139,8 @@ def test_a_click_shows_the_attention_of_that_token_and_moves_nothing(content, se
     trace = seen[1][0]
     before = np.array(page.evaluate("marks().map(m => [m.to.t, m.to.y, m.to.x, m.weight])"))
     x, y = page.evaluate(
-        """(() => { change({ time: data.times[2] }); const c = document.getElementById("film"), ratio = devicePixelRatio,
-        at = layOut(c.width, c.height).at({ y: 70, x: 21 }); return [at.x / ratio, at.y / ratio]; })()"""
+        """(() => { change({ time: data.times[2] }); const c = document.getElementById("film"),
+        at = layOut(c.width, c.height).at({ y: 70, x: 21 }); return [at.x, at.y]; })()"""
     )
     page.locator("#film").click(position={"x": x, "y": y})
     expect(page.locator("#token")).to_contain_text("the 2 × 2 tokens at 21, 70 px in frame 3")
@@ -182,7 +182,7 @@ def test_everything_has_a_key(content, open_file):
     expect(page.locator("#token")).to_contain_text("at 144, 112 px in frame 3")
     page.keyboard.press("Escape")
     expect(page.locator("#token")).to_contain_text("all tokens")
-    page.get_by_label("Time").focus()
+    page.get_by_role("slider", name="Time").focus()
     page.keyboard.press("ArrowRight")
     assert page.evaluate("seenAt(state.time)") == -1
     page.keyboard.press("?")
@@ -190,7 +190,7 @@ def test_everything_has_a_key(content, open_file):
     assert page.locator("#keys kbd").count() == 15
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
-    expect(page.get_by_label("Time")).to_be_focused()
+    expect(page.get_by_role("slider", name="Time")).to_be_focused()
 
 
 def test_the_time_line_jumps_to_the_frames_that_the_network_saw(content, open_file):
@@ -213,8 +213,9 @@ def test_the_box_turns_and_a_point_tells_its_numbers(content, open_file):
     expect(page.locator("#film")).to_be_hidden()
     page.get_by_role("button", name="Film").click()
     x, y = page.evaluate(
-        """(() => { const c = document.getElementById("film"), place = layOut(c.width, c.height), frame = frameAt(shownTime()),
-        at = place.at(marks().find(m => m.inside && nearness(m.to.t, frame) > 0.5).to); return [at.x, at.y]; })()"""
+        """(() => { const c = document.getElementById("film"), now = frameAt(shownTime()),
+        near = marks().find(m => m.inside && nearness(m.to.t, now) > 0.5), at = layOut(c.width, c.height).at(near.to);
+        return [at.x, at.y]; })()"""
     )
     page.locator("#film").hover(position={"x": x, "y": y})
     expect(page.locator("#tip")).to_contain_text("Offset:")

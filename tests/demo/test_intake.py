@@ -144,7 +144,7 @@ def test_limits_hold_before_anything_is_read(upload, limits, words):
     workspace = Workspace(filled(MODEL), limits=VisitLimits(**limits))
     with pytest.raises(D2STError, match=words):
         plan = understood(upload("jump/a.mp4", "walk/a.mp4"), [], workspace.recognizer.support, workspace.limits)
-        take(workspace, plan)
+        take(workspace, mended(plan, ["example"] * 2, ["jump", "walk"]))
     assert list(held(workspace)) == ["wave", "clap"]
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from d2st.demo.kept import encoded, kept, unpacked
+from d2st.demo.kept import kept, unpacked
 from d2st.video import read_clip
+from d2st.video.webp import webp
 
 
 def clip_of(frames):
@@ -28,7 +29,7 @@ def test_a_kept_clip_is_small_and_looks_like_the_clip(noise):
 
 
 def test_what_is_no_picture_is_refused():
-    for data in (b"no picture", encoded(np.zeros((8, 5000, 3), np.uint8), 50)):
+    for data in (b"no picture", webp(np.zeros((8, 5000, 3), np.uint8), 50)):
         with pytest.raises((ValueError, OSError)):
             unpacked((data,), 224)
 

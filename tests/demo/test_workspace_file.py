@@ -3,6 +3,7 @@ import json
 import struct
 import time
 import zipfile
+from dataclasses import replace
 from html import escape
 
 import numpy as np
@@ -13,11 +14,12 @@ from visits import clip, filled, small_model
 
 from d2st.demo import workspace_file as session
 from d2st.demo.handlers import UNEXPECTED, Handlers
-from d2st.demo.kept import kept
+from d2st.demo.kept import encoded, kept
 from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
 from d2st.models.zoo import load_model
 from d2st.recognizer import Recognizer
+from d2st.video import Preview
 
 SET = EXAMPLES / "people"
 SMALL = small_model()
@@ -45,6 +47,19 @@ def test_a_bench_comes_back_as_it_was(workspace, model, tmp_path):
     for ours, theirs in zip(again.examples().items(), workspace.examples().items(), strict=True):
         assert ours[0] == theirs[0] and ours[1].digest == theirs[1].digest
     assert again.query.notes == workspace.query.notes and len(again.encoding.traces) == len(workspace.encoding.traces)
+
+
+def test_the_querys_preview_and_part_come_back_and_examples_have_none(workspace, model, tmp_path):
+    workspace.ask(workspace.video, (0.2, 0.9))
+    session.save(workspace, tmp_path / "session.npz")
+    again = session.load(tmp_path / "session.npz", model)
+    assert again.part == (0.2, 0.9) and again.query.preview == workspace.query.preview != None  # noqa: E711
+    assert again.query.frames.shape == workspace.query.frames.shape
+    session.save(again, tmp_path / "again.npz")
+    once_more = session.load(tmp_path / "again.npz", model)
+    assert once_more.query.preview == again.query.preview
+    once_more.add_query("new")
+    assert all(each.preview is None for clips in once_more.recognizer.support.values() for each in clips)
 
 
 def test_kept_features_are_used_and_those_of_another_model_are_not(workspace, model, tmp_path, monkeypatch):
@@ -123,13 +138,32 @@ class Forged:
         np.savez_compressed(file, session=np.frombuffer(text.encode(), np.uint8), **self.arrays)
 
 
+def sheet():
+    """Three pictures of 4 × 2 pixels, two in a row."""
+    return Preview(encoded(np.zeros((4, 8, 3), np.uint8), 50), 2, (0.0, 0.5, 1.0), 4, 2)
+
+
+def preview(at, value):
+    return lambda forged: forged.said["query"]["preview"].__setitem__(at, value)
+
+
+def preview_picture(data):
+    """Another picture for the preview, of the size that is said."""
+
+    def change(forged):
+        forged.arrays[f"{forged.said['query']['number']}.preview"] = np.frombuffer(data, np.uint8)
+        forged.said["query"]["preview"]["size"] = len(data)
+
+    return change
+
+
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """A session of the small model, with two actions and a query."""
     workspace = Workspace(filled(SMALL))
     for clips in workspace.recognizer.support.values():
         clips[:] = [kept(clip) for clip in clips]
-    workspace.ask(clip(77))
+    workspace.ask(replace(clip(77), preview=sheet()))
     file = tmp_path_factory.mktemp("saved") / "session.npz"
     session.save(workspace, file)
     return file
@@ -180,6 +214,17 @@ ATTACKS = {
     "a length that is no number": put("duration", float("nan")),
     "a rate of zero": put("fps", 0.0),
     "a width as a text": put("width", "64"),
+    "a preview of another size": preview("width", 5),
+    "a preview of a million columns": preview("columns", 1_000_000),
+    "a preview of more bytes than there are": preview("size", 190_000),
+    "a preview of ten megabytes": preview("size", 10_000_000),
+    "a preview whose times fall": preview("times", [1.0, 0.5, 0.0]),
+    "a preview whose times are no number": preview("times", [0.0, float("nan"), 1.0]),
+    "a preview of a thousand times": preview("times", [0.0] * 1000),
+    "a preview that is no picture": preview_picture(b"<svg onload=alert(1)>"),
+    "a preview that is larger than it says": preview_picture(encoded(np.zeros((400, 800, 3), np.uint8), 50)),
+    "a part that is no time": put("part", ["now", "then"]),
+    "a part without an end": put("part", [0.0]),
     "no actions": lambda f: f.said.pop("actions"),
     "actions as a list": put("actions", []),
     "an action without clips": put("actions", {"wave": []}),

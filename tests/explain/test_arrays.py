@@ -63,7 +63,7 @@ def test_scales_are_shown_together_and_each():
     assert np.allclose(both[:, :4], places(traces[1]).reshape(2, 4, 3), atol=1e-5)
     assert np.allclose(both[:, 4:], places(traces[2]).reshape(2, 5, 3), atol=1e-5)
     assert {trace["even"] for trace in traces} == {1 / 9}
-    assert traces[1]["about"] == "fine, 12 × 18 tokens: 4 points for each of 2 groups"
+    assert traces[1]["about"] == "fine: 12 × 18 tokens, 4 points for each of 2 groups"
 
 
 def test_scales_with_other_groups_and_other_queries_stay_apart():
@@ -139,7 +139,7 @@ def test_the_documents_examples_run(tmp_path, monkeypatch):
     for block in python_blocks("other-networks.md"):
         run(block, names)
     traces = given(names["page"])["traces"]
-    assert [trace["layer"] for trace in traces[:4]] == [ALL, "28 × 28", "14 × 14", "7 × 7"] and len(traces) == 8
+    assert [trace["layer"] for trace in traces[:4]] == [ALL, "1/8", "1/16", "1/32"] and len(traces) == 8
     for number, trace in ((0, traces[1]), (1, traces[7])):  # what the module itself says: (x, y) in 0…1
         scale = [28, 14, 7].index(trace["grid"][1])
         told = names["location"][number, :, scale].reshape(-1, 2).flip(-1)

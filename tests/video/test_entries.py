@@ -1,10 +1,13 @@
 """Of a long film only a part is decoded, and nobody can tell by the pictures."""
 
+import io
+
 import numpy as np
 import pytest
 from corpus import Recipe, Track, write
 from corpus_changed import RECIPES
 from corpus_kinds import vp, x264, x265
+from PIL import Image
 
 from d2st.video import entries, film
 from d2st.video.clip import Limits
@@ -24,11 +27,27 @@ def test_a_film_decoded_in_segments_gives_the_pictures_of_one_decoded_from_its_s
         found = []
         for threshold in (10**15, 0):
             monkeypatch.setattr(film, "_APART_FROM", threshold)
+            monkeypatch.setattr(film, "_STEPWISE_FROM", threshold)
             found.append(read(file, wanted))
         whole, apart = found
-        assert apart.picks == whole.picks and apart.preview == whole.preview and apart.notes == whole.notes
+        assert apart.picks == whole.picks and apart.notes == whole.notes
         assert np.array_equal(apart.timeline.times, whole.timeline.times)
         assert all(np.array_equal(*pair) for pair in zip(apart.pictures, whole.pictures, strict=True))
+
+
+def test_the_preview_of_a_long_film_moves_by_steps_and_costs_little(tmp_path, monkeypatch):
+    made = write(Recipe("closed.mp4", (x264("open-gop=0:keyint=10", count=200),)), tmp_path)
+    wanted = Wanted(2, 48, None, preview=True)
+    count, pictures = decoded(monkeypatch, made.file, wanted)
+    assert count <= 40  # of 200: the first of each twenty, and those up to the last picture
+    monkeypatch.setattr(film, "_STEPWISE_FROM", 0)
+    preview = read(made.file, wanted).preview
+    assert len(preview.times) >= 20 and preview.times[0] == 0
+    sheet = np.asarray(Image.open(io.BytesIO(preview.picture)).convert("RGB"))
+    for index, time in enumerate(preview.times):
+        row, column = divmod(index, preview.columns)
+        shown = sheet[row * preview.height :, column * preview.width :][: preview.height, : preview.width]
+        assert made.number(shown) == made.numbers[made.at(time)]
 
 
 def decoded(monkeypatch, path, wanted, threshold=0):
@@ -43,6 +62,7 @@ def decoded(monkeypatch, path, wanted, threshold=0):
     with monkeypatch.context() as patch:
         patch.setattr(film, "_frames", counted)
         patch.setattr(film, "_APART_FROM", threshold)
+        patch.setattr(film, "_STEPWISE_FROM", threshold)
         pictures = read(path, wanted).pictures
     return count[0], pictures
 

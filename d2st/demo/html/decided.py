@@ -7,10 +7,11 @@ import numpy as np
 
 from d2st.demo.html.pieces import data_url, number
 from d2st.demo.html.saving import savable
-from d2st.demo.kept import encoded, resized
+from d2st.demo.kept import resized
 from d2st.explain import numbers
 from d2st.explain.decided import Decided, Shot
 from d2st.video import Clip
+from d2st.video.webp import webp
 
 THUMBNAIL = 72  # pixels of a frame's side
 
@@ -60,7 +61,7 @@ def frames(found: Decided, query: Clip) -> str:
 def _frame(found: Decided, query: Clip, index: int, most: float) -> str:
     carried = float(found.frames[index])
     place = "bottom:50%" if carried >= 0 else "top:50%"
-    picture = data_url(encoded(resized(query.frames[index], THUMBNAIL), 80))
+    picture = data_url(webp(resized(query.frames[index], THUMBNAIL), 80))
     go = escape(json.dumps({"frame": index, "playing": False}))
     words = f"Frame {index + 1}: {number(carried)}. Show it on the stage"
     return (

@@ -10,9 +10,10 @@ from html import escape
 import numpy as np
 
 from d2st.demo.events import attributes
-from d2st.demo.kept import KeptClip, encoded
+from d2st.demo.kept import KeptClip
 from d2st.explain import draw
 from d2st.video import Clip
+from d2st.video.webp import webp
 
 STRIP = 64  # pixels of a strip's height
 
@@ -38,7 +39,7 @@ def data_url(picture: bytes) -> str:
 
 def image(picture: np.ndarray, text: str, kind: str = "") -> str:
     """uint8 RGB [H, W, 3] → an image that is part of the page; `text` says what it shows."""
-    return tag(encoded(picture, 88), picture.shape[1], picture.shape[0], text, kind)
+    return tag(webp(picture, 88), picture.shape[1], picture.shape[0], text, kind)
 
 
 def tag(picture: bytes, width: int, height: int, text: str, kind: str) -> str:

@@ -8,7 +8,6 @@ import numpy as np
 
 from d2st.demo.html.pieces import data_url
 from d2st.demo.html.saving import savable
-from d2st.demo.kept import encoded
 from d2st.explain import numbers
 from d2st.explain.distances import FrameDistances
 from d2st.explain.draw import COLOURS
@@ -18,6 +17,7 @@ from d2st.matching import MATCHINGS
 from d2st.recognizer import Prediction
 from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip
+from d2st.video.webp import webp
 
 CELL, EDGE = 40, 46  # of a matrix, in units of its drawing: a cell, and the thumbnails beside the cells
 NOTHING = '<p class="empty">There is nothing to show yet: it takes examples of two actions, and a query.</p>'
@@ -123,7 +123,7 @@ def middle(row: int, column: int) -> tuple[float, float]:
 
 def thumbnail(frame: np.ndarray, x: float, y: float) -> str:
     small = cv2.resize(frame, (2 * CELL, 2 * CELL), interpolation=cv2.INTER_AREA)
-    return f'<image x="{x}" y="{y}" width="{CELL - 2}" height="{CELL - 2}" href="{data_url(encoded(small, 88))}"/>'
+    return f'<image x="{x}" y="{y}" width="{CELL - 2}" height="{CELL - 2}" href="{data_url(webp(small, 88))}"/>'
 
 
 def what_if(before: Prediction, outcomes: list[Outcome]) -> str:
@@ -201,7 +201,7 @@ def across_layers(query: Clip, traces: list[SamplingTrace], own: Mapping[tuple[s
     if not traces:
         return NO_POINTS
     frames = query.frames
-    ground = data_url(encoded(frames[len(frames) // 2], 88))
+    ground = data_url(webp(frames[len(frames) // 2], 88))
     drawn = [_layer(trace, ground, frames.shape[1], own.get((trace.layer, trace.pathway))) for trace in traces]
     return savable(f'<div class="layers">{"".join(drawn)}</div>', numbers.of_layers(query, traces, own))
 

@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip, Preview
+from d2st.video.webp import webp
 
 FRAME_BYTES = 64_000  # of all frames that the network saw together
 ATTENTION_BYTES = 32_000  # of one trace
@@ -22,21 +22,8 @@ QUALITIES = (85, 70, 50, 30)  # WebP's, until they are small enough
 WAYS = {"spatial": "many places at few moments", "temporal": "few places at every moment"}
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
-    "data",
-    "film",
-    "draw",
-    "heat",
-    "box",
-    "words",
-    "line",
-    "controls",
-    "pointer",
-    "gif",
-    "svg",
-    "save",
-    "keys",
-    "window",
-)
+    "data", "film", "draw", "heat", "box", "words", "line", "controls", "pointer", "gif", "svg", "save", "keys", "window",
+)  # fmt: skip
 _NOTHING = '<script type="application/json" id="message">null</script>'
 
 
@@ -127,9 +114,12 @@ def points_of(trace: SamplingTrace) -> dict[str, Any]:
     }
 
 
-def attention_of(trace: SamplingTrace) -> dict[str, Any]:
-    """Attention of class tokens and of squares of `block` × `block` tokens, in 255ths of its group's peak."""
-    block, attention = _coarse(trace)
+def attention_of(trace: SamplingTrace, most: int = ATTENTION_BYTES) -> dict[str, Any]:
+    """Attention of class tokens and of squares of `block` × `block` tokens, in 255ths of its group's peak.
+
+    most: bytes, which decide how large the squares are.
+    """
+    block, attention = _coarse(trace, most)
     peaks = np.maximum(attention.max((1, 2)), 1e-9)  # of a group that gets nothing, too
     return {
         "class_queries": trace.class_queries,
@@ -139,8 +129,8 @@ def attention_of(trace: SamplingTrace) -> dict[str, Any]:
     }
 
 
-def _coarse(trace: SamplingTrace) -> tuple[int, np.ndarray]:
-    """Attention [G, Q, P] of class tokens, and of squares of tokens the mean of theirs; and a square's side in tokens.
+def _coarse(trace: SamplingTrace, most: int) -> tuple[int, np.ndarray]:
+    """How many tokens a square is wide, and the attention [G, Q, P] of the class tokens and of squares, each the mean.
 
     The squares are as small as the bytes allow: one token, where they do.
     """
@@ -148,7 +138,7 @@ def _coarse(trace: SamplingTrace) -> tuple[int, np.ndarray]:
     groups, _, count = trace.attention.shape
     tokens = trace.attention[:, own:].reshape(groups, frames, height, width, count)
     block = 1
-    while groups * frames * -(-height // block) * -(-width // block) * count > ATTENTION_BYTES and block < height:
+    while groups * frames * -(-height // block) * -(-width // block) * count > most and block < height:
         block += 1
     for axis, length in ((2, height), (3, width)):
         starts = np.arange(0, length, block)
@@ -178,15 +168,10 @@ def _film(preview: Preview) -> dict[str, Any]:
 def pictures(frames: np.ndarray, most: int = FRAME_BYTES) -> list[str]:
     """uint8 RGB [T, H, W, 3] → addresses that hold the pictures, as good as fits into that many bytes."""
     for quality in QUALITIES:
-        packed = [_webp(frame, quality) for frame in frames]
+        packed = [webp(frame, quality) for frame in frames]
         if sum(map(len, packed)) <= most:
             break
     return [_address(picture) for picture in packed]
-
-
-def _webp(frame: np.ndarray, quality: int) -> bytes:
-    _, data = cv2.imencode(".webp", frame[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, quality])
-    return data.tobytes()
 
 
 def _address(picture: bytes) -> str:

@@ -22,6 +22,7 @@ function showControls(trace) {
   $("heat").hidden = !trace;
   $("usual").hidden = !trace?.usual;
   $("pathways").hidden = data.pathways.length < 2;
+  $("layer").hidden = data.layers.length < 2;
   $("views").hidden = $("player").hidden = !data.last;
   $("reading").hidden = !trace?.class_queries;
   if (trace) {

@@ -50,10 +50,11 @@ function legend() {
   if (trace) {
     const mark = { group: 0, radius: 6, inside: 1 };
     items.push(["Cross", fromUsual() ? "where the point usually is" : "reference point", c => drawCross(c, { y: 11, x: 11 }, 1, 1)],
-      ["Arrow", fromUsual() ? "what this clip changed" : "offset; dotted: from another frame", c => drawArrow(c, { ...mark, radius: 1, bold: true, near: 1, here: 1 }, { y: 17, x: 3 }, { y: 6, x: 18 }, 1)]);
+      ["Arrow", fromUsual() ? "what this clip changed" : data.last ? "offset; dotted: from another frame" : "offset", c => drawArrow(c, { ...mark, radius: 1, bold: true, near: 1, here: 1 }, { y: 17, x: 3 }, { y: 6, x: 18 }, 1)]);
     for (let group = 0; group < trace.groups; group++) items.push([`Group ${group + 1}`, SHAPES[group % SHAPES.length], c => drawMark(c, { y: 11, x: 11 }, { ...mark, group }, 1)]);
-    items.push(["Dot", "a point that reads at another moment", c => drawDot(c, { y: 11, x: 11 }, mark, 2)], ["Faint", "between two frames, or partly outside the clip", c => { c.globalAlpha = 0.35; drawMark(c, { y: 11, x: 11 }, mark, 1); }],
-      ["Hollow", "reads nothing: outside the clip", c => drawMark(c, { y: 11, x: 11 }, { ...mark, inside: 0 }, 1)]);
+    if (data.last) items.push(["Dot", "a point that reads at another moment", c => drawDot(c, { y: 11, x: 11 }, mark, 2)]);
+    items.push(["Faint", data.last ? "between two frames, or partly outside the clip" : "partly outside the picture", c => { c.globalAlpha = 0.35; drawMark(c, { y: 11, x: 11 }, mark, 1); }],
+      ["Hollow", `reads nothing: outside the ${data.last ? "clip" : "picture"}`, c => drawMark(c, { y: 11, x: 11 }, { ...mark, inside: 0 }, 1)]);
   }
   if (data.decided) {
     const { first, second } = data.decided;
