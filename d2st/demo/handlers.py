@@ -115,7 +115,11 @@ class Handlers(Looking):
                 changed |= settings(visit.workspace) | {"tabs": Update(selected=visit.tab)}
             if lesson:
                 number = int(step) if step and step.isdecimal() and len(step) < 4 else 1
-                changed |= self.teach(visit, lesson, max(number - 1, 0), matching, centre)
+                try:
+                    changed |= self.teach(visit, lesson, max(number - 1, 0), matching, centre)
+                except D2STError:
+                    visit.end()
+                    raise
             return changed
 
         return self.attempt(visit, act, "added")
