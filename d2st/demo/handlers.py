@@ -121,7 +121,11 @@ class Handlers(Looking):
                 changed |= settings(visit.workspace) | {"tabs": Update(selected=visit.tab)}
             if lesson:
                 number = int(step) if step and step.isdecimal() and len(step) < 4 else 1
-                changed |= self.teach(visit, lesson, max(number - 1, 0), matching, centre)
+                try:
+                    changed |= self.teach(visit, lesson, max(number - 1, 0), matching, centre)
+                except D2STError:
+                    visit.end()
+                    raise
             return changed
 
         return self.attempt(visit, act, "added")
@@ -185,6 +189,7 @@ class Handlers(Looking):
     def teach(self, visit: Visit, name: str, step: int, matching: str, centre: bool) -> Changed:
         """Show a step of a lesson, on a copy of its example set and on its query."""
         if name not in LESSONS or step >= len(LESSONS[name].steps):
+            visit.end()
             raise D2STError("There is no such lesson here, or no such step of it. Choose one above.")
         lesson = LESSONS[name]
         if lesson.workspace not in self.sets:
