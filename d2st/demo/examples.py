@@ -22,6 +22,7 @@ class Asked:
     video: str
     clip: Clip
     encoding: Encoding
+    staged: str | None = None  # what the stage is sent of it
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ an `Update` where more than that changes. Nothing here knows Gradio.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,12 @@ class Handlers(Looking):
         self.prepare = Once(self._prepare)
 
     def _prepare(self, name: str) -> Prepared:
-        return self.sets[name].prepare(self.model)
+        prepared = self.sets[name].prepare(self.model)
+        workspace, queries = Workspace(prepared.recognizer), []
+        for asked in prepared.queries:
+            workspace.take(asked)
+            queries.append(replace(asked, staged=stage.stage(workspace)))
+        return replace(prepared, queries=queries)
 
     def warm_up(self) -> None:
         """Begin to compute the example sets, before anybody opens one."""
@@ -75,11 +81,19 @@ class Handlers(Looking):
             "answer": page.answer(workspace, self.model),
             "queries": stage.queries(self.sets.get(workspace.example), clips, workspace.video),
             "matched": page.alignment(workspace),
-            "stage": stage.stage(workspace, self.model),
+            "stage": self.staged(workspace),
             "margins": stage.margins(workspace),
             "added": "",
             "asked": "",
         }
+
+    def staged(self, workspace: Workspace) -> str:
+        """What the stage is sent, which is drawn once for a query as the page's own model sees it."""
+        if workspace.seen_by:
+            return stage.stage(workspace)
+        if workspace.staged is None:
+            workspace.staged = stage.stage(workspace)
+        return workspace.staged
 
     def arrive(self, visit: Visit, matching: str, centre: bool, lesson: str | None, step: str | None = None) -> Changed:
         """The page was opened: on what the visit was at before, else on the first example set; and on a step of a
@@ -101,7 +115,11 @@ class Handlers(Looking):
                 changed |= settings(visit.workspace) | {"tabs": Update(selected=visit.tab)}
             if lesson:
                 number = int(step) if step and step.isdecimal() and len(step) < 4 else 1
-                changed |= self.teach(visit, lesson, max(number - 1, 0), matching, centre)
+                try:
+                    changed |= self.teach(visit, lesson, max(number - 1, 0), matching, centre)
+                except D2STError:
+                    visit.end()
+                    raise
             return changed
 
         return self.attempt(visit, act, "added")
@@ -164,6 +182,7 @@ class Handlers(Looking):
     def teach(self, visit: Visit, name: str, step: int, matching: str, centre: bool) -> Changed:
         """Show a step of a lesson, on a copy of its example set and on its query."""
         if name not in LESSONS or step >= len(LESSONS[name].steps):
+            visit.end()
             raise D2STError("There is no such lesson here, or no such step of it. Choose one above.")
         lesson = LESSONS[name]
         if lesson.workspace not in self.sets:

@@ -47,6 +47,7 @@ class Workspace(SupportSet):
     query: Clip | None = None
     part: tuple[float, float] = (0, 0)  # of the file that the query is taken from, in seconds
     encoding: Encoding | None = None  # of the query, inspected
+    staged: str | None = None  # what the stage is sent of the query, once it was
     prediction: Prediction | None = None
     problem: str = ""  # why there is no answer, where there should be one
     example: str = OWN  # the example set that it began as, if it began as one
@@ -126,7 +127,7 @@ class Workspace(SupportSet):
     def take(self, asked: Asked) -> None:
         """Take as the query what is computed already."""
         self.forget_query()
-        self.video, self.query, self.encoding = asked.video, asked.clip, asked.encoding
+        self.video, self.query, self.encoding, self.staged = asked.video, asked.clip, asked.encoding, asked.staged
         self.part = (0, asked.clip.duration)
         self.recognizer.know(asked.clip, asked.encoding.features, asked.encoding.notes)
         self.answer()
@@ -134,7 +135,7 @@ class Workspace(SupportSet):
     def forget_query(self) -> None:
         if self.query and self.query.digest not in arrange.clips_of(*self.history.supports):
             self.recognizer.forget(self.query)
-        self.video = self.query = self.prediction = self.encoding = self.seen_by = None
+        self.video = self.query = self.prediction = self.encoding = self.staged = self.seen_by = None
         self.problem, self.compared = "", []
 
     def see_by(self, name: str) -> None:
@@ -149,6 +150,13 @@ class Workspace(SupportSet):
         if name != COMPARED_OWN:
             stem = self.recognizer.model.stem(self.query.frames)
             self.seen_by = SeenBy(contender, contender.adapt(stem, inspect=True))
+
+    @property
+    def on_stage(self) -> tuple[Encoding | None, Model]:
+        """What went on inside whom, as the stage shows it."""
+        if self.seen_by:
+            return self.seen_by.encoding, self.seen_by.contender.model
+        return self.encoding, self.recognizer.model
 
     def match(self, matching: str, centre: bool) -> None:
         """Match in another way; no feature is computed again."""

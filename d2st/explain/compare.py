@@ -64,7 +64,7 @@ def contenders(model: Any, others: Sequence[Any] = (), dropped: Any = None) -> l
     if model.kind is None:
         found.append(Contender(OWN, "No adapters", model.about, model))
     elif can_leave_out(model, Ablation(adapters=True)):
-        frozen = replace(model, kind=None, trained=False, about="the frozen backbone")
+        frozen = replace(model, kind=None, trained=False, about="the frozen backbone", usual=None)
         found.append(Contender(FROZEN, "No adapters", frozen.about, frozen, Ablation(adapters=True)))
     for kind in reversed(KINDS.values()):
         if model.kind == kind.name:

@@ -36,7 +36,8 @@ def sibling(model: Model, checkpoint: Checkpoint, file: str) -> Model:
     replace(checkpoint, tensors=tensors).load_into(host, file)
     host.backbone = model.host.backbone
     host = host.to(model.device).eval()
-    return Model(model.name, host, model.device, checkpoint.kind, True, checkpoint.about, model.knows_frozen)
+    said = checkpoint.kind, True, checkpoint.about, model.knows_frozen, checkpoint.usual
+    return Model(model.name, host, model.device, *said)
 
 
 def shipped_siblings(model: Model) -> list[Model]:

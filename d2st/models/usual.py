@@ -75,7 +75,9 @@ def usual_to_tensors(usual: Usual) -> dict[str, Tensor]:
 
 
 def usual_from_tensors(tensors: dict[str, Tensor], clips: int) -> Usual:
-    """Take them out of a checkpoint's tensors. KeyError where one of a pair is missing."""
+    """Take them out of a checkpoint's tensors. KeyError where one of a pair is missing, ValueError for no number."""
+    if not isinstance(clips, int) or clips < 1:
+        raise ValueError("'usual' is of no number of clips")
     names = [name.split(".")[1:3] for name in tensors if name.startswith(PREFIX) and name.endswith(".offset")]
     return Usual(
         clips,

@@ -9,6 +9,7 @@ from crowd import API, PEOPLE, Visitor, examples_of
 from PIL import Image
 from playwright.sync_api import expect
 from serving import Server
+from test_page import add, ask_file, open_set
 
 LATE = 120_000  # milliseconds
 
@@ -69,25 +70,22 @@ def test_beside_an_attacker_a_visitor_keeps_what_is_theirs_and_gets_the_right_an
     context = browser.new_context()
     page = context.new_page()
     page.goto(server.address)
+    expect(page.locator("#answer .label")).to_be_visible(timeout=LATE)
+    open_set(page, "Your own clips")
     for action in ("jump", "punch"):
         clip = tmp_path / f"my {action}.mp4"
         clip.write_bytes((PEOPLE / "support" / action / "1.mp4").read_bytes())
-        page.get_by_label("Action", exact=True).fill(action)
-        page.locator("#clips input[type=file]").set_input_files(clip)
-        expect(page.locator("#clips")).to_contain_text(clip.stem)
-        page.get_by_role("button", name="Add", exact=True).click()
+        add(page, action, [clip])
         expect(page.locator(f'#cards .card[data-name="{action}"]')).to_be_visible(timeout=LATE)
     with Attack(server, tmp_path) as attack:
         while len(attack.done) < 2:
             time.sleep(0.1)
         for action in ("jump", "punch", "jump"):
-            page.locator("#query input[type=file]").first.set_input_files(PEOPLE / "query" / f"{action}.mp4")
+            ask_file(page, PEOPLE / "query" / f"{action}.mp4")
             expect(page.locator("#answer .label")).to_have_text(action, timeout=LATE)
             expect(page.locator("#cards .card")).to_have_count(2)
-            expect(page.locator("#cards .card li")).to_have_count(2)
-            clear = page.locator("#query").get_by_label("Clear")
-            if clear.count():
-                clear.first.click()
-                expect(page.locator("#answer .label")).to_have_count(0, timeout=LATE)
+            expect(page.locator("#cards .shot")).to_have_count(2)
+            page.get_by_role("button", name="Remove", exact=True).click()
+            expect(page.locator("#answer .label")).to_have_count(0, timeout=LATE)
     assert attack.done["past"] and attack.done["many"]
     context.close()

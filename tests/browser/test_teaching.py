@@ -6,10 +6,9 @@ import zipfile
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from test_page import SETS, add, card, inside, open_set
+from test_page import SETS, add, ask_file, card, inside, on_stage, open_set
 
 from d2st.data.folders import spoken
-from d2st.demo.lessons import LESSONS, POINTS
 
 TABLE, PEOPLE = SETS
 
@@ -25,32 +24,8 @@ def ask(page, query):
 
 def load(page, session):
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Load session").click()
+        page.get_by_role("button", name="Load").click()
     chooser.value.set_files(session)
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_is_played_from_its_address_to_its_end(page, address, leaving, name):
-    lesson = LESSONS[name]
-    with leaving():
-        page.goto(f"{address}?lesson={name}")
-    for number, step in enumerate(lesson.steps):
-        panel = page.locator("#lesson .lesson")
-        expect(panel).to_contain_text(f"{number + 1} of {len(lesson.steps)}")
-        expect(panel).to_contain_text(step.text[:40])
-        asked = page.locator("#queries").get_by_role("button", name=step.query)
-        expect(asked).to_have_attribute("aria-pressed", "true")
-        if step.tab == POINTS:
-            expect(inside(page).locator("h1")).to_contain_text(step.query)
-        page.locator("#lesson").get_by_role("button", name=re.compile("Next|Done")).click()
-    expect(page.locator("#lesson .lesson")).to_have_count(0)
-    expect(page.locator("#lesson").get_by_role("button", name=lesson.title)).to_be_visible()
-
-
-def test_a_lesson_starts_from_its_button(page):
-    page.get_by_role("button", name="Why order matters").click()
-    expect(page.locator("#lesson .lesson")).to_contain_text("1 of 4")
-    expect(page.locator("#answer .label")).to_have_text("lift up")
 
 
 def test_backwards_one_action_is_the_other(page):
@@ -109,38 +84,44 @@ def test_no_view_makes_the_page_wider_than_a_phone(page, name, content):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_place_pressed_in_the_page_shows_what_it_attends_to(page):
-    open_set(page, PEOPLE.title)
-    inside(page).locator("#strip canvas").nth(3).click(position={"x": 60, "y": 70})
-    expect(inside(page).locator("#token-text")).to_contain_text("one token: frame 4")
+def test_a_place_pressed_in_the_film_shows_what_it_attends_to(page):
+    inside(page).locator("#film").click(position={"x": 300, "y": 200})
+    expect(inside(page).locator("#token")).to_contain_text("attention of the token at")
 
 
 def test_a_part_of_the_query_is_asked_about(page):
-    open_set(page, TABLE.title)
-    last = inside(page).locator("#strip figcaption span").last
-    before = last.inner_text()
-    page.get_by_label("number input for To second").fill("1")
-    page.get_by_label("number input for To second").blur()
-    expect(last).not_to_have_text(before)
-    assert 0.8 < float(last.inner_text().split()[0]) < 1
-    ask(page, "wave")
-    expect(last).to_have_text(before)
+    times = "() => data.times"
+    before = inside(page).locator("html").evaluate(times)
+    page.get_by_role("button", name="Part", exact=True).click()
+    end = page.get_by_label("The part ends, in seconds")
+    end.focus()
+    page.keyboard.press("Home")
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".part output")).to_have_text("0.00 – 1.00 s")
+    page.wait_for_function("document.querySelector('#stage iframe').contentWindow.eval('data.times').at(-1) < 1")
+    after = inside(page).locator("html").evaluate(times)
+    assert len(after) == 8 and 0.8 < after[-1] - after[0] < 1
+    page.get_by_role("button", name="Whole clip").click()
+    page.wait_for_function("document.querySelector('#stage iframe').contentWindow.eval('data.times').at(-1) > 1")
+    assert inside(page).locator("html").evaluate(times) == before
 
 
 def test_a_session_comes_back_after_a_reload(page, leaving, tmp_path):
     clips = {action: sorted(PEOPLE.support[action])[0] for action in ("jump", "punch")}
+    open_set(page, "Your own clips")
     for action, clip in clips.items():
         add(page, action, [clip])
-        expect(card(page, action).locator("li")).to_have_count(1)
-    page.locator("#query input[type=file]").set_input_files(next(p for p in PEOPLE.queries if spoken(p) == "punch"))
+        expect(card(page, action).locator(".shot")).to_have_count(1)
+    ask_file(page, next(p for p in PEOPLE.queries if spoken(p) == "punch"))
     expect(page.locator("#answer .label")).to_have_text("punch")
     score = page.locator("#answer tbody tr").first.inner_text()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save session").click()
+        page.get_by_role("button", name="Save").click()
     download.value.save_as(tmp_path / "mine.npz")
     with leaving():
         page.reload()
-    expect(page.locator("#cards .card")).to_have_count(0)
+    expect(page.locator("#answer .label")).to_have_text("lift up")
     load(page, tmp_path / "mine.npz")
     expect(page.locator("#cards .card")).to_have_count(2)
     expect(page.locator("#answer tbody tr").first).to_have_text(re.compile(r"\s*".join(map(re.escape, score.split()))))
@@ -157,7 +138,7 @@ def test_many_queries_are_answered_and_reported(page, tmp_path):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         for query in PEOPLE.queries[:3]:
             archive.write(query, f"{spoken(query)}/1.mp4")
-    page.get_by_role("button", name="Many queries at once").click()
+    tab(page, "Many queries")
     page.locator("#many-clips input[type=file]").set_input_files([tmp_path / "all.zip", PEOPLE.queries[3]])
     expect(page.locator("#many-clips")).to_contain_text("all")
     page.get_by_role("button", name="Answer them all").click()
@@ -170,18 +151,27 @@ def test_many_queries_are_answered_and_reported(page, tmp_path):
     assert "4 of 4 queries answered" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-SERIOUS = ("serious", "critical")
+def violations(page):
+    """What axe finds on the page, and inside the stage's frame."""
+    frame = page.locator("#stage iframe").element_handle().content_frame()
+    found = Axe().run(page).response["violations"] + Axe().run(frame).response["violations"]
+    return [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nobody_is_shut_out(page, address, leaving, theme):
+@pytest.mark.parametrize("width", [1366, 390])
+def test_nobody_is_shut_out(page, address, leaving, theme, width):
+    page.set_viewport_size({"width": width, "height": 844 if width == 390 else 768})
     with leaving():
-        page.goto(f"{address}?__theme={theme}")
-    open_set(page, TABLE.title)
-    page.locator("#lesson button").first.click()
+        page.goto(f"{address}?__theme={theme}&lesson=order")
     expect(page.locator("#lesson .lesson")).to_be_visible()
-    for name in ("Sampling points", "Matching", "What if", "Disentangled", "Across layers"):
+    on_stage(page, "lift up")
+    for name in page.get_by_role("tab").all_inner_texts():
         tab(page, name)
-        found = Axe().run(page).response["violations"]
-        serious = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in SERIOUS]
-        assert serious == [], name
+        assert violations(page) == [], name
+    if width == 390:
+        page.get_by_role("button", name="Examples", exact=True).click()
+    page.get_by_role("button", name="Part", exact=True).click()
+    page.get_by_role("button", name="Help", exact=True).first.click()
+    expect(page.locator("#help")).to_be_visible()
+    assert violations(page) == []

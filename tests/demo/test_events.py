@@ -13,14 +13,15 @@ ONE_OF_EACH = [
     events.OpenWorkspace("own"), events.AskBundled(3), events.GoToStep("order", 0), events.CloseLesson(),
     events.AddFiles('<b>"wave" & more'), events.RemoveAction("kick"), events.RemoveClip("kick", "ab12"),
     events.ShowAdapters("frozen"), events.OpenAnswer(2), events.DrawFigure("pdf", "stage 1", "0"),
-    events.RenameAction("kick", "out"), events.MoveClip("kick", "ab12", "wave"), events.ResetSet(), events.Undo(),
-    events.Redo(), events.ForgetPlan(),
+    events.RenameAction("kick", "<kick>"), events.MoveClip("kick", "ab12", "jump"), events.Undo(), events.Redo(),
+    events.ResetSet(), events.ForgetPlan(),
 ]  # fmt: skip
 SENT = [
     ({"do": "ask", "files": ["/a.mp4"]}, events.AskFiles(("/a.mp4",))),
     ({"do": "add", "action": "wave", "files": ["/a.mp4", "/b.gif"]}, events.AddFiles("wave", ("/a.mp4", "/b.gif"))),
+    ({"do": "bring", "files": ["/a.mp4"], "names": ["kick/a.mp4"], "others": ["kick/a.txt"]},
+     events.BringFiles(("/a.mp4",), ("kick/a.mp4",), ("kick/a.txt",))),
     ({"do": "part", "start": 0, "end": 1.5}, events.AskPart(0.0, 1.5)),
-    ({"do": "bring", "files": ["/a"], "names": ["x/a.mp4"], "others": []}, events.BringFiles(("/a",), ("x/a.mp4",), ())),
 ]  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from html import escape, unescape
 import pytest
 from visits import clip, filled, small_model
 
+from d2st.demo.events import DrawFigure
+from d2st.demo.figures import drawn
 from d2st.demo.handlers import Handlers
 from d2st.demo.limits import STANDARD
 from d2st.demo.others import Others
@@ -59,6 +61,7 @@ def test_a_row_opens_on_the_stage_and_the_own_one_brings_the_points_back(handler
     before = handlers.shown(visit)["stage"]
     frozen = press(handlers, visit, FROZEN)["stage"]
     assert frozen != before and "the frozen backbone" in frozen and visit.workspace.seen_by.encoding.traces == []
+    assert "frozen backbone" in drawn(visit, DrawFigure("svg", "", "")).read_text(encoding="utf-8")
     assert "mine" in press(handlers, visit, DROPPED)["stage"] and visit.workspace.seen_by.contender.name == DROPPED
     html = handlers.compared(visit.workspace)["compared"]
     assert html.count('aria-pressed="true"') == 1 and 'data-adapters="dropped" aria-pressed="true"' in html

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -10,8 +11,9 @@ from visits import small_model
 
 from d2st.backbones import config_to_json
 from d2st.errors import D2STError
-from d2st.models.checkpoint import FORMAT, save_checkpoint
+from d2st.models.checkpoint import FORMAT, Checkpoint, save_checkpoint, write
 from d2st.models.siblings import dropped_sibling, same_adapters, shipped_siblings
+from d2st.models.usual import Usual, UsualPoints, shapes_in
 from d2st.models.zoo import SHIPPED, load_model
 
 
@@ -50,6 +52,13 @@ def test_a_file_of_ours_is_taken(model, file, kind):
     assert found.host.backbone is model.host.backbone
 
 
+def test_where_the_points_usually_are_comes_along(model, file):
+    points = {place: UsualPoints(*map(np.ones, shapes)) for place, shapes in shapes_in(model.host).items()}
+    host = small_model(seed=3).host
+    write(file, Checkpoint(host.config, "d2st", "mine", host.trainable_state(), Usual(9, points)))
+    assert dropped_sibling(model, str(file)).usual.clips == 9
+
+
 def test_the_base_class_head_is_left_out_however_large_it_says_to_be(model, file):
     host = small_model().host
     host.config = replace(host.config, classes=10**12)
@@ -69,6 +78,8 @@ def written(file, host, **changes):
         ({"config": "[" * 100_000}, "configuration is damaged"),
         ({"config": "{}"}, "configuration is missing or damaged"),
         ({"config": json.dumps({"host": "CNNConfig", "architecture": "vgg11", "stages": [["a"]]})}, "belongs to"),
+        ({"usual": '{"clips": "<b>9</b>"}'}, "no number of clips"),
+        ({"usual": '{"clips": 9}'}, "other sampling points"),
         ({"adapter": "evil"}, "unknown kind, 'evil'"),
         ({"adapter": "st"}, "does not fit"),
         ({"format": "d2st 2"}, "no adapter checkpoint of this project"),

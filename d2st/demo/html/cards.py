@@ -56,7 +56,7 @@ def shot(action: str, clip: Clip) -> str:
 
 def fold() -> str:
     """On a narrow screen the examples are folded behind their title."""
-    return local("fold", "Examples", aria_expanded="false")
+    return local("fold", "Examples", aria_label="Examples", aria_expanded="false")
 
 
 def new(letters: int) -> str:

@@ -11,18 +11,15 @@ from d2st.demo.workspace import Workspace
 from d2st.explain import draw, explorer
 from d2st.explain.decided import decided
 from d2st.explain.usual import own_of_all
-from d2st.models.model import Model
 from d2st.video import Clip
 
 
-def stage(workspace: Workspace, model: Model) -> str:
+def stage(workspace: Workspace) -> str:
     """JSON for the stage: the query and where the network read in it, and which part of its file that is."""
     query = workspace.query
     if not query:
         return json.dumps({"show": None})
-    encoding = workspace.encoding
-    if workspace.seen_by:
-        encoding, model = workspace.seen_by.encoding, workspace.seen_by.contender.model
+    encoding, model = workspace.on_stage
     start, end = workspace.part
     own = own_of_all(encoding.traces, model.usual) if encoding else {}
     shown = explorer.shown(query, encoding or [], model, part=[start, end], own=own)

@@ -54,6 +54,7 @@ d2st.files = (() => {
     note("sending-examples", "An action needs a name. Type one, such as 'wave'.");
     field().focus();
   }
+  d2st.here["query-files"] = () => choose(ask);
   d2st.here["new-files"] = () => (typed() ? choose(addNew) : askForName());
   d2st.here["new-query"] = () => (typed() ? d2st.send({ do: "add-query", action: typed() }) : askForName());
   document.addEventListener("submit", event => {

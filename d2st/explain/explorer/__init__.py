@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from d2st.explain.offline import OfflinePage
 from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip, Preview
 from d2st.video.webp import webp
@@ -22,21 +23,9 @@ QUALITIES = (85, 70, 50, 30)  # WebP's, until they are small enough
 WAYS = {"spatial": "many places at few moments", "temporal": "few places at every moment"}
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
-    "data",
-    "film",
-    "draw",
-    "heat",
-    "box",
-    "words",
-    "line",
-    "controls",
-    "pointer",
-    "gif",
-    "svg",
-    "save",
-    "keys",
+    "data", "film", "draw", "heat", "box", "words", "line", "controls", "pointer", "gif", "svg", "save", "keys",
     "window",
-)
+)  # fmt: skip
 _NOTHING = '<script type="application/json" id="message">null</script>'
 
 
@@ -86,16 +75,16 @@ def shown(
     }
 
 
-def explore(clip: Clip, inside: Encoding | list[SamplingTrace], model, **more: Any) -> str:
+def explore(clip: Clip, inside: Encoding | list[SamplingTrace], model, **more: Any) -> OfflinePage:
     """HTML of the explorer with what it shows of one clip, as one file; see `shown`."""
     return standalone(shown(clip, inside, model, **more))
 
 
-def standalone(data: dict[str, Any]) -> str:
+def standalone(data: dict[str, Any]) -> OfflinePage:
     """HTML of the explorer with what it shows, such as `shown` gives, as one file."""
     # "<" could end the script that holds it, as in a clip's name.
     message = json.dumps({"show": data}).replace("<", "\\u003c")
-    return page().replace(_NOTHING, _NOTHING.replace("null", message))
+    return OfflinePage(page().replace(_NOTHING, _NOTHING.replace("null", message)))
 
 
 def _trace(trace: SamplingTrace, own) -> dict[str, Any]:
@@ -143,7 +132,7 @@ def attention_of(trace: SamplingTrace, most: int = ATTENTION_BYTES) -> dict[str,
 
 
 def _coarse(trace: SamplingTrace, most: int) -> tuple[int, np.ndarray]:
-    """Attention [G, Q, P] of class tokens, and of squares of tokens the mean of theirs; and a square's side in tokens.
+    """How many tokens a square is wide, and the attention [G, Q, P] of the class tokens and of squares, each the mean.
 
     The squares are as small as the bytes allow: one token, where they do.
     """

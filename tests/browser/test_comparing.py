@@ -1,6 +1,7 @@
 """Compare, played as a person plays it: press, read, look at another row on the stage, drop a checkpoint."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from d2st.models.zoo import SHIPPED
@@ -34,6 +35,13 @@ def test_adapters_are_compared_and_shown_on_the_stage(compared, tmp_path):
     rows.nth(3).locator("button").click()
     expect(rows.nth(3).locator("button")).to_have_attribute("aria-pressed", "true")
     expect(stage(page).locator("body")).not_to_contain_text("no sampling points")
+
+    assert Axe().run(page, context="#inside").response["violations"] == []
+    page.evaluate("document.body.classList.add('dark')")
+    assert Axe().run(page, context="#inside").response["violations"] == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1366, "height": 768})
 
     mine = tmp_path / "mine.safetensors"
     mine.write_bytes((SHIPPED / "efficientnet-lite0-dst.safetensors").read_bytes())
