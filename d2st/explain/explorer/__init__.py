@@ -22,7 +22,8 @@ QUALITIES = (85, 70, 50, 30)  # WebP's, until they are small enough
 WAYS = {"spatial": "many places at few moments", "temporal": "few places at every moment"}
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
-    "data", "film", "draw", "heat", "box", "words", "line", "controls", "pointer", "gif", "svg", "save", "keys", "window",
+    "data", "film", "draw", "heat", "box", "words", "line", "controls", "pointer", "gif", "svg", "save", "keys",
+    "window",
 )  # fmt: skip
 _NOTHING = '<script type="application/json" id="message">null</script>'
 

@@ -59,6 +59,7 @@ function go({ frame, ...changes }) {
   const known = Object.fromEntries(Object.entries(changes).filter(([name]) => KEPT.includes(name) || ["time", "yaw", "pitch", "point"].includes(name)));
   change(frame === undefined ? known : { time: data.times[frame], playing: false, ...known }, false);
 }
+
 /* ---- start ---- */
 document.documentElement.classList.toggle("framed", framed);
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -72,4 +73,4 @@ new ResizeObserver(() => {
   tellPage({ height: Math.ceil(document.body.getBoundingClientRect().height) });
   redraw();
 }).observe(document.body);
-receive(JSON.parse($("message").textContent)).then(() => tellPage({ ready: true }));
+receive(JSON.parse($("message").textContent) ?? { show: null }).then(() => tellPage({ ready: true }));
