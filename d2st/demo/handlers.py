@@ -22,7 +22,13 @@ from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
 from d2st.models.model import Model
 
-ONLY_LOOKS = (events.OpenWorkspace, events.AskBundled, events.GoToStep, events.CloseLesson)  # and changes nothing
+ONLY_LOOKS = (
+    events.OpenWorkspace,
+    events.LookInside,
+    events.AskBundled,
+    events.GoToStep,
+    events.CloseLesson,
+)  # and changes nothing
 log = logging.getLogger(__name__)
 
 
@@ -115,7 +121,11 @@ class Handlers(Looking):
                 changed |= settings(visit.workspace) | {"tabs": Update(selected=visit.tab)}
             if lesson:
                 number = int(step) if step and step.isdecimal() and len(step) < 4 else 1
-                changed |= self.teach(visit, lesson, max(number - 1, 0), matching, centre)
+                try:
+                    changed |= self.teach(visit, lesson, max(number - 1, 0), matching, centre)
+                except D2STError:
+                    visit.end()
+                    raise
             return changed
 
         return self.attempt(visit, act, "added")
@@ -135,6 +145,7 @@ class Handlers(Looking):
 
     def do(self, visit: Visit, event: Any, matching: str, centre: bool) -> Changed | None:
         visit.touched |= not isinstance(event, ONLY_LOOKS)
+        visit.looks_inside |= isinstance(event, events.LookInside)
         match event:
             case events.OpenWorkspace(name):
                 return self.open(visit, name, matching, centre)
@@ -178,6 +189,7 @@ class Handlers(Looking):
     def teach(self, visit: Visit, name: str, step: int, matching: str, centre: bool) -> Changed:
         """Show a step of a lesson, on a copy of its example set and on its query."""
         if name not in LESSONS or step >= len(LESSONS[name].steps):
+            visit.end()
             raise D2STError("There is no such lesson here, or no such step of it. Choose one above.")
         lesson = LESSONS[name]
         if lesson.workspace not in self.sets:
@@ -193,7 +205,7 @@ class Handlers(Looking):
             self.ask_bundled(visit, index)
         changed: Changed = {"lesson": lessons.step(name, step, visit.workspace)}
         if shown.tab:
-            visit.tab = shown.tab
+            visit.tab, visit.looks_inside = shown.tab, True
             changed["tabs"] = Update(selected=shown.tab)
         return changed
 

@@ -170,7 +170,7 @@ def tabs(model: Model) -> dict[str, Any]:
         with gr.Tab("Matching", id=lessons.MATCHING) as parts["tab matching"]:
             gr.HTML(views.about(MATRIX_INFO, "matching"))
             parts["compare_with"] = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")
-            parts["matrices"] = gr.HTML(views.NOTHING, elem_id="matrices")
+            parts["matrices"] = gr.HTML(views.NOTHING, js_on_load="d2st.lookInside(element);", elem_id="matrices")
             parts["decided"] = gr.HTML(elem_id="decided")
         with gr.Tab("What if", id=lessons.WHAT_IF) as parts["tab what-if"]:
             gr.HTML(views.about(WHAT_IF_INFO, "what-if"))
@@ -182,7 +182,7 @@ def tabs(model: Model) -> dict[str, Any]:
                 parts["compare_adapters"] = gr.Button("Compare", min_width=120, elem_id="compare-adapters")
                 parts["checkpoint"] = gr.File(
                     label="A checkpoint of your own (.safetensors), if you like", file_types=[".safetensors"],
-                    height=90, min_width=240, elem_id="checkpoint",
+                    height=120, min_width=240, elem_id="checkpoint",
                 )  # fmt: skip
             parts["compared"] = gr.HTML(elem_id="compared")
         with gr.Tab("Disentangled", id=lessons.DISENTANGLED) as parts["tab disentangled"]:

@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 from test_page import SETS, add, ask_file, card, inside, on_stage, open_set
 
 from d2st.data.folders import spoken
-from d2st.demo.lessons import LESSONS
 
 TABLE, PEOPLE = SETS
 
@@ -27,29 +26,6 @@ def load(page, session):
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Load").click()
     chooser.value.set_files(session)
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_is_played_from_its_address_to_its_end(page, address, leaving, name):
-    lesson = LESSONS[name]
-    with leaving():
-        page.goto(f"{address}?lesson={name}")
-    for number, step in enumerate(lesson.steps):
-        panel = page.locator("#lesson .lesson")
-        expect(panel).to_contain_text(f"{number + 1} of {len(lesson.steps)}")
-        expect(panel).to_contain_text(step.text[:40])
-        asked = page.locator("#queries").get_by_role("button", name=step.query)
-        expect(asked).to_have_attribute("aria-pressed", "true")
-        on_stage(page, step.query)
-        page.locator("#lesson").get_by_role("button", name=re.compile("Next|Done")).click()
-    expect(page.locator("#lesson .lesson")).to_have_count(0)
-
-
-def test_a_lesson_starts_from_its_button(page):
-    page.get_by_text("Lessons").click()
-    page.get_by_role("button", name="Why order matters").click()
-    expect(page.locator("#lesson .lesson")).to_contain_text("1 of 4")
-    expect(page.locator("#answer .label")).to_have_text("lift up")
 
 
 def test_backwards_one_action_is_the_other(page):

@@ -74,17 +74,35 @@ def test_a_query_goes_through_the_network_once(handlers, opened, model, monkeypa
     assert len(calls) == 1
 
 
-@pytest.mark.parametrize("tab, part", [
-    (lessons.MATCHING, "matrices"), (lessons.DISENTANGLED, "pathways"),
-    (lessons.LAYERS, "layers"),
+@pytest.mark.parametrize("tab, parts", [
+    (lessons.MATCHING, {"matrices", "decided"}), (lessons.DISENTANGLED, {"pathways"}), (lessons.LAYERS, {"layers"}),
 ])  # fmt: skip
-def test_only_the_open_view_is_drawn(handlers, opened, tab, part):
+def test_only_the_open_view_is_drawn(handlers, opened, tab, parts):
     opened.tab = tab
     drawn = handlers.look(opened)
     filled = {name for name, shown in drawn.items() if isinstance(shown, str) and shown not in ("", views.NOTHING)}
-    assert filled == {part} and set(drawn) == {
-        "compare_with", "matrices", "outcomes", "pathways", "layers"
+    assert filled == parts and set(drawn) == {
+        "compare_with", "matrices", "decided", "outcomes", "compared", "pathways", "by_layer", "layers"
     }  # fmt: skip
+
+
+def test_the_answer_layer_by_layer_is_computed_once_and_goes_with_its_examples(handlers, opened, model, monkeypatch):
+    opened.tab = lessons.LAYERS
+    assert handlers.look(opened)["by_layer"] == ""
+    assert "with: " in handlers.ask_layers(opened)["by_layer"]
+    calls = []
+    stem = type(model).stem
+    monkeypatch.setattr(type(model), "stem", lambda self, frames: (calls.append(1), stem(self, frames))[1])
+    handlers.match(opened, "otam", False)
+    assert "with: " in handlers.look(opened)["by_layer"] and not calls  # matched otherwise, nothing computed
+    press(handlers, opened, do="query", index="1")
+    assert handlers.look(opened)["by_layer"] == "" and len(opened.workspace.by_layer) == 10
+    handlers.ask_layers(opened)
+    assert len(calls) == 1  # of the query; the examples are known
+    press(handlers, opened, do="remove", action="jump")
+    assert len(opened.workspace.by_layer) == 9 and "with: " in handlers.look(opened)["by_layer"]
+    press(handlers, opened, do="forget")
+    assert handlers.ask_layers(opened)["by_layer"] == views.NOTHING
 
 
 @pytest.mark.parametrize(
@@ -114,7 +132,7 @@ def test_an_unknown_lesson_in_the_address_is_a_sentence(handlers):
     visit = Visit(handlers.model)
     assert "no such lesson" in said(handlers.arrive(visit, "bi-mhm", True, "nothing"))
     changed = handlers.arrive(visit, "bi-mhm", True, "limits")
-    assert LESSONS["limits"].steps[0].text[:30] in changed["lesson"] and visit.current == "table"
+    assert LESSONS["limits"].steps[0].text[:30] in changed["lesson"] and visit.workspace.example == "table"
 
 
 def test_the_page_opens_on_an_answer_that_was_computed_before(handlers, model, monkeypatch):

@@ -99,11 +99,16 @@ def answer(workspace: Workspace, model: Model) -> str:
         if model.trained or model.kind is None
         else '<p class="quiet">The adapters are untrained: this is the answer of the frozen backbone.</p>'
     )
+    soft = (
+        " OTAM’s distance is a soft minimum over all paths. It lies below the cheapest: a score may be above 0."
+        if workspace.recognizer.matching == "otam"
+        else ""
+    )
     return f"""{lead}<p class="label" role="status">{escape(found.label)}</p>
 <p>Ahead of “{escape(second)}” by a <dfn>margin</dfn> of {found.margin:.2f}: the first score minus the second.</p>
 <table class="bars"><thead><tr><th>Action</th><th colspan="2">Share</th><th>Score</th></tr></thead>
 <tbody>{bars}</tbody></table>
-<p class="quiet"><b>Score</b>: minus the distance to the action’s examples (its <b>shots</b>); higher is closer.
+<p class="quiet"><b>Score</b>: minus the distance to the action’s examples (its <b>shots</b>); higher is closer.{soft}
 <b>Share</b>: the scores made to sum to 100 % (their softmax), no probability.</p>
 {untrained}{sentences(list(found.notes))}"""
 

@@ -71,7 +71,8 @@ def matrices(pairs: list[FrameDistances], query: Clip, example: Clip) -> str:
     return savable(
         f'<div class="matrices">{shown}</div>'
         '<p class="quiet">● the nearest frame of the query for each frame of the example, ○ the other way round: '
-        "Bi-MHM adds these up. The line is the cheapest path that never goes back in time, which is OTAM's.</p>",
+        "Bi-MHM adds these up. The line is the cheapest path that never goes back in time; OTAM takes a soft minimum, "
+        "in which nearly as cheap paths count too: it lies below the cheapest, and a score can even be above 0.</p>",
         numbers.of_matching(pairs, query, example),
     )
 

@@ -2,6 +2,7 @@
 /* A lesson's step: what it speaks of is outlined and scrolled to, the stage shows what it means, and it has an address. */
 d2st.lessons = (() => {
   const PATIENCE = 6000, EVERY = 150;  // milliseconds: a view below may still be drawn
+  const VIEWS = ["examples", "inside"];  // of Present, beside the stage
   const outline = document.createElement("style");
   let box = null, shown = "", aim = 0;
 
@@ -32,7 +33,8 @@ d2st.lessons = (() => {
       const target = document.querySelector(selector);
       if (Date.now() > end) { clearInterval(aim); return; }
       if (!seen(target)) return;
-      const under = box.getBoundingClientRect().bottom + 12, place = target.getBoundingClientRect();
+      const beside = document.documentElement.classList.contains("present");  // where the box stands beside it
+      const under = beside ? 12 : box.getBoundingClientRect().bottom + 12, place = target.getBoundingClientRect();
       const room = innerHeight - under, fits = place.top >= under - 1 && (place.bottom <= innerHeight || place.height > room && place.top < under + 40);
       calm = fits ? calm + 1 : 0;
       if (calm > 4) clearInterval(aim);
@@ -55,6 +57,8 @@ d2st.lessons = (() => {
       return;
     }
     const { target } = lesson.dataset;
+    d2st.present.view(VIEWS.find(view => document.querySelector(target)?.closest(`#${view}`)) || "stage");
+    document.querySelector("#examples").classList.toggle("unfolded", Boolean(document.querySelector(target)?.closest("#examples")));
     outline.textContent = `${target} { outline: 3px solid var(--accent); outline-offset: 4px; border-radius: 8px; }`;
     d2st.stage.follow(JSON.parse(lesson.dataset.go));
     remember(lesson.dataset.lesson, lesson.dataset.step);
@@ -66,7 +70,8 @@ d2st.lessons = (() => {
   function mount(element) {
     box = element;
     document.head.append(outline);
-    new MutationObserver(change).observe(box, { childList: true, subtree: true });
+    new MutationObserver(change).observe(box, { childList: true, subtree: true, attributes: true });  // Gradio changes what is there
+    new ResizeObserver(() => document.documentElement.style.setProperty("--lesson", `${box.offsetHeight}px`)).observe(box);
     addEventListener("popstate", () => {
       const [lesson, step] = named();
       if (lesson) d2st.send({ do: "lesson", lesson, step: String(Math.max(0, (+step || 1) - 1)) });

@@ -30,5 +30,5 @@ d2st.present = (() => {
   };
   root.dataset.view = "stage";
   if (new URLSearchParams(location.search).has("present")) root.classList.add("present");
-  return { turn, step };
+  return { turn, step, view };
 })();
