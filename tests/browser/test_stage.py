@@ -67,18 +67,19 @@ def test_a_view_stays_for_the_next_clip_and_the_page_hears_of_it(around, clips):
     assert stage.locator("button:enabled:visible").evaluate_all("all => all.every(each => each.closest('[inert]'))")
     show(page, stage, {"show": clips[0]}, "punch.mp4")
     assert stage.evaluate("state.playing")
-    high = page.evaluate("heard.findLast(message => message.height).height")
-    assert high <= 640 and stage.evaluate("document.documentElement.scrollHeight") == high
+    stage.wait_for_function("innerHeight === document.documentElement.scrollHeight")  # no more, no less
+    assert page.evaluate("heard.findLast(message => message.height).height") <= 640
     assert len({b["y"] for b in map(lambda b: b.bounding_box(), stage.locator(".bar > :visible").all())}) <= 2
     stage.locator("#box, #film").first.focus()
     page.keyboard.press("2")
     stage.get_by_label("Layer").select_option("stage 2")
+    page.wait_for_function("heard.findLast(message => message.state)?.state.layer === 'stage 2'")
     said = page.evaluate("heard.findLast(message => message.state).state")
     assert (said["pathway"], said["layer"], said["view"]) == ("temporal", "stage 2", "film")
     stage.locator("#film").focus()
     for key in ("p", "/"):  # the page's, if anybody's
         page.keyboard.press(key)
-    assert page.evaluate("heard.filter(message => message.key).map(message => message.key)") == ["p", "/"]
+    page.wait_for_function("heard.filter(message => message.key).map(message => message.key).join() === 'p,/'")
     show(page, stage, {"show": clips[1]}, "kick.mp4")
     assert stage.evaluate("[state.pathway, state.layer, state.time <= data.duration]") == ["temporal", "stage 2", True]
     show(page, stage, {"show": clips[2]}, "kick.mp4")
