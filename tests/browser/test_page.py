@@ -289,6 +289,7 @@ def test_own_clips_are_kept_while_an_example_is_looked_at(page, uploads):
 
 def test_names_are_text_and_nothing_else(page, uploads):
     name = "<img src=x onerror=document.title='taken'> ${1} {{2}}"
+    open_set(page, "Your own clips")
     add(page, name, [next(iter(uploads.values()))])
     expect(page.locator("#cards h3")).to_have_text(name)
     expect(page).to_have_title(re.compile("D²ST"))
