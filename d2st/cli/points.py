@@ -20,7 +20,7 @@ def run_inspect(arguments) -> int:
     writable(out)
     model = load(arguments)
     recognizer = Recognizer(model)
-    clip = reader(model, arguments)(arguments.clip)
+    clip = reader(model, arguments, preview=kind == ".html")(arguments.clip)
     encoding = recognizer.inspect(clip)
     if not encoding.traces:
         raise D2STError(
@@ -35,8 +35,9 @@ def run_inspect(arguments) -> int:
         save_points_figure(clip, encoding.traces, out)
     elif kind == ".html":
         from d2st.explain.explorer import explore
+        from d2st.explain.usual import own_of_all
 
-        out.write_text(explore(clip, encoding.traces, model), encoding="utf-8")
+        explore(clip, encoding, model, own=own_of_all(encoding.traces, model.usual)).save(out)
     else:
         content = describe(model) | {"clip": clip.name, "times": list(clip.times), "notes": list(clip.notes)}
         said = content | {"traces": [trace.to_json() for trace in encoding.traces]}

@@ -182,7 +182,7 @@ def tabs(model: Model) -> dict[str, Any]:
                 parts["compare_adapters"] = gr.Button("Compare", min_width=120, elem_id="compare-adapters")
                 parts["checkpoint"] = gr.File(
                     label="A checkpoint of your own (.safetensors), if you like", file_types=[".safetensors"],
-                    height=90, min_width=240, elem_id="checkpoint",
+                    height=120, min_width=240, elem_id="checkpoint",
                 )  # fmt: skip
             parts["compared"] = gr.HTML(elem_id="compared")
         with gr.Tab("Disentangled", id=lessons.DISENTANGLED) as parts["tab disentangled"]:

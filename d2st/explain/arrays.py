@@ -61,7 +61,7 @@ def show(
         "trained": True,
         "traces": traces,
     }
-    return OfflinePage(standalone(data))
+    return standalone(data)
 
 
 def _clip(frames: Any, levels: list[Points]) -> np.ndarray:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from d2st.explain import compare
 from d2st.explain.by_layer import ByLayer
 from d2st.explain.decided import Decided, Shot
 from d2st.explain.distances import FrameDistances
@@ -164,6 +165,18 @@ def of_shots(query: Clip, found: Sequence[Shot]) -> Numbers:
     """A row for each example, best first: its score by itself."""
     rows: list[list[Value]] = [[shot.action, shot.clip.name, _short(shot.score)] for shot in found]
     return Numbers("examples", ["action", "example", "score"], rows, _of(query))
+
+
+def of_comparison(query: Clip, found: Sequence[compare.Row]) -> Numbers:
+    """A row for each contender and matching: the answer, and whether it differs from the one that is looked at."""
+    columns = ["adapters", "about", "matching", "centred", "answer", "differs", "share", "margin", "problem"]
+    rows: list[list[Value]] = []
+    for row in found:
+        for each in row.answers:
+            p = each.prediction
+            said = [p.label, each.differs, _short(p.shares[p.label]), _short(p.margin)] if p else [None] * 4
+            rows.append([row.contender.title, row.contender.about, each.matching, each.centre, *said, each.problem])
+    return Numbers("compare", columns, rows, _of(query))
 
 
 def _of(query: Clip) -> dict[str, Value]:

@@ -12,13 +12,24 @@ ONE_OF_EACH = [
     events.ForgetQuery(), events.AddQuery("wave"),
     events.OpenWorkspace("own"), events.AskBundled(3), events.GoToStep("order", 0), events.CloseLesson(),
     events.AddFiles('<b>"wave" & more'), events.RemoveAction("kick"), events.RemoveClip("kick", "ab12"),
-    events.ShowAdapters("frozen"),
+    events.ShowAdapters("frozen"), events.OpenAnswer(2), events.DrawFigure("pdf", "stage 1", "0"),
+    events.RenameAction("kick", "<kick>"), events.MoveClip("kick", "ab12", "jump"), events.Undo(), events.Redo(),
+    events.ResetSet(), events.ForgetPlan(),
 ]  # fmt: skip
 SENT = [
     ({"do": "ask", "files": ["/a.mp4"]}, events.AskFiles(("/a.mp4",))),
     ({"do": "add", "action": "wave", "files": ["/a.mp4", "/b.gif"]}, events.AddFiles("wave", ("/a.mp4", "/b.gif"))),
+    ({"do": "bring", "files": ["/a.mp4"], "names": ["kick/a.mp4"], "others": ["kick/a.txt"]},
+     events.BringFiles(("/a.mp4",), ("kick/a.mp4",), ("kick/a.txt",))),
     ({"do": "part", "start": 0, "end": 1.5}, events.AskPart(0.0, 1.5)),
 ]  # fmt: skip
+
+
+def test_lists_of_texts_are_read_as_they_are_or_refused():
+    assert events.lists_of({"roles": ["example"], "actions": ["wave"]}, "roles", "actions") == [["example"], ["wave"]]
+    for data in (None, {}, {"roles": "example"}, {"roles": [1]}, {"roles": ["x" * 5000]}):
+        with pytest.raises(D2STError):
+            events.lists_of(data, "roles")
 
 
 def test_every_event_is_tried_here():
@@ -29,7 +40,7 @@ def test_every_event_is_tried_here():
 def test_what_a_script_sends_is_read_as_it_is(data, event):
     assert events.parse(data) == event
     assert events.files_of(data) == list(getattr(event, "files", ()))
-    assert events.kind_of(data) == ("add" if data["do"] == "add" else "ask")
+    assert events.kind_of(data) == {"add": "add", "bring": "session"}.get(data["do"], "ask")
 
 
 @pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: type(event).__name__)

@@ -47,10 +47,10 @@ def test_a_matching_that_was_added_is_scored_in_the_views(model, toy):
     assert "Toy &lt;way&gt; " in drawn and "Toy <way>" not in drawn
 
 
-def test_programs_see_the_six_functions_and_nothing_else(model, tmp_path):
+def test_programs_see_the_seven_functions_and_nothing_else(model, tmp_path):
     page = layout.build(model, tmp_path)
     public = {fn.api_name for fn in page.fns.values() if fn.api_visibility == "public"}
-    assert public == {"predict", "predict_many", "what_if", "distances", "inspect", "explore"}
+    assert public == {"predict", "predict_many", "what_if", "compare", "distances", "inspect", "explore"}
 
 
 def test_a_change_reaches_its_component():

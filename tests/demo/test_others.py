@@ -6,7 +6,8 @@ import pytest
 from visits import clip, filled, small_model
 
 from d2st.demo.events import DrawFigure
-from d2st.demo.handlers import Handlers, drawn
+from d2st.demo.figures import drawn
+from d2st.demo.handlers import Handlers
 from d2st.demo.limits import STANDARD
 from d2st.demo.others import Others
 from d2st.demo.turns import SharedModel, Turns, shared

@@ -65,7 +65,7 @@ def test_each_step_of_a_lesson_opens_its_view_on_its_query(handlers, name):
     for number, step in enumerate(LESSONS[name].steps):
         data = {"do": "lesson", "lesson": name, "step": str(number)}
         handlers.press(visit, "bi-mhm", True, data)
-        assert step.tab in (None, visit.tab) and visit.current == LESSONS[name].workspace
+        assert step.tab in (None, visit.tab) and visit.workspace.example == LESSONS[name].workspace
         assert spoken(Path(visit.workspace.video)) == step.query
     over = handlers.press(visit, "bi-mhm", True, data | {"step": str(number + 1)})
     assert "no such lesson" in over["added"]

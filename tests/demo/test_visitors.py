@@ -286,6 +286,7 @@ def test_only_uploads_are_taken_along(monkeypatch, tmp_path):
 def test_a_page_may_name_uploads_only(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
     (tmp_path / "uploads" / "a").mkdir(parents=True)
+    (tmp_path / "uploads" / "a" / "clip.mp4").touch()
     check_uploads([str(tmp_path / "uploads" / "a" / "clip.mp4")])
     (tmp_path / "uploads" / "a" / "link.mp4").symlink_to("/etc/passwd")
     for path in (

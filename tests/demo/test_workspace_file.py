@@ -14,12 +14,13 @@ from visits import clip, filled, small_model
 
 from d2st.demo import workspace_file as session
 from d2st.demo.handlers import UNEXPECTED, Handlers
-from d2st.demo.kept import encoded, kept
+from d2st.demo.kept import kept
 from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
 from d2st.models.zoo import load_model
 from d2st.recognizer import Recognizer
 from d2st.video import Preview
+from d2st.video.webp import webp
 
 SET = EXAMPLES / "people"
 SMALL = small_model()
@@ -140,7 +141,7 @@ class Forged:
 
 def sheet():
     """Three pictures of 4 × 2 pixels, two in a row."""
-    return Preview(encoded(np.zeros((4, 8, 3), np.uint8), 50), 2, (0.0, 0.5, 1.0), 4, 2)
+    return Preview(webp(np.zeros((4, 8, 3), np.uint8), 50), 2, (0.0, 0.5, 1.0), 4, 2)
 
 
 def preview(at, value):
@@ -222,7 +223,7 @@ ATTACKS = {
     "a preview whose times are no number": preview("times", [0.0, float("nan"), 1.0]),
     "a preview of a thousand times": preview("times", [0.0] * 1000),
     "a preview that is no picture": preview_picture(b"<svg onload=alert(1)>"),
-    "a preview that is larger than it says": preview_picture(encoded(np.zeros((400, 800, 3), np.uint8), 50)),
+    "a preview that is larger than it says": preview_picture(webp(np.zeros((400, 800, 3), np.uint8), 50)),
     "a part that is no time": put("part", ["now", "then"]),
     "a part without an end": put("part", [0.0]),
     "no actions": lambda f: f.said.pop("actions"),

@@ -4,7 +4,9 @@ from html import escape
 
 from d2st.demo.events import ShowAdapters
 from d2st.demo.html.pieces import button
+from d2st.demo.html.saving import savable
 from d2st.demo.workspace import Workspace
+from d2st.explain import numbers
 from d2st.explain.compare import OWN, Answer, Row, ways
 from d2st.matching import MATCHINGS
 
@@ -17,11 +19,13 @@ def table(workspace: Workspace) -> str:
     matchings = "".join(f'<th scope="colgroup" colspan="2">{escape(row.title)}</th>' for row in MATCHINGS.values())
     centrings = "".join(f'<th scope="col">{CENTRED[centred]}</th>' for _, centred in ways())
     rows = "".join(_row(row, workspace) for row in workspace.compared)
-    return (
+    shown = (
         f'<p role="status">{summary(workspace)}</p><div class="wide"><table class="compare">'
         f'<thead><tr><th scope="col" rowspan="2">Adapters</th>{matchings}</tr><tr>{centrings}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
+    query = workspace.query
+    return savable(shown, numbers.of_comparison(query, workspace.compared)) if query else shown
 
 
 def summary(workspace: Workspace) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from d2st.explain.offline import OfflinePage
 from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip, Preview
 from d2st.video.webp import webp
@@ -22,7 +23,8 @@ QUALITIES = (85, 70, 50, 30)  # WebP's, until they are small enough
 WAYS = {"spatial": "many places at few moments", "temporal": "few places at every moment"}
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
-    "data", "film", "draw", "heat", "box", "words", "line", "controls", "pointer", "gif", "svg", "save", "keys", "window",
+    "data", "film", "draw", "heat", "box", "words", "line", "controls", "pointer", "gif", "svg", "save", "keys",
+    "window",
 )  # fmt: skip
 _NOTHING = '<script type="application/json" id="message">null</script>'
 
@@ -73,16 +75,16 @@ def shown(
     }
 
 
-def explore(clip: Clip, inside: Encoding | list[SamplingTrace], model, **more: Any) -> str:
+def explore(clip: Clip, inside: Encoding | list[SamplingTrace], model, **more: Any) -> OfflinePage:
     """HTML of the explorer with what it shows of one clip, as one file; see `shown`."""
     return standalone(shown(clip, inside, model, **more))
 
 
-def standalone(data: dict[str, Any]) -> str:
+def standalone(data: dict[str, Any]) -> OfflinePage:
     """HTML of the explorer with what it shows, such as `shown` gives, as one file."""
     # "<" could end the script that holds it, as in a clip's name.
     message = json.dumps({"show": data}).replace("<", "\\u003c")
-    return page().replace(_NOTHING, _NOTHING.replace("null", message))
+    return OfflinePage(page().replace(_NOTHING, _NOTHING.replace("null", message)))
 
 
 def _trace(trace: SamplingTrace, own) -> dict[str, Any]:
