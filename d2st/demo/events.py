@@ -22,6 +22,11 @@ class AskBundled:
 
 
 @dataclass(frozen=True)
+class LookInside:
+    """The views below have come into sight: from now on they are drawn."""
+
+
+@dataclass(frozen=True)
 class GoToStep:
     lesson: str
     step: int
@@ -153,6 +158,7 @@ EVENTS: dict[str, type] = {
     "ask": AskFiles,
     "part": AskPart,
     "forget": ForgetQuery,
+    "look-inside": LookInside,
     "lesson": GoToStep,
     "close-lesson": CloseLesson,
     "add": AddFiles,

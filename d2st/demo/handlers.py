@@ -22,7 +22,13 @@ from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
 from d2st.models.model import Model
 
-ONLY_LOOKS = (events.OpenWorkspace, events.AskBundled, events.GoToStep, events.CloseLesson)  # and changes nothing
+ONLY_LOOKS = (
+    events.OpenWorkspace,
+    events.LookInside,
+    events.AskBundled,
+    events.GoToStep,
+    events.CloseLesson,
+)  # and changes nothing
 log = logging.getLogger(__name__)
 
 
@@ -139,6 +145,7 @@ class Handlers(Looking):
 
     def do(self, visit: Visit, event: Any, matching: str, centre: bool) -> Changed | None:
         visit.touched |= not isinstance(event, ONLY_LOOKS)
+        visit.looks_inside |= isinstance(event, events.LookInside)
         match event:
             case events.OpenWorkspace(name):
                 return self.open(visit, name, matching, centre)
@@ -198,7 +205,7 @@ class Handlers(Looking):
             self.ask_bundled(visit, index)
         changed: Changed = {"lesson": lessons.step(name, step, visit.workspace)}
         if shown.tab:
-            visit.tab = shown.tab
+            visit.tab, visit.looks_inside = shown.tab, True
             changed["tabs"] = Update(selected=shown.tab)
         return changed
 

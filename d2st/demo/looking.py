@@ -74,7 +74,7 @@ class Looking:
 
     def select(self, tab: str, visit: Visit) -> Changed:
         """A view was opened."""
-        visit.tab = tab
+        visit.tab, visit.looks_inside = tab, True
         return self.view(visit)
 
     def view(self, visit: Visit) -> Changed:

@@ -170,7 +170,7 @@ def tabs(model: Model) -> dict[str, Any]:
         with gr.Tab("Matching", id=lessons.MATCHING) as parts["tab matching"]:
             gr.HTML(views.about(MATRIX_INFO, "matching"))
             parts["compare_with"] = gr.Dropdown([], label="Example to compare with", elem_id="compare-with")
-            parts["matrices"] = gr.HTML(views.NOTHING, elem_id="matrices")
+            parts["matrices"] = gr.HTML(views.NOTHING, js_on_load="d2st.lookInside(element);", elem_id="matrices")
             parts["decided"] = gr.HTML(elem_id="decided")
         with gr.Tab("What if", id=lessons.WHAT_IF) as parts["tab what-if"]:
             gr.HTML(views.about(WHAT_IF_INFO, "what-if"))

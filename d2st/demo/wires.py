@@ -57,7 +57,12 @@ class Wires:
         self.look(done.then)
 
     def look(self, trigger):
-        method = self.handled("look", self.handlers.look, quiet=True)
+        """Draw the open view again, where it was in sight yet."""
+
+        def look(visit: Visit) -> Changed:
+            return self.handlers.look(visit) if visit.looks_inside else {}
+
+        method = self.handled("look", look, quiet=True)
         return trigger(method, None, self.inside, show_progress="hidden", **PRIVATE)
 
     def connect(self, blocks: gr.Blocks) -> None:

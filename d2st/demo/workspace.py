@@ -222,6 +222,7 @@ class Visit:
         self.before = OWN  # where one goes back to behind a lesson
         self.lesson = ""  # the lesson that runs, by its name
         self.tab = MATCHING  # the view that is open
+        self.looks_inside = False  # whether the views were in sight yet
         self.answered: tuple[str, ...] = ()  # the files of the last queries that were answered at once
         self.touched = False  # whether an example set was changed, or asked about a clip of one's own
         self.sent: dict[str, bytes] = {}  # what each part of the page showed last, as a digest

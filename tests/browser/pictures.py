@@ -7,7 +7,7 @@ from pathlib import Path
 from conftest import NAMES, SWITCHES
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
-from test_page import SETS, inside, open_set
+from test_page import SETS, inside, on_stage, open_set
 
 from d2st.demo import layout
 from d2st.models.zoo import load_model
@@ -15,6 +15,7 @@ from d2st.models.zoo import load_model
 ASSETS = Path(__file__).parents[2] / "assets"
 TABLE, PEOPLE = SETS
 WAIT = 60_000
+PHONE = 390
 
 
 def visit(browser, address, example, width, height, theme="light"):
@@ -30,16 +31,21 @@ def keep(picture, name):
     picture.convert("RGB").quantize(256).save(ASSETS / name, optimize=True)
 
 
-def whole_page(browser, address):
-    page = visit(browser, address, TABLE, 1280, 900)
-    page.locator("#query video").evaluate("video => { video.pause(); video.currentTime = 0.6; }")
+def at(page, frame):
+    """The stage stands still at a frame that the network saw."""
+    page.evaluate("frame => d2st.stage.go({ frame, playing: false })", frame)
     page.mouse.move(2, 2)
     page.wait_for_timeout(1000)
-    keep(Image.open(BytesIO(page.screenshot(full_page=True))), "page.png")
+
+
+def first_screen(browser, address):
+    page = visit(browser, address, TABLE, 1366, 768)
+    at(page, 2)
+    keep(Image.open(BytesIO(page.screenshot())), "page.png")
 
 
 def what_if(browser, address):
-    page = visit(browser, address, TABLE, 1280, 900)
+    page = visit(browser, address, TABLE, 1366, 768)
     page.get_by_role("tab", name="What if").click()
     page.get_by_role("button", name="Ask again").click()
     page.locator("#outcomes tbody tr").nth(8).wait_for()
@@ -47,29 +53,26 @@ def what_if(browser, address):
 
 
 def points(browser, address):
-    page = visit(browser, address, TABLE, 1280, 900)
+    page = visit(browser, address, TABLE, 1366, 768)
     page.locator("#queries").get_by_role("button", name="push left").click()
+    on_stage(page, "push left")
     view = inside(page)
-    expect(view.locator("h1")).to_contain_text("push left")
     view.get_by_label("Group").select_option(index=1)
+    view.get_by_role("button", name="Save").click()
     with page.expect_download() as download:
         view.get_by_role("button", name="GIF").click()
     download.value.save_as(ASSETS / "points.gif")
 
 
 def dark_and_phone(browser, address):
-    wide = visit(browser, address, PEOPLE, 1280, 1180, "dark")
+    height = 900
+    wide = visit(browser, address, PEOPLE, 1366, height, "dark")
     inside(wide).get_by_role("button", name="Space and time").click()
-    phone = visit(browser, address, PEOPLE, 390, 1180)
-    taken = []
-    for page in (wide, phone):
-        page.locator("#inside").scroll_into_view_if_needed()
-        page.locator("#inside").evaluate("tabs => tabs.scrollIntoView({block: 'start'})")
-        page.wait_for_timeout(1000)
-        taken.append(Image.open(BytesIO(page.screenshot())))
-    both = Image.new("RGB", (sum(one.width for one in taken) + 24, 1180), "white")
-    both.paste(taken[0], (0, 0))
-    both.paste(taken[1], (taken[0].width + 24, 0))
+    phone = visit(browser, address, PEOPLE, PHONE, height)
+    both = Image.new("RGB", (1366 + 24 + PHONE, height), "white")
+    for page, left in ((wide, 0), (phone, 1366 + 24)):
+        at(page, 3)
+        both.paste(Image.open(BytesIO(page.screenshot())), (left, 0))
     keep(both, "dark-and-phone.png")
 
 
@@ -80,7 +83,7 @@ def main():
     program = next(filter(None, map(shutil.which, NAMES)))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        for take in (whole_page, what_if, points, dark_and_phone):
+        for take in (first_screen, what_if, points, dark_and_phone):
             take(browser, address)
     page.close()
 

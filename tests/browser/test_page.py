@@ -289,6 +289,7 @@ def test_own_clips_are_kept_while_an_example_is_looked_at(page, uploads):
 
 def test_names_are_text_and_nothing_else(page, uploads):
     name = "<img src=x onerror=document.title='taken'> ${1} {{2}}"
+    open_set(page, "Your own clips")
     add(page, name, [next(iter(uploads.values()))])
     expect(page.locator("#cards h3")).to_have_text(name)
     expect(page).to_have_title(re.compile("D²ST"))
@@ -369,7 +370,7 @@ def test_for_a_projector_there_is_one_view_at_a_time(page, address, leaving):
 def test_everything_has_a_key(page, tmp_path):
     """From the page to an exported picture without a pointer."""
     reached = []
-    for _ in range(60):
+    for _ in range(100):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("(at => at.dataset.do || at.dataset.here || at.tagName)(document.activeElement)"))
         if reached[-1] == "IFRAME" or "IFRAME" in reached[:-1]:

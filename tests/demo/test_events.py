@@ -9,7 +9,7 @@ from d2st.demo import events
 from d2st.errors import D2STError
 
 ONE_OF_EACH = [
-    events.ForgetQuery(), events.AddQuery("wave"),
+    events.LookInside(), events.ForgetQuery(), events.AddQuery("wave"),
     events.OpenWorkspace("own"), events.AskBundled(3), events.GoToStep("order", 0), events.CloseLesson(),
     events.AddFiles('<b>"wave" & more'), events.RemoveAction("kick"), events.RemoveClip("kick", "ab12"),
     events.ShowAdapters("frozen"), events.OpenAnswer(2), events.DrawFigure("pdf", "stage 1", "0"),

@@ -1,6 +1,7 @@
 """What the stage is sent, and what stands around it."""
 
 import json
+from functools import lru_cache
 from html import escape
 
 from d2st.data.folders import spoken
@@ -42,13 +43,18 @@ def queries(example: ExampleSet | None, clips: list[Clip], video: str | None) ->
     buttons = "".join(
         button(
             AskBundled(index),
-            f"{image(draw.filmstrip(clip.frames[len(clip.frames) // 2 :][:1], 96), '')}"
-            f"<span>{escape(spoken(path))}</span>",
+            f"{thumbnail(clip)}<span>{escape(spoken(path))}</span>",
             aria_pressed=str(video == str(path)).lower(),
         )
         for index, (path, clip) in enumerate(zip(example.queries, clips, strict=True))
     )
     return f'<nav class="queries" aria-label="Queries">{buttons}</nav>'
+
+
+@lru_cache(maxsize=64)
+def thumbnail(clip: Clip) -> str:
+    """A clip's middle frame, small."""
+    return image(draw.filmstrip(clip.frames[len(clip.frames) // 2 :][:1], 96), "")
 
 
 def tools() -> str:

@@ -7,6 +7,13 @@ d2st.connect = (trigger, upload) => {
   d2st.upload = upload;  // a File → {path}, through Gradio's own route
 };
 
+/* The views below the stage are drawn when they first come into sight, not before. */
+d2st.lookInside = element => new IntersectionObserver((entries, observer) => {
+  if (!entries.some(entry => entry.isIntersecting)) return;
+  observer.disconnect();
+  d2st.send({ do: "look-inside" });
+}).observe(element.closest("#inside"));
+
 /* A button's data-… attributes become the event's data; what the page does by itself stands in d2st.here. */
 d2st.here = {};
 document.addEventListener("click", event => {
