@@ -65,6 +65,7 @@ def test_steps_are_gone_through_with_back_and_forward_and_can_be_opened_by_addre
     begin(page, "order")
     expect(panel(page)).to_contain_text("1 of 4")
     on(page)
+    expect(panel(page)).to_contain_text("2 of 4")
     on(page)
     expect(panel(page)).to_contain_text("3 of 4")
     page.go_back()
@@ -104,7 +105,7 @@ def test_columns_lead_to_the_stage(page):
     stage(page).wait_for_function(SHOWS, arg={"layer": "stage 2"})
     page.get_by_role("tab", name="Matching").click()
     expect(page.locator("#decided .carried button.column")).to_have_count(8)
-    margin = float(re.search(r"by (\d+\.\d+)", page.locator("#answer").inner_text())[1])
+    margin = float(re.search(r"margin\s+of\s+(\d+\.\d+)", page.locator("#answer").inner_text())[1])
     parts = page.locator("#decided .carried .column > span:last-child").all_inner_texts()
     assert abs(sum(float(each.replace("−", "-")) for each in parts) - margin) < 0.05
     page.locator("#decided .carried button.column").nth(3).click()
