@@ -33,7 +33,7 @@ ASKED = """async ([press, clip]) => {
     const began = performance.now();
     if (typeof press === "string") document.querySelector(press).click();
     else d2st.send(press);
-    while (frame().documentElement.dataset.clip !== clip) await painted();
+    while (frame().documentElement?.dataset.clip !== clip) await painted();
     while (document.querySelector("#answer .pending, #answer .wrap:not(.hide)")) await painted();
     const first = at();
     while (at() === first) await painted();
@@ -93,7 +93,7 @@ def measured(page: Page, server: Server, clip: Path) -> dict:
     page.add_init_script(f"({SHIFT})()")
     page.goto(server.address)
     page.locator("#answer .label").wait_for()
-    page.wait_for_function("document.querySelector('#stage iframe')?.contentDocument?.documentElement.dataset.clip")
+    page.wait_for_function("document.querySelector('#stage iframe')?.contentDocument?.documentElement?.dataset.clip")
     page.wait_for_timeout(3000)
     found: dict = {"bytes": {"page": traffic.take("page"), "first answer": traffic.take("answers")}}
     seconds: dict[str, list[float]] = {"another query": [], "example set": [], "own clip": []}
@@ -108,7 +108,7 @@ def measured(page: Page, server: Server, clip: Path) -> dict:
         fresh = page.context.new_page()  # where the set was not opened before
         fresh.goto(server.address)
         fresh.wait_for_function(
-            "document.querySelector('#stage iframe')?.contentDocument?.documentElement.dataset.clip"
+            "document.querySelector('#stage iframe')?.contentDocument?.documentElement?.dataset.clip"
         )
         fresh.wait_for_timeout(700)
         press = "#picker button[data-workspace='people']"
@@ -148,7 +148,8 @@ def main() -> None:
     program = next(filter(None, map(shutil.which, NAMES)))
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
+        page = context.new_page()
         page.set_default_timeout(60_000)
         found = measured(page, server, own_clip(Path(folder) / "own.mp4"))
         browser.close()
