@@ -370,7 +370,7 @@ def test_for_a_projector_there_is_one_view_at_a_time(page, address, leaving):
 def test_everything_has_a_key(page, tmp_path):
     """From the page to an exported picture without a pointer."""
     reached = []
-    for _ in range(60):
+    for _ in range(100):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("(at => at.dataset.do || at.dataset.here || at.tagName)(document.activeElement)"))
         if reached[-1] == "IFRAME" or "IFRAME" in reached[:-1]:

@@ -57,6 +57,7 @@ def pictures(page, place, folder):
     assert len(list(root.iter(f"{SVG}image"))) == seen.locator("image, img").count()
     picture = cv2.imread(str(saved(page, place, "png", folder)))
     assert picture.shape[:2] == (3 * int(root.get("height")), 3 * int(root.get("width"))) and picture.std() > 5
+    return root
 
 
 SEEN = """view => {
@@ -124,7 +125,12 @@ def test_every_view_is_saved_as_it_is_seen(answered, tmp_path):
     pictures(page, "#layers", tmp_path)
     page.locator("#ask-layers").click()
     expect(page.locator("#by-layer .save")).to_be_visible(timeout=120_000)
-    pictures(page, "#by-layer", tmp_path)
+    left, _, width, _ = map(float, pictures(page, "#by-layer", tmp_path).get("viewBox").split())
+    drawn = (
+        ElementTree.parse(tmp_path / "svg-layer-by-layer.svg").getroot().find(f"{SVG}polyline")
+    )  # not in its stretched SVG
+    xs = [float(point.split(",")[0]) for point in drawn.get("points").split()]
+    assert len(xs) == 4 and left < xs[0] < left + width / 4 and xs[-1] > left + 3 * width / 4
     assert {row["adapters"] for row in rows(page, "#by-layer", tmp_path)} == {"with", "without"}
     for row, shown in zip(
         rows(page, "#layers", tmp_path), page.locator("#layers figcaption").all_inner_texts(), strict=True

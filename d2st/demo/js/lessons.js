@@ -61,6 +61,7 @@ d2st.lessons = (() => {
     document.querySelector("#examples").classList.toggle("unfolded", Boolean(document.querySelector(target)?.closest("#examples")));
     outline.textContent = `${target} { outline: 3px solid var(--accent); outline-offset: 4px; border-radius: 8px; }`;
     d2st.stage.follow(JSON.parse(lesson.dataset.go));
+    d2st.present.follow(target);
     remember(lesson.dataset.lesson, lesson.dataset.step);
     document.querySelector(".menu details")?.removeAttribute("open");
     if (begun || document.activeElement === document.body) lesson.querySelector(".primary").focus({ preventScroll: true });

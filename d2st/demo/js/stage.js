@@ -83,6 +83,7 @@ d2st.stage = (() => {
     frame?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
   }
 
+  d2st.here.skip = () => frame.focus();
   return { mount, decided, follow, tell, look, help, go: where => post({ go: where }), told: () => told };
 })();
 
