@@ -24,6 +24,11 @@ class Step:
     walks: bool = False  # whether the stage points at what `Told.walk` follows: "point" and "token" come from there
     formula: str = ""
 
+    @property
+    def view(self) -> str:
+        """The view of Present that the target stands in."""
+        return "inside" if self.tab else "examples" if self.target == CARDS else "stage"
+
 
 @dataclass(frozen=True)
 class Lesson:

@@ -22,15 +22,6 @@ d2st.present = (() => {
     return true;
   }
 
-  /* A lesson speaks of what this selects: that view is opened, beside the lesson's text. */
-  function follow(selector) {
-    if (!root.classList.contains("present")) return;
-    const target = document.querySelector(selector);
-    view(VIEWS.find(name => name !== "stage" && target?.closest(`#${name}`)) ?? "stage");
-    const lesson = document.querySelector("#lesson");
-    root.style.setProperty("--lesson", `${lesson.offsetHeight + 16}px`);
-  }
-
   d2st.here.present = () => turn();
   d2st.here.view = button => view(button.dataset.view);
   d2st.here.fold = button => {
