@@ -158,7 +158,7 @@ LESSONS = {
             Step(
                 "Attention. Every token asks all points of its group. The one at {clip.asking} pays this point "
                 "{clip.attention} of its attention, where an even share would be {clip.even}; the sizes are what it "
-                "pays to each.",
+                "pays to each, or it and the tokens beside it.",
                 "punch", STAGE, go=FILM, walks=True, formula="A(z) = softmax(q · k(p) / √d) · v(p)",
             ),
             Step(

@@ -16,7 +16,8 @@ IN_VIEW = """selector => {
     const place = target.getBoundingClientRect(), above = box.getBoundingClientRect();
     const room = place.top < innerHeight - 60 || place.bottom <= innerHeight;
     const apart = place.top >= above.bottom - 2 || place.right <= above.left + 2;
-    return place.height > 0 && place.top >= 0 && room && apart && above.top >= 0 && getComputedStyle(target).outlineStyle === "solid";
+    return place.height > 0 && place.top >= 0 && room && apart && above.top >= 0
+        && getComputedStyle(target).outlineStyle === "solid";
 }"""
 
 
