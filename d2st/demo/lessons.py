@@ -24,6 +24,11 @@ class Step:
     walks: bool = False  # whether the stage points at what `Told.walk` follows: "point" and "token" come from there
     formula: str = ""
 
+    @property
+    def view(self) -> str:
+        """The view of Present that the target stands in."""
+        return "inside" if self.tab else "examples" if self.target == CARDS else "stage"
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -153,7 +158,7 @@ LESSONS = {
             Step(
                 "Attention. Every token asks all points of its group. The one at {clip.asking} pays this point "
                 "{clip.attention} of its attention, where an even share would be {clip.even}; the sizes are what it "
-                "pays to each.",
+                "pays to each, or it and the tokens beside it.",
                 "punch", STAGE, go=FILM, walks=True, formula="A(z) = softmax(q · k(p) / √d) · v(p)",
             ),
             Step(

@@ -108,6 +108,10 @@ def test_every_view_is_saved_as_it_is_seen(answered, tmp_path):
     page.locator("#compare-adapters").click()
     expect(page.locator("#compared tbody tr")).to_have_count(4, timeout=120_000)
     pictures(page, "#compared", tmp_path)
+    framed = (
+        ElementTree.parse(tmp_path / "svg-compare.svg").getroot().findall(f"{SVG}rect[@fill='none'][@stroke-width='2']")
+    )
+    assert len(framed) == 1  # the page's own answer
     compared, cells = rows(page, "#compared", tmp_path), page.locator("#compared td").all_inner_texts()
     assert len(compared) == len(cells) == 4 * 6
     for row, shown in zip(compared, cells, strict=True):

@@ -25,7 +25,8 @@ def step(name: str, index: int, workspace: Workspace) -> str:
     formula = f'<p class="formula">{escape(shown.formula)}</p>' if shown.formula else ""
     told = Told(workspace) if workspace.prediction else None
     attributes = {
-        "lesson": name, "step": str(index + 1), "target": shown.target, "go": json.dumps(going(shown, told)),
+        "lesson": name, "step": str(index + 1), "target": shown.target, "view": shown.view,
+        "go": json.dumps(going(shown, told)),
     }  # fmt: skip
     data = " ".join(f'data-{key}="{escape(value)}"' for key, value in attributes.items())
     return (

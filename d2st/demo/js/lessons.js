@@ -2,7 +2,6 @@
 /* A lesson's step: what it speaks of is outlined and scrolled to, the stage shows what it means, and it has an address. */
 d2st.lessons = (() => {
   const PATIENCE = 6000, EVERY = 150;  // milliseconds: a view below may still be drawn
-  const VIEWS = ["examples", "inside"];  // of Present, beside the stage
   const outline = document.createElement("style");
   let box = null, shown = "", aim = 0;
 
@@ -56,12 +55,11 @@ d2st.lessons = (() => {
       if (named()[0]) history.pushState(null, "", address(null, null));
       return;
     }
-    const { target } = lesson.dataset;
-    d2st.present.view(VIEWS.find(view => document.querySelector(target)?.closest(`#${view}`)) || "stage");
-    document.querySelector("#examples").classList.toggle("unfolded", Boolean(document.querySelector(target)?.closest("#examples")));
+    const { target, view } = lesson.dataset;
+    d2st.present.view(view);
+    if (view === "examples") document.querySelector("#examples").classList.add("unfolded");
     outline.textContent = `${target} { outline: 3px solid var(--accent); outline-offset: 4px; border-radius: 8px; }`;
     d2st.stage.follow(JSON.parse(lesson.dataset.go));
-    d2st.present.follow(target);
     remember(lesson.dataset.lesson, lesson.dataset.step);
     document.querySelector(".menu details")?.removeAttribute("open");
     if (begun || document.activeElement === document.body) lesson.querySelector(".primary").focus({ preventScroll: true });
@@ -72,7 +70,7 @@ d2st.lessons = (() => {
     box = element;
     document.head.append(outline);
     new MutationObserver(change).observe(box, { childList: true, subtree: true, attributes: true });  // Gradio changes what is there
-    new ResizeObserver(() => document.documentElement.style.setProperty("--lesson", `${box.offsetHeight}px`)).observe(box);
+    new ResizeObserver(() => document.documentElement.style.setProperty("--lesson", `${box.offsetHeight + 16}px`)).observe(box);
     addEventListener("popstate", () => {
       const [lesson, step] = named();
       if (lesson) d2st.send({ do: "lesson", lesson, step: String(Math.max(0, (+step || 1) - 1)) });

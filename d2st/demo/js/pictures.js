@@ -68,10 +68,10 @@ d2st.pictures = (() => {
     /* A box's ground and its border: of one kind around it, or a line on some sides. */
     box(style, { left, top, right, bottom, width, height }) {
       const here = { left, top, right, bottom }, [fill, alpha] = colour(style.backgroundColor);
-      const borders = ["Top", "Bottom", "Left", "Right"].map(side => border(style, side)), [one] = borders;
+      const borders = ["Top", "Bottom", "Left", "Right"].map(side => strokeOf(style, `border${side}`)), [one] = borders;
       const around = one && borders.every(each => JSON.stringify(each) === JSON.stringify(one)), inset = around ? one["stroke-width"] / 2 : 0;
+      const rx = parseFloat(style.borderTopLeftRadius) || 0;  // a share, such as 50 %, is more than any of ours
       if (alpha || around) {
-        const rx = parseFloat(style.borderTopLeftRadius) || 0;  // a share, such as 50 %, is more than any of ours
         this.add(element("rect", { x: left + inset, y: top + inset, width: width - 2 * inset, height: height - 2 * inset, rx,
           ...(alpha ? { fill, "fill-opacity": alpha } : { fill: "none" }), ...(around ? one : {}) }), here);
       }
@@ -80,6 +80,8 @@ d2st.pictures = (() => {
         const [x1, y1, x2, y2] = ends[index];
         if (each) this.add(element("line", { x1, y1, x2, y2, ...each }), here);
       });
+      const outline = strokeOf(style, "outline"), out = outline && parseFloat(style.outlineOffset) + outline["stroke-width"] / 2;
+      if (outline) this.add(element("rect", { x: left - out, y: top - out, width: width + 2 * out, height: height + 2 * out, rx, fill: "none", ...outline }), here);
     }
 
     /* The lines of a text, as the page has broken them. */
@@ -132,9 +134,9 @@ d2st.pictures = (() => {
     }
   }
 
-  /* How a side's border is stroked, or nothing. */
-  function border(style, side) {
-    const [stroke, opacity] = colour(style[`border${side}Color`]), width = parseFloat(style[`border${side}Width`]), kind = style[`border${side}Style`];
+  /* How a side's border, or the outline, is stroked, or nothing. */
+  function strokeOf(style, name) {
+    const [stroke, opacity] = colour(style[`${name}Color`]), width = parseFloat(style[`${name}Width`]), kind = style[`${name}Style`];
     if (!width || !opacity || kind === "none") return null;
     const dash = { dashed: [3, 2], dotted: [1, 1] }[kind];
     return { stroke, "stroke-opacity": opacity, "stroke-width": width, ...(dash ? { "stroke-dasharray": dash.map(part => part * width).join(" ") } : {}) };

@@ -5,6 +5,7 @@ d2st.present = (() => {
 
   function view(name) {
     root.dataset.view = name;
+    root.style.setProperty("--lesson", `${16 + (document.querySelector("#lesson")?.offsetHeight ?? 0)}px`);
     document.querySelectorAll("[data-here=view]").forEach(each => each.setAttribute("aria-pressed", String(each.dataset.view === name)));
   }
 
@@ -20,15 +21,6 @@ d2st.present = (() => {
     if (!root.classList.contains("present")) return false;
     view(VIEWS[(VIEWS.indexOf(root.dataset.view) + by + VIEWS.length) % VIEWS.length]);
     return true;
-  }
-
-  /* A lesson speaks of what this selects: that view is opened, beside the lesson's text. */
-  function follow(selector) {
-    if (!root.classList.contains("present")) return;
-    const target = document.querySelector(selector);
-    view(VIEWS.find(name => name !== "stage" && target?.closest(`#${name}`)) ?? "stage");
-    const lesson = document.querySelector("#lesson");
-    root.style.setProperty("--lesson", `${lesson.offsetHeight + 16}px`);
   }
 
   d2st.here.present = () => turn();
