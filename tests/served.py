@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from starlette.middleware import Middleware
@@ -9,6 +10,12 @@ from starlette.middleware import Middleware
 from d2st.demo import layout
 from d2st.demo.guard import HANDLERS, Guard, Names
 from d2st.demo.owners import Owners
+
+
+def in_thread(function, *inputs):
+    """Call a function where no event loop runs: once a browser was driven in this thread, its own does here."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(function, *inputs).result()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from documented import DOCUMENTS, cells, python_blocks, run
-from served import served_page
+from served import in_thread, served_page
 
 from d2st.models.zoo import load_model
 
@@ -33,7 +33,7 @@ def test_the_examples_for_programs_run(model, here, capsys):
     with served_page(model, assistants=True) as address:
         for block in blocks:
             assert "http" not in block.replace("http://127.0.0.1:7860", "") or "streamable" in block
-            run(block.replace("http://127.0.0.1:7860", address), names)
+            in_thread(run, block.replace("http://127.0.0.1:7860", address), names)
     assert names["found"]["label"] == names["ordered"]["label"] == "kick"
     assert [row["row"] for row in names["rows"]] == ["frozen", "st", "dst", "own"]
     assert Path("explorer.html").read_text(encoding="utf-8").startswith("<!doctype html>")

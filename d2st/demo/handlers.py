@@ -57,6 +57,7 @@ class Handlers(Looking):
 
     def attempt(self, visit: Visit, act: Callable[[Visit], Changed | None], note: str) -> Changed:
         """Do something on a visitor's page: what changed, and a sentence at `note` where it failed."""
+        visit.arrived = True
         try:
             changed = act(visit) or {}
         except D2STError as error:
@@ -107,7 +108,7 @@ class Handlers(Looking):
 
         step: as addresses count them, from 1.
         """
-        back, visit.arrived = visit.arrived, True
+        back = visit.arrived
         visit.sent.clear()
 
         def act(visit: Visit) -> Changed | None:

@@ -390,7 +390,7 @@ def test_everything_has_a_key(page, tmp_path):
     assert download.value.suggested_filename.endswith(".png")
     page.keyboard.press("?")  # the stage hands on what is for the page
     expect(page.locator("#help")).to_be_visible()
-    expect(page.locator("#help")).to_contain_text("spatial pathway")
+    expect(page.locator("#help")).to_contain_text("the first pathway, the second")
     page.keyboard.press("Escape")
     expect(page.locator("#help")).to_be_hidden()
     page.locator("#queries button").nth(2).focus()

@@ -57,6 +57,7 @@ def pictures(page, place, folder):
     assert len(list(root.iter(f"{SVG}image"))) == seen.locator("image, img").count()
     picture = cv2.imread(str(saved(page, place, "png", folder)))
     assert picture.shape[:2] == (3 * int(root.get("height")), 3 * int(root.get("width"))) and picture.std() > 5
+    return root
 
 
 SEEN = """view => {
@@ -99,6 +100,24 @@ def test_every_view_is_saved_as_it_is_seen(answered, tmp_path):
     assert [f"{float(row['distance']):.2f}" for row in distances] == page.locator("#matrices text").all_text_contents()
     assert sum(row["taken by bi-mhm"] == "yes" for row in distances[:64]) >= 8
 
+    for name, values in (("frames", "adds to the margin"), ("examples", "score")):
+        pictures(page, f"[data-name={name}]", tmp_path)
+        assert all(abs(float(row[values])) < 100 for row in rows(page, f"[data-name={name}]", tmp_path))
+
+    page.get_by_role("tab", name="Compare", exact=True).click()
+    page.locator("#compare-adapters").click()
+    expect(page.locator("#compared tbody tr")).to_have_count(4, timeout=120_000)
+    pictures(page, "#compared", tmp_path)
+    framed = (
+        ElementTree.parse(tmp_path / "svg-compare.svg").getroot().findall(f"{SVG}rect[@fill='none'][@stroke-width='2']")
+    )
+    assert len(framed) == 1  # the page's own answer
+    compared, cells = rows(page, "#compared", tmp_path), page.locator("#compared td").all_inner_texts()
+    assert len(compared) == len(cells) == 4 * 6
+    for row, shown in zip(compared, cells, strict=True):
+        assert row["answer"] in shown and ("≠" in shown) == (row["differs"] == "yes")
+        assert f"{100 * float(row['share']):.0f}" in shown
+
     page.get_by_role("tab", name="Disentangled").click()
     expect(page.locator("#pathways tbody tr")).to_have_count(3)
     pictures(page, "#pathways", tmp_path)
@@ -108,6 +127,15 @@ def test_every_view_is_saved_as_it_is_seen(answered, tmp_path):
     page.get_by_role("tab", name="Across layers").click()
     expect(page.locator("#layers figure")).to_have_count(6)
     pictures(page, "#layers", tmp_path)
+    page.locator("#ask-layers").click()
+    expect(page.locator("#by-layer .save")).to_be_visible(timeout=120_000)
+    left, _, width, _ = map(float, pictures(page, "#by-layer", tmp_path).get("viewBox").split())
+    drawn = (
+        ElementTree.parse(tmp_path / "svg-layer-by-layer.svg").getroot().find(f"{SVG}polyline")
+    )  # not in its stretched SVG
+    xs = [float(point.split(",")[0]) for point in drawn.get("points").split()]
+    assert len(xs) == 4 and left < xs[0] < left + width / 4 and xs[-1] > left + 3 * width / 4
+    assert {row["adapters"] for row in rows(page, "#by-layer", tmp_path)} == {"with", "without"}
     for row, shown in zip(
         rows(page, "#layers", tmp_path), page.locator("#layers figcaption").all_inner_texts(), strict=True
     ):

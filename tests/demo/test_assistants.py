@@ -11,7 +11,7 @@ import httpx
 import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
-from served import served_page
+from served import in_thread, served_page
 from small import EXAMPLES
 from visits import small_model
 
@@ -49,7 +49,7 @@ def call(address):
             answer = await assistant.call_tool(name, arguments)
             return answer.isError, answer.content
 
-    return lambda name, **arguments: asyncio.run(ask(name, arguments))
+    return lambda name, **arguments: in_thread(asyncio.run, ask(name, arguments))
 
 
 def data(path, name=True):
@@ -105,7 +105,7 @@ def test_tools_say_what_they_take(address):
         async with session(address) as assistant:
             return {tool.name: tool for tool in (await assistant.list_tools()).tools}
 
-    tools = asyncio.run(ask())
+    tools = in_thread(asyncio.run, ask())
     assert {"predict", "predict_many", "what_if", "compare", "distances", "inspect", "explore"} == set(tools)
     schema = tools["predict"].inputSchema
     assert schema["required"] == ["examples", "actions", "query"] and schema["additionalProperties"] is False

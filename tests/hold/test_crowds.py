@@ -53,10 +53,10 @@ def test_a_long_request_lets_others_in_between_its_clips(server, large):
 
 def test_one_caller_does_not_hold_all_places_and_all_are_told(server, large):
     attacker, visitor = Visitor(server), Visitor(server)
-    data, asked = slow(attacker, large, 4), quick(visitor)
+    data, asked = [attacker.upload(large)], quick(visitor)
 
     def call(_):
-        return attacker.http.post(f"{API}/call/predict", json={"data": data}).json()["event_id"]
+        return attacker.http.post(f"{API}/call/inspect", json={"data": data}).json()["event_id"]
 
     with ThreadPoolExecutor(20) as threads:
         events = list(threads.map(call, range(100)))
@@ -64,7 +64,7 @@ def test_one_caller_does_not_hold_all_places_and_all_are_told(server, large):
         assert 0 < server.state()["requests"] <= 12  # of a caller without a name all count together
         end, before = visitor.do(server.api("predict"), asked)
         assert end["success"] and server.state()["requests"] > 0
-        ends = list(threads.map(lambda event: attacker.http.get(f"{API}/call/predict/{event}").text, events))
+        ends = list(threads.map(lambda event: attacker.http.get(f"{API}/call/inspect/{event}").text, events))
     refused = [end for end in ends if "Your requests are waiting already, 12 of them" in end]
     assert len(refused) > 60 and all("event: complete" in end for end in ends if end not in refused)
 

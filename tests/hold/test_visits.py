@@ -1,5 +1,6 @@
 """What is kept of visitors, for how long, and how they learn that it is gone."""
 
+import json
 import threading
 import time
 
@@ -75,6 +76,33 @@ def test_what_belongs_to_a_visit_goes_when_the_page_is_closed(server):
     files = server.state()["files"]
     assert clip["path"] not in files and file not in files and shared["path"] in files
     assert other.http.get(f"{API}/file={shared['path']}").status_code == 200
+
+
+def arrive(server, visitor, secret):
+    """A page that tells what its tab keeps → all that it shows then, as one text."""
+    load = next(d["id"] for d in server.config["dependencies"] if [trigger for _, trigger in d["targets"]] == ["load"]
+                and len(d["inputs"]) == 3)  # fmt: skip
+    message, _ = visitor.do(load, ["bi-mhm", True, secret])
+    assert message["success"], message
+    return json.dumps(message["output"]["data"]).replace("\\", "")
+
+
+def test_a_page_with_the_secret_has_the_visit_and_forgetting_ends_it(server):
+    mine, secret = Visitor(server), "5" * 64
+    arrive(server, mine, secret)
+    clip = own(mine)
+    again = Visitor(server)
+    assert 'data-name="kick"' in arrive(server, again, secret)
+    for other in ("6" * 64, secret[:-1], "", None):
+        assert 'data-name="kick"' not in arrive(server, Visitor(server), other)
+    assert "went on in another tab" in mine.press(do="undo")
+    visits = server.state()["visits"]
+    again.do(server.event("visit", "submit"), [])
+    assert server.state()["visits"] == visits - 1 and clip["path"] not in server.state()["files"]
+    assert "No actions yet" in Visitor(server).press(do="open", workspace="own")
+    page = Visitor(server)
+    arrive(server, page, secret)
+    assert 'data-name="kick"' not in page.press(do="open", workspace="own").replace("\\", "")
 
 
 def beat(visitor, closed):

@@ -40,7 +40,8 @@ PREPARED = '<p class="empty" role="status">The examples are being prepared. They
 def header(model: Model) -> str:
     """Name and purpose."""
     facts = model.name, KINDS[model.kind].title if model.kind else None, str(model.device).upper(), model.about
-    return f"""{local("skip", "To the stage", class_="skip")}<header title="{escape(" · ".join(filter(None, facts)))}"><h1>Few-shot action recognition</h1>
+    about, skip = escape(" · ".join(filter(None, facts))), local("skip", "To the stage", class_="skip")
+    return f"""{skip}<header title="{about}"><h1>Few-shot action recognition</h1>
 <p>Show a few clips of each action and one more: the network names its action, and shows where it looked.
 <a href="https://arxiv.org/abs/2312.01431">D²ST-Adapter</a></p></header>"""
 

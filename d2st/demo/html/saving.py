@@ -27,4 +27,5 @@ def _file(name: str, kind: str, media: str, content: bytes) -> str:
     """A link that holds the file itself, so that nothing of a visitor's lies at an address of its own."""
     address = f"data:{media};base64,{base64.b64encode(content).decode()}"
     label = f"Save the numbers of this view as {kind.upper()}"
-    return f'<a download="{escape(name)}.{kind}" href="{address}" aria-label="{label}">{kind.upper()}</a>'
+    file = f"{escape(name)}.{kind}"
+    return f'<a class="target" download="{file}" href="{address}" aria-label="{label}">{kind.upper()}</a>'

@@ -32,7 +32,8 @@ d2st.files = (() => {
 
   /* Opens the browser's own dialog; whatever the file is, the server's reader says whether it can be read. */
   const input = Object.assign(document.createElement("input"), { type: "file", multiple: true, id: "chosen-files", hidden: true });
-  document.addEventListener("DOMContentLoaded", () => document.body.append(input));
+  if (document.body) document.body.append(input);  // where Gradio has put this script into a page that stands
+  else document.addEventListener("DOMContentLoaded", () => document.body.append(input));
   let taken = () => {};
   input.addEventListener("change", () => {
     if (input.files.length) taken([...input.files]);

@@ -54,7 +54,8 @@ d2st.intake = (() => {
   const named = file => ({ file, name: file.webkitRelativePath || file.name });
   const input = Object.assign(document.createElement("input"), { type: "file", multiple: true, id: "chosen-folder", hidden: true, webkitdirectory: true });
   input.setAttribute("aria-hidden", "true");
-  document.addEventListener("DOMContentLoaded", () => document.body.append(input));
+  if (document.body) document.body.append(input);  // where Gradio has put this script into a page that stands
+  else document.addEventListener("DOMContentLoaded", () => document.body.append(input));
   input.addEventListener("change", () => {
     bring([...input.files].map(named));
     input.value = "";

@@ -60,21 +60,28 @@ d2st.pictures = (() => {
       const style = getComputedStyle(node), box = node.getBoundingClientRect();
       if (style.display === "none" || style.visibility === "hidden" || style.opacity === "0") return;
       if (box.width && box.height) this.box(style, box);
-      if (node instanceof SVGSVGElement) this.add(await this.copy(node, box), box);
+      if (node instanceof SVGSVGElement) for (const made of await this.copy(node, box)) this.add(made, box);
       else if (node instanceof HTMLImageElement || node instanceof HTMLCanvasElement) this.add(await this.image(node, box), box);
       else for (const child of node.childNodes) await this.draw(child);
     }
 
-    /* A box's ground and its lines. */
+    /* A box's ground and its border: of one kind around it, or a line on some sides. */
     box(style, { left, top, right, bottom, width, height }) {
       const here = { left, top, right, bottom }, [fill, alpha] = colour(style.backgroundColor);
-      if (alpha) this.add(element("rect", { x: left, y: top, width, height, rx: parseFloat(style.borderTopLeftRadius) || 0, fill, "fill-opacity": alpha }), here);
-      for (const [side, x1, y1, x2, y2] of [["Top", left, top, right, top], ["Bottom", left, bottom, right, bottom], ["Left", left, top, left, bottom], ["Right", right, top, right, bottom]]) {
-        const [stroke, opacity] = colour(style[`border${side}Color`]), thick = parseFloat(style[`border${side}Width`]);
-        if (thick && opacity && style[`border${side}Style`] !== "none") {
-          this.add(element("line", { x1, y1, x2, y2, stroke, "stroke-opacity": opacity, "stroke-width": thick }), here);
-        }
+      const borders = ["Top", "Bottom", "Left", "Right"].map(side => strokeOf(style, `border${side}`)), [one] = borders;
+      const around = one && borders.every(each => JSON.stringify(each) === JSON.stringify(one)), inset = around ? one["stroke-width"] / 2 : 0;
+      const rx = parseFloat(style.borderTopLeftRadius) || 0;  // a share, such as 50 %, is more than any of ours
+      if (alpha || around) {
+        this.add(element("rect", { x: left + inset, y: top + inset, width: width - 2 * inset, height: height - 2 * inset, rx,
+          ...(alpha ? { fill, "fill-opacity": alpha } : { fill: "none" }), ...(around ? one : {}) }), here);
       }
+      const ends = [[left, top, right, top], [left, bottom, right, bottom], [left, top, left, bottom], [right, top, right, bottom]];
+      if (!around) borders.forEach((each, index) => {
+        const [x1, y1, x2, y2] = ends[index];
+        if (each) this.add(element("line", { x1, y1, x2, y2, ...each }), here);
+      });
+      const outline = strokeOf(style, "outline"), out = outline && parseFloat(style.outlineOffset) + outline["stroke-width"] / 2;
+      if (outline) this.add(element("rect", { x: left - out, y: top - out, width: width + 2 * out, height: height + 2 * out, rx, fill: "none", ...outline }), here);
     }
 
     /* The lines of a text, as the page has broken them. */
@@ -105,9 +112,9 @@ d2st.pictures = (() => {
       return element("image", { x: left, y: top, width, height, preserveAspectRatio: "none", href });
     }
 
-    /* An SVG of the page, its style written into its elements. */
+    /* An SVG of the page, its style written into its elements; lines that do not grow with it stand beside it. */
     async copy(node, { left, top, width, height }) {
-      const made = node.cloneNode(true), from = [node, ...node.querySelectorAll("*")], to = [made, ...made.querySelectorAll("*")];
+      const made = node.cloneNode(true), from = [node, ...node.querySelectorAll("*")], to = [made, ...made.querySelectorAll("*")], apart = [];
       for (const [index, each] of to.entries()) {
         const style = getComputedStyle(from[index]);
         for (const { name } of [...each.attributes]) if (GONE.test(name)) each.removeAttribute(name);
@@ -115,12 +122,25 @@ d2st.pictures = (() => {
         for (const [name, usual] of Object.entries(PAINT)) set(each, name, style.getPropertyValue(name), usual);
         for (const name of ["fill", "stroke"]) paint(each, name, style);
         if (each.localName === "image") each.setAttribute("href", await embed(from[index].href.baseVal));
+        if (style.vectorEffect === "non-scaling-stroke" && each.localName === "polyline") {
+          const there = [...from[index].points].map(point => point.matrixTransform(from[index].getScreenCTM()));
+          each.setAttribute("points", there.map(({ x, y }) => `${short(x)},${short(y)}`).join(" "));
+          apart.push(each);
+          each.remove();
+        }
       }
       for (const [name, value] of Object.entries({ x: left, y: top, width, height })) made.setAttribute(name, short(value));
-      return made;
+      return [made, ...apart];
     }
   }
 
+  /* How a side's border, or the outline, is stroked, or nothing. */
+  function strokeOf(style, name) {
+    const [stroke, opacity] = colour(style[`${name}Color`]), width = parseFloat(style[`${name}Width`]), kind = style[`${name}Style`];
+    if (!width || !opacity || kind === "none") return null;
+    const dash = { dashed: [3, 2], dotted: [1, 1] }[kind];
+    return { stroke, "stroke-opacity": opacity, "stroke-width": width, ...(dash ? { "stroke-dasharray": dash.map(part => part * width).join(" ") } : {}) };
+  }
   function set(each, name, value, usual) {
     if (value === usual) each.removeAttribute(name);
     else each.setAttribute(name, value);

@@ -5,6 +5,7 @@ d2st.present = (() => {
 
   function view(name) {
     root.dataset.view = name;
+    root.style.setProperty("--lesson", `${16 + (document.querySelector("#lesson")?.offsetHeight ?? 0)}px`);
     document.querySelectorAll("[data-here=view]").forEach(each => each.setAttribute("aria-pressed", String(each.dataset.view === name)));
   }
 

@@ -1,5 +1,5 @@
 /* The film in its own shape, and where a place of a frame lies in it. */
-const MARGIN = 10;  // frame pixels left dark around the picture, where points that fell outside it stand
+const MARGIN = 8;  // frame pixels left dark around the picture, where points that fell outside it stand
 const FILM = "#262930";
 
 /* Where the picture lies in a canvas of that size. */

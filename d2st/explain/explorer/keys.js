@@ -41,9 +41,9 @@ $("keys").append(...KEYS.flatMap(([, name, meaning]) => {
   said.textContent = meaning;
   return [term, said];
 }));
-/* The page around has one card for both. */
+/* A page around that leads the stage has one card for both. */
 function askForHelp() {
-  if (framed) tellPage({ key: "?" });
+  if (led) tellPage({ key: "?" });
   else $("help").showModal();
 }
 $("ask").addEventListener("click", askForHelp);

@@ -1,6 +1,7 @@
 /* What comes from the page around and goes to it; alone, the page holds its own message. */
 const framed = parent !== window;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+let led = false;  // by a page around, which a notebook, say, is not
 let quiet = false;  // films do not begin by themselves
 
 function tellPage(message) {
@@ -8,7 +9,9 @@ function tellPage(message) {
 }
 let before = Promise.resolve();  // messages are taken one after the other: what a clip is to show comes behind it
 addEventListener("message", event => {
-  if (framed && event.source === parent) before = before.then(() => receive(event.data)).catch(reportError);
+  if (!framed || event.source !== parent) return;
+  led = true;
+  before = before.then(() => receive(event.data)).catch(reportError);
 });
 
 async function receive(message) {
@@ -59,6 +62,7 @@ function go({ frame, ...changes }) {
   const known = Object.fromEntries(Object.entries(changes).filter(([name]) => KEPT.includes(name) || ["time", "yaw", "pitch", "point"].includes(name)));
   change(frame === undefined ? known : { time: data.times[frame], playing: false, ...known }, false);
 }
+
 /* ---- start ---- */
 document.documentElement.classList.toggle("framed", framed);
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -72,4 +76,4 @@ new ResizeObserver(() => {
   tellPage({ height: Math.ceil(document.body.getBoundingClientRect().height) });
   redraw();
 }).observe(document.body);
-receive(JSON.parse($("message").textContent)).then(() => tellPage({ ready: true }));
+receive(JSON.parse($("message").textContent) ?? { show: null }).then(() => tellPage({ ready: true }));

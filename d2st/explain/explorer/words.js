@@ -12,6 +12,7 @@ function describe() {
     ? "This adapter reads at fixed places: it has no sampling points." : "There is no adapter, so there are no sampling points.";
   $("forget").hidden = !trace || !state.token;
   $("token").textContent = trace ? ofReaders(trace) : "";
+  $("token").classList.toggle("hint", !state.token);  // where there is little room, it may go
   $("scale").hidden = !trace || !state.heat;
 }
 function ofPoints(trace) {
