@@ -361,7 +361,7 @@ def test_for_a_projector_there_is_one_view_at_a_time(page, address, leaving):
         page.keyboard.press("PageDown")
         expect(page.locator(shown)).to_be_visible()
         expect(page.locator(hidden)).to_be_hidden()
-        assert page.evaluate(TINY_LETTERS) == []
+        page.wait_for_function(f"() => ({TINY_LETTERS})().length === 0")
     page.keyboard.press("p")
     expect(page.locator("#inside")).to_be_visible()
     expect(inside(page).locator("html.present")).to_have_count(0)

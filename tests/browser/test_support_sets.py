@@ -101,6 +101,10 @@ def test_a_folder_is_dropped_mended_read_and_still_there_after_a_reload(page, fo
     expect(page.locator("#examples-note")).to_contain_text("Undone: removed 'kick out'")
     expect(shots(page, "kick out")).to_have_count(2)
     expect(page.locator("#answer .label")).to_have_text("jump")
+    press(page, "kick out", "remove")
+    expect(page.locator("#cards .card")).to_have_count(1)
+    page.frame_locator("#stage iframe").locator("#film").press("Control+z")  # where the focus is mostly
+    expect(shots(page, "kick out")).to_have_count(2)
 
     secret = page.evaluate(KEPT)
     with page.expect_popup() as popup:  # which begins with a copy of what this tab keeps

@@ -67,7 +67,7 @@ d2st.arrange = (() => {
     const typing = event.target.matches?.("input:not([type=range]), textarea, select, [contenteditable]");
     if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.altKey || typing) return;
     event.preventDefault();
-    d2st.send({ do: event.shiftKey ? "redo" : "undo" });
+    d2st.keys.press(event.shiftKey ? "redo" : "undo");
   });
 
   /* The cards are drawn anew with each change: the focus goes back to the button that had it. */

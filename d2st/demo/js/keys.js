@@ -23,6 +23,8 @@ d2st.keys = (() => {
     o: () => d2st.here["query-files"](),
     r: () => d2st.here.camera(),
     "?": help,
+    undo: () => d2st.send({ do: "undo" }),
+    redo: () => d2st.send({ do: "redo" }),
     pagedown: () => d2st.present.step(1),
     pageup: () => d2st.present.step(-1),
   };

@@ -24,6 +24,7 @@ function byArrow(event) {
   else if (chosen()?.attention) moveToken(ARROWS[event.key]);
 }
 addEventListener("keydown", event => {
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "z") tellPage({ key: event.shiftKey ? "redo" : "undo" });
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || $("help").open || $("formats").matches(":popover-open")) return;
   const { key, target } = event, lists = target.matches("select"), pressed = target.matches("button, a, summary") && [" ", "Enter"].includes(key);
   if (pressed || (lists && key !== "Escape")) return;  // the element's own
