@@ -21,6 +21,7 @@ from d2st.explain.compare import Answer, contenders
 from d2st.explain.compare import compare as compare_all
 from d2st.explain.distances import frame_distances
 from d2st.explain.explorer import explore as explorer_of
+from d2st.explain.usual import own_of_all
 from d2st.explain.what_if import what_if as ask_again
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
@@ -174,7 +175,8 @@ class Endpoints:
         with Saying():
             recognizer = Recognizer(self.model)
             seen = recognizer.read(_given(clip))
-        return explorer_of(seen, recognizer.inspect(seen), self.model)
+        encoding = recognizer.inspect(seen)
+        return explorer_of(seen, encoding, self.model, own=own_of_all(encoding.traces, self.model.usual))
 
     def filled(self, examples, actions, matching, centre) -> Recognizer:
         """A recognizer that holds the examples."""

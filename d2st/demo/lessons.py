@@ -38,7 +38,10 @@ class Lesson:
     points: bool = False  # whether it is about sampling points, which not all models have
 
 
-FILM = {"view": "film", "pathway": "spatial", "layer": 0, "group": "all", "heat": False, "usual": False, "token": None}
+FILM = {
+    "view": "film", "pathway": "spatial", "layer": 0, "group": "all", "heat": False, "usual": False, "token": None,
+    "point": None,
+}  # fmt: skip
 
 LESSONS = {
     "matching": Lesson(

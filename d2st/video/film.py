@@ -198,7 +198,7 @@ class _Pictures:
         if index in self.picks:
             self.taken[index] = rgb(frame, self.size, self.wanted)
         if index in self.show:
-            self.shown[index] = rgb(frame, self.size, small(self.size, len(self.show)))
+            self.shown[index] = rgb(frame, self.size, small(self.size, len(self.show)), rough=True)
 
 
 def _from_start(stream, packets, found: _Pictures, rate: float, expected: Timeline) -> Timeline:

@@ -15,19 +15,27 @@ _WHITE = 203  # candelas a square metre of an ordinary white in HDR, ITU-R BT.24
 _TO_709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], np.float32)
 
 
-def rgb(frame: VideoFrame, displayed: tuple[int, int], wanted: Wanted) -> np.ndarray:
-    """A frame as displayed and wanted, uint8 RGB [H, W, 3]. displayed: the clip's height and width in square pixels."""
+def rgb(frame: VideoFrame, displayed: tuple[int, int], wanted: Wanted, rough: bool = False) -> np.ndarray:
+    """A frame as displayed and wanted, uint8 RGB [H, W, 3]. displayed: the clip's height and width in square pixels.
+
+    rough: quicker, for a picture that is much smaller than the frame; it is not the same to the bit.
+    """
+    less = (
+        max(1, min(displayed) // (wanted.short_side or min(displayed))) if rough and not frame.interlaced_frame else 1
+    )
     hdr = frame.color_trc in (_PQ, _HLG)
     full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
     if frame.format.is_rgb or frame.format.name in ("pal8", "gray"):
         picture: np.ndarray = frame.to_ndarray(format="rgb24")
     else:
         picture = frame.reformat(
+            max(1, frame.width // less),
+            max(1, frame.height // less),
             format="rgb48le" if hdr else "rgb24",
             src_colorspace=_MATRICES.get(int(frame.colorspace), _BT601),
             src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
             dst_color_range=ColorRange.JPEG,
-            interpolation="BICUBIC",
+            interpolation="BICUBIC" if less == 1 else "AREA",
         ).to_ndarray()
     if frame.interlaced_frame and len(picture) > 1:  # one of two moments that share the picture
         rows, columns = picture.shape[:2]

@@ -128,7 +128,7 @@ class Caller:
 
     def page(self) -> str:
         if not self.on_page:
-            self.visitor.press(do="open", workspace="")
+            self.visitor.press(do="open", workspace="own")
             for (action, _), there in zip(self.examples, self.there, strict=True):
                 self.visitor.add(action, there)
             self.on_page = True
@@ -138,9 +138,9 @@ class Caller:
         if any(polite in shown for polite in POLITE):
             return "refused"
         label = re.search(r'class=\\"label\\" role=\\"status\\">([^<]*)<', shown)
-        margin = re.search(r"by a margin of (\d+\.\d+)", shown)
+        margin = re.search(r"margin</dfn> of (\d+\.\d+)", shown)
         if not label or not margin:
-            return f"page: no answer in {len(shown)} letters: {re.findall(r'[^<>]*sentence[^<>]*', shown)[:2]}"
+            return f"page: no answer in {len(shown)} letters"
         near = abs(float(margin[1]) - expected.margin) < 0.006
         return "" if label[1] == expected.label and near else f"wrong on the page: {label[1]} for {expected.label}"
 

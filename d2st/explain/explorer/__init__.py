@@ -19,7 +19,7 @@ from d2st.video.webp import webp
 
 FRAME_BYTES = 64_000  # of all frames that the network saw together
 ATTENTION_BYTES = 32_000  # of one trace
-QUALITIES = (85, 70, 50, 30)  # WebP's, until they are small enough
+QUALITIES = (85, 70, 50, 30, 10)  # WebP's, until they are small enough
 WAYS = {"spatial": "many places at few moments", "temporal": "few places at every moment"}
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
