@@ -247,3 +247,21 @@ def test_a_disk_without_room_is_said_and_answers_are_not_lost(handlers, opened, 
     changed = handlers.answer_many(opened, [str(path) for path in handlers.sets["people"].queries])
     assert escape(storage.FULL) in changed["many"] and "5 of 5 queries answered" in changed["many"]
     assert changed["report"] == Update(visible=False)
+
+
+def test_what_a_part_of_the_page_shows_already_is_no_news(handlers, opened):
+    shown = handlers.shown(opened)
+    pictures = ("stage", "cards", "answer", "matched", "queries", "picker")
+    assert all(opened.is_news(name, shown[name]) for name in pictures)
+    again = press(handlers, opened, do="query", index="1")
+    assert {name for name in pictures if opened.is_news(name, again[name])} == {"stage", "answer", "matched", "queries"}
+    assert sum(len(shown[name]) for name in shown) < 1_000_000  # what comes first
+    assert sum(len(again[name]) for name in ("stage", "answer", "matched", "queries")) < 500_000
+    handlers.arrive(opened, "bi-mhm", True, None)  # as after a reload: the page is empty
+    assert opened.is_news("cards", shown["cards"])
+
+
+def test_views_are_drawn_from_when_they_came_into_sight(handlers, opened):
+    assert not opened.looks_inside
+    press(handlers, opened, do="look-inside")
+    assert opened.looks_inside and not opened.touched
