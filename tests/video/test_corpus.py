@@ -7,7 +7,7 @@ from corpus_changed import RECIPES
 
 from d2st.video import Clip, read_clip
 
-COUNTS = (8, 16, 3)  # frames
+COUNTS = (8, 3)  # frames
 WITHIN = 0.6  # how far into its part each frame is taken
 
 

@@ -16,9 +16,9 @@ from d2st.video.preview import MOST, preview_picks
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
-PURE = settings(max_examples=300, deadline=None, database=None, derandomize=True)
+PURE = settings(max_examples=200, deadline=None, database=None, derandomize=True)
 FILES = settings(
-    max_examples=60, deadline=None, database=None, derandomize=True,
+    max_examples=40, deadline=None, database=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 BASE = Fraction(1, 1000)

@@ -31,7 +31,7 @@ def by_layer(found: ByLayer, query: Clip) -> str:
     shown = (
         f'<figure class="by-layer"><figcaption>By how much “{escape(found.label)}” leads the best other action, '
         f'<span class="adapted">with the adapters</span>{without}. Below the line, another action leads.</figcaption>'
-        f'<div class="wide"><div class="columns" style="--columns:{len(rows)}">'
+        f'<div class="wide" tabindex="0"><div class="columns" style="--columns:{len(rows)}">'
         f'<div class="lines" aria-hidden="true">{zero}<svg viewBox="0 0 {len(rows)} 1" preserveAspectRatio="none">'
         f"{lines}</svg></div>{columns}</div></div></figure>"
     )

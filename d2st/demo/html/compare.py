@@ -20,7 +20,7 @@ def table(workspace: Workspace) -> str:
     centrings = "".join(f'<th scope="col">{CENTRED[centred]}</th>' for _, centred in ways())
     rows = "".join(_row(row, workspace) for row in workspace.compared)
     shown = (
-        f'<p role="status">{summary(workspace)}</p><div class="wide"><table class="compare">'
+        f'<p role="status">{summary(workspace)}</p><div class="wide" tabindex="0"><table class="compare">'
         f'<thead><tr><th scope="col" rowspan="2">Adapters</th>{matchings}</tr><tr>{centrings}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )

@@ -47,7 +47,7 @@ def table(plan: Plan) -> str:
     return (
         '<form class="intake" aria-label="A whole set"><h2>What was understood</h2>'
         f"<p>{summary}. Mend what is wrong; nothing is read before you say so.</p>"
-        f'<div class="wide"><table><thead><tr><th scope="col">Clip</th><th scope="col">Use</th>'
+        f'<div class="wide" tabindex="0"><table><thead><tr><th scope="col">Clip</th><th scope="col">Use</th>'
         f'<th scope="col">Action</th></tr></thead>{body}</table></div><datalist id="set-actions">{names}</datalist>'
         f'{_skipped(plan)}<div class="row"><button type="submit" class="primary">Read these clips</button>'
         f"{button(ForgetPlan(), 'Cancel')}</div></form>"

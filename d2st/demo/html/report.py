@@ -55,7 +55,7 @@ def table(answers: list[Answer], opening: bool = False) -> str:
             f"<td>{100 * p.shares[p.label]:.0f}&#8239;%</td><td>{p.margin:.2f}</td></tr>"
         )
     return (
-        '<div class="wide"><table class="batch"><thead><tr>'
+        '<div class="wide" tabindex="0"><table class="batch"><thead><tr>'
         '<th scope="col">Query</th><th scope="col">Its action</th><th scope="col">Answer</th>'
         '<th scope="col">Right?</th><th scope="col">Share</th><th scope="col">Margin</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
@@ -77,7 +77,7 @@ def confusion(answers: list[Answer], actions: list[str]) -> str:
         )
         rows.append(f'<tr><th scope="row">{escape(truth)}</th>{cells}</tr>')
     return (
-        '<div class="wide"><table class="what-if confusion">'
+        '<div class="wide" tabindex="0"><table class="what-if confusion">'
         "<caption>Rows: the true action. Columns: the answer.</caption>"
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -139,7 +139,7 @@ def what_if(before: Prediction, outcomes: list[Outcome]) -> str:
     ]
     head = "".join(f'<th scope="col">{escape(action)}</th>' for action in actions)
     return savable(
-        '<div class="wide"><table class="what-if"><thead><tr>'
+        '<div class="wide" tabindex="0"><table class="what-if"><thead><tr>'
         f'<th scope="col">The query</th>{head}<th scope="col">The answer</th>'
         f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div>",
         numbers.of_what_if(before, outcomes),
@@ -170,7 +170,7 @@ def disentangled(query: Clip, encoding: Encoding) -> str:
         head += f'<th scope="col">{pathway}: change</th>'
         head += f'<th scope="col">{pathway}: attention</th>' if attended else ""
     return savable(
-        f'<div class="wide"><table class="disentangled"><thead><tr><th scope="col">Layer</th>{head}</tr></thead>'
+        f'<div class="wide" tabindex="0"><table class="disentangled"><thead><tr><th scope="col">Layer</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>",
         numbers.of_pathways(query, encoding),
     )

@@ -8,11 +8,16 @@ d2st.connect = (trigger, upload) => {
 };
 
 /* The views below the stage are drawn when they first come into sight, not before. */
-d2st.lookInside = element => new IntersectionObserver((entries, observer) => {
-  if (!entries.some(entry => entry.isIntersecting)) return;
-  observer.disconnect();
-  d2st.send({ do: "look-inside" });
-}).observe(element.closest("#inside"));
+d2st.lookInside = element => {
+  const views = element.closest("#inside");
+  const observer = new IntersectionObserver(entries => {
+    if (!entries.some(entry => entry.isIntersecting)) return;
+    observer.disconnect();
+    if (document.querySelector("#answer .label")) d2st.send({ do: "look-inside" });
+    else setTimeout(() => observer.observe(views), 250);  // there is nothing to draw yet
+  });
+  observer.observe(views);
+};
 
 /* A button's data-… attributes become the event's data; what the page does by itself stands in d2st.here. */
 d2st.here = {};
