@@ -30,7 +30,8 @@ def shots(found: list[Shot], query: Clip, label: str) -> str:
         '<section class="shots"><h3>Every example by itself</h3>'
         '<p class="quiet">The query against each clip alone, best first. An action\'s score is that of the mean of its '
         "clips' features, and so none of these.</p>"
-        '<div class="wide" tabindex="0"><table class="bars"><thead><tr><th scope="col">Action</th><th scope="col">Example</th>'
+        '<div class="wide" tabindex="0"><table class="bars"><thead><tr><th scope="col">Action</th>'
+        '<th scope="col">Example</th>'
         f'<th colspan="2" scope="col">Score</th></tr></thead><tbody>{rows}</tbody></table></div></section>'
     )
     return savable(shown, numbers.of_shots(query, found))
@@ -52,7 +53,8 @@ def frames(found: Decided, query: Clip) -> str:
         '<section class="carried"><h3>Which frames decided</h3>'
         '<p class="quiet">What each frame of the query adds to the margin: above the line it speaks for '
         f"“{escape(found.first)}”, below for “{escape(found.second)}”, the next best. {sums}</p>"
-        f'<div class="wide" tabindex="0"><div class="columns" style="--columns:{len(found.frames)}">{columns}</div></div>'
+        f'<div class="wide" tabindex="0">'
+        f'<div class="columns" style="--columns:{len(found.frames)}">{columns}</div></div>'
         "</section>"
     )
     return savable(shown, numbers.of_frames(query, found))

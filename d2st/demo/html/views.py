@@ -170,7 +170,8 @@ def disentangled(query: Clip, encoding: Encoding) -> str:
         head += f'<th scope="col">{pathway}: change</th>'
         head += f'<th scope="col">{pathway}: attention</th>' if attended else ""
     return savable(
-        f'<div class="wide" tabindex="0"><table class="disentangled"><thead><tr><th scope="col">Layer</th>{head}</tr></thead>'
+        f'<div class="wide" tabindex="0"><table class="disentangled"><thead><tr><th scope="col">Layer</th>'
+        f"{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>",
         numbers.of_pathways(query, encoding),
     )
