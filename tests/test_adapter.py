@@ -143,7 +143,7 @@ def test_a_contribution_is_the_share_of_the_output_that_a_pathway_makes(kind, cl
 
 def test_what_is_not_inspected_is_not_handed_out():
     adapter, x, token = awake("d2st")
-    assert adapter(x, token)[2] == ({}, {})
+    assert adapter(x, token)[2] == ({}, {}, None)
 
 
 def test_dropped_paths_leave_out_attention_clip_by_clip_and_only_while_training():
