@@ -119,13 +119,13 @@ class Visitor:
     def press(self, **data) -> str:
         """A button of the page, or files dropped on it → all that the page shows then, as one text."""
         event = self.server.event("wire", "click")
-        message, _ = self.do(event, ["bi-mhm", True], data)
+        message, before = self.do(event, ["bi-mhm", True], data)
         assert message["success"], message
         parts = next(each["outputs"] for each in self.server.config["dependencies"] if each["id"] == event)
         for part, value in zip(parts, message["output"]["data"], strict=True):
             if value != {"__type__": "update"}:  # else it stays as it was
                 self.shown[part] = value
-        return json.dumps([self.shown.get(part) for part in parts], ensure_ascii=False)
+        return json.dumps([*(self.shown.get(part) for part in parts), before], ensure_ascii=False)
 
     def add(self, action: str, *clips: dict) -> str:
         return self.press(do="add", action=action, files=[clip["path"] for clip in clips])

@@ -210,7 +210,7 @@ def load(visitors: int, seconds: float, idle: float = 60) -> dict:
     """So many visitors for so long, and then a rest: the server deletes what those have who are silent for `idle` s."""
     with tempfile.TemporaryDirectory() as folder:
         limits = Path(folder, "limits.yaml")
-        limits.write_text(f"idle_seconds: {idle}\n")
+        limits.write_text(f"idle_seconds: {idle}\naway_seconds: {idle}\n")
         with Server(Path(folder), "--limits", str(limits), threads=os.cpu_count()) as server:
             return crowd_at(server, visitors, seconds, idle + 20)
 
