@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
-from functools import wraps
+from functools import cache, partial, wraps
 from inspect import signature
 
 import gradio as gr
@@ -103,7 +103,7 @@ class Endpoints:
         Returns a list with change, meaning, flipped, and label, scores, shares, margin and matches.
         """
         with Saying():
-            recognizer = self.filled(examples, actions, matching, centre)
+            recognizer = self.filled(examples, actions, matching, centre, frames=True)
             outcomes = ask_again(recognizer, recognizer.read(_given(query)))
         return [
             dict(change=o.change.title, meaning=o.change.meaning, flipped=o.flipped)
@@ -120,7 +120,7 @@ class Endpoints:
         page gives. The row "own" is the page's model.
         """
         with Saying():
-            recognizer = self.filled(examples, actions, matchings.DEFAULT, matchings.CENTRED)
+            recognizer = self.filled(examples, actions, matchings.DEFAULT, matchings.CENTRED, frames=True)
             asked = recognizer.read(_given(query))
             dropped = self.others.dropped(checkpoint) if checkpoint else None
             among = contenders(self.model, self.others.along(), dropped)
@@ -178,8 +178,11 @@ class Endpoints:
         encoding = recognizer.inspect(seen)
         return explorer_of(seen, encoding, self.model, own=own_of_all(encoding.traces, self.model.usual))
 
-    def filled(self, examples, actions, matching, centre) -> Recognizer:
-        """A recognizer that holds the examples."""
+    def filled(self, examples, actions, matching, centre, frames: bool = False) -> Recognizer:
+        """A recognizer that holds the examples.
+
+        frames: whether the network will look at their frames again, so that compressed ones will not do.
+        """
         if not isinstance(actions or [], list):
             raise D2STError("The actions are no list. Give a list of names, one for each example.")
         examples, actions = examples or [], actions or []
@@ -192,10 +195,11 @@ class Endpoints:
                 f"There are {len(examples)} examples and {len(actions)} actions. Give one action for each example."
             )
         self.limits.check_files(examples, self.limits.clips_at_once)
+        taken = cache(recognizer.read if frames else partial(self.known.clip, recognizer))  # one may be named twice
         for action, clip in zip(actions, examples, strict=True):
             self.limits.check_action(str(action))
             self.limits.check_support(recognizer.support, str(action).strip())
-            recognizer.add(str(action), self.known.clip(recognizer, clip))
+            recognizer.add(str(action), taken(clip))
         return recognizer
 
 

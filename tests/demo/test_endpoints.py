@@ -8,9 +8,11 @@ from small import EXAMPLES
 from visits import small_model
 
 from d2st.demo.endpoints import Endpoints, described
+from d2st.explain.what_if import what_if
 from d2st.matching import MATCHINGS
 from d2st.models.checkpoint import save_checkpoint
 from d2st.models.zoo import SHIPPED, load_model
+from d2st.recognizer import Recognizer
 
 CLIP = str(EXAMPLES / "people" / "query" / "kick.mp4")
 
@@ -58,6 +60,17 @@ def test_many_and_what_if_and_distances(offered):
         straight = -sum(row[i] for i, row in enumerate(found["distances"]))
         assert found["matchings"]["frame-to-frame"]["score"] == pytest.approx(straight, abs=1e-4)
     assert offered.distances(clips[0], CLIP, True)["distances"] != offered.distances(clips[0], CLIP, False)["distances"]
+
+
+def test_a_changed_network_sees_the_examples_as_they_were_read(offered):
+    recognizer = Recognizer(offered.model)
+    for action in ("jump", "kick"):
+        recognizer.add(action, str(EXAMPLES / "people" / "support" / action / "1.mp4"))
+    clips = [str(EXAMPLES / "people" / "support" / action / "1.mp4") for action in recognizer.support]
+    offered.predict(clips, ["jump", "kick"], CLIP)  # from now on they are known, compressed
+    expected = what_if(recognizer, recognizer.read(CLIP))
+    for told, outcome in zip(offered.what_if(clips, ["jump", "kick"], CLIP), expected, strict=True):
+        assert told["scores"] == outcome.prediction.scores
 
 
 def test_adapters_are_compared_with_others_and_with_those_that_are_given(offered, tmp_path):
