@@ -104,6 +104,11 @@ class Recognizer:
         for each in before:
             self.forget(each)
 
+    @property
+    def clips(self) -> list[Clip]:
+        """Every example, action by action."""
+        return [clip for clips in self.support.values() for clip in clips]
+
     def features(self, clip: Clip) -> torch.Tensor:
         """Frame features [T, F]."""
         if clip.digest not in self._features:
@@ -115,13 +120,13 @@ class Recognizer:
 
     def forget(self, clip: Clip) -> None:
         """Keep no features of a clip, unless it is an example."""
-        if all(clip.digest != each.digest for clips in self.support.values() for each in clips):
+        if all(clip.digest != each.digest for each in self.clips):
             self._features.pop(clip.digest, None)
             self._notes.pop(clip.digest, None)
 
     def forget_all_but(self, clips: Iterable[Clip]) -> None:
         """Keep features of these clips and of the examples alone."""
-        kept = {clip.digest for clip in clips} | {clip.digest for each in self.support.values() for clip in each}
+        kept = {clip.digest for clip in [*clips, *self.clips]}
         self._features = {digest: features for digest, features in self._features.items() if digest in kept}
         self._notes = {digest: notes for digest, notes in self._notes.items() if digest in kept}
 
@@ -174,7 +179,7 @@ class Recognizer:
 
     def _said_of(self, query: Clip) -> Iterator[str]:
         """How the features of the query and of all examples were computed, where there is something to say."""
-        for clip in [query, *(clip for clips in self.support.values() for clip in clips)]:
+        for clip in [query, *self.clips]:
             yield from self._notes.get(clip.digest, ())
 
     def prototypes(self) -> torch.Tensor:

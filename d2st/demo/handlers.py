@@ -12,11 +12,11 @@ from typing import Any
 
 from d2st.adapter import KINDS
 from d2st.data.folders import spoken
-from d2st.demo import bringing, events, many, storage, workspace_file
+from d2st.demo import bringing, events, many, workspace_file
 from d2st.demo.examples import ExampleSet, Prepared
 from d2st.demo.html import cards, intake, lessons, page, pieces, stage
 from d2st.demo.lessons import LESSONS
-from d2st.demo.looking import UNEXPECTED, Changed, Looking, Update
+from d2st.demo.looking import Changed, Looking, Update, at, attempted
 from d2st.demo.once import Once
 from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
@@ -58,16 +58,7 @@ class Handlers(Looking):
     def attempt(self, visit: Visit, act: Callable[[Visit], Changed | None], note: str) -> Changed:
         """Do something on a visitor's page: what changed, and a sentence at `note` where it failed."""
         visit.arrived = True
-        try:
-            changed = act(visit) or {}
-        except D2STError as error:
-            changed = {note: pieces.sentences([str(error)])}
-        except OSError as error:
-            log.exception("a file on the page")
-            changed = {note: pieces.sentences([storage.sentence(error)])}
-        except Exception:
-            log.exception("on the page")
-            changed = {note: pieces.sentences([UNEXPECTED])}
+        changed = attempted(lambda: act(visit), at(note))
         changed = self.shown(visit) | changed
         return self.told_of_loss(visit, changed) if visit.lost else changed
 
@@ -190,7 +181,6 @@ class Handlers(Looking):
     def teach(self, visit: Visit, name: str, step: int, matching: str, centre: bool) -> Changed:
         """Show a step of a lesson, on a copy of its example set and on its query."""
         if name not in LESSONS or step >= len(LESSONS[name].steps):
-            visit.end()
             raise D2STError("There is no such lesson here, or no such step of it. Choose one above.")
         lesson = LESSONS[name]
         if lesson.workspace not in self.sets:

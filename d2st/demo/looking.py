@@ -44,6 +44,25 @@ class Update:
     selected: str | None = None
 
 
+def attempted(act: Callable[[], Changed | None], told: Callable[[str], Changed]) -> Changed:
+    """What has changed; where it failed, what `told` makes of a sentence that says why."""
+    try:
+        return act() or {}
+    except D2STError as error:
+        return told(str(error))
+    except OSError as error:
+        log.exception("a file on the page")
+        return told(storage.sentence(error))
+    except Exception:
+        log.exception("on the page")
+        return told(UNEXPECTED)
+
+
+def at(part: str) -> Callable[[str], Changed]:
+    """A sentence, told in a part of the page."""
+    return lambda sentence: {part: pieces.sentences([sentence])}
+
+
 class Looking:
     """The views, by the tabs that they are opened with."""
 
@@ -78,13 +97,7 @@ class Looking:
         return self.view(visit)
 
     def view(self, visit: Visit) -> Changed:
-        try:
-            return self.views[visit.tab](visit.workspace)
-        except D2STError as error:
-            return {SHOWN_IN[visit.tab]: pieces.sentences([str(error)])}
-        except Exception:
-            log.exception("a view")
-            return {SHOWN_IN[visit.tab]: pieces.sentences([UNEXPECTED])}
+        return attempted(lambda: self.views[visit.tab](visit.workspace), at(SHOWN_IN[visit.tab]))
 
     def matching(self, workspace: Workspace) -> Changed:
         examples, found = workspace.examples(), workspace.prediction
@@ -107,13 +120,7 @@ class Looking:
         )
 
     def compare(self, visit: Visit, name: str | None) -> Changed:
-        try:
-            return {"matrices": self.matrices(visit.workspace, name)}
-        except D2STError as error:
-            return {"matrices": pieces.sentences([str(error)])}
-        except Exception:
-            log.exception("a comparison")
-            return {"matrices": pieces.sentences([UNEXPECTED])}
+        return attempted(lambda: {"matrices": self.matrices(visit.workspace, name)}, at("matrices"))
 
     def matrices(self, workspace: Workspace, name: str | None) -> str:
         example = workspace.examples().get(name or "")
@@ -147,46 +154,34 @@ class Looking:
         before = visit.workspace.prediction
         if not before:
             return {"outcomes": views.NOTHING}
-        try:
+
+        def act() -> Changed:
             outcomes = what_if(visit.workspace.recognizer, before.query, progress)
             return {"outcomes": views.what_if(before, outcomes)}
-        except D2STError as error:
-            return {"outcomes": pieces.sentences([str(error)])}
-        except Exception:
-            log.exception("what if")
-            return {"outcomes": pieces.sentences([UNEXPECTED])}
+
+        return attempted(act, at("outcomes"))
 
     def figure(self, visit: Visit, data: Any) -> Changed:
         """A figure of the query for print; `drawn` is its file, or nothing."""
 
-        def told(sentence: str) -> Changed:
-            return {"asked": pieces.sentences([sentence]), "drawn": None}
-
-        try:
+        def act() -> Changed:
             return {"asked": "", "drawn": str(figures.drawn(visit, events.parse(data)))}
-        except D2STError as error:
-            return told(str(error))
-        except OSError as error:
-            log.exception("a figure")
-            return told(storage.sentence(error))
-        except Exception:
-            log.exception("a figure")
-            return told(UNEXPECTED)
+
+        return attempted(act, lambda sentence: at("asked")(sentence) | {"drawn": None})
 
     def compare_adapters(self, visit: Visit, file: str | None, progress=iter) -> Changed:
         """The query under all adapters that there are here, and those in a checkpoint's file."""
         workspace = visit.workspace
         if not workspace.prediction:
             return {"compared": views.NOTHING}
-        try:
+        query = workspace.prediction.query
+
+        def act() -> Changed:
             among = contenders(self.model, self.others.along(), self.dropped(visit, file))
-            workspace.compared = compare(workspace.recognizer, workspace.prediction.query, among, progress)
+            workspace.compared = compare(workspace.recognizer, query, among, progress)
             return self.compared(workspace)
-        except D2STError as error:
-            return {"compared": pieces.sentences([str(error)])}
-        except Exception:
-            log.exception("a comparison of adapters")
-            return {"compared": pieces.sentences([UNEXPECTED])}
+
+        return attempted(act, at("compared"))
 
     def dropped(self, visit: Visit, file: str | None) -> Model | None:
         """The adapters in a visitor's file, which they alone see; read once."""
@@ -204,39 +199,31 @@ class Looking:
         found = visit.workspace.prediction
         if not found:
             return {"by_layer": views.NOTHING}
-        try:
-            return {"by_layer": self.drawn_by_layer(visit.workspace, found.query, progress)}
-        except D2STError as error:
-            return {"by_layer": pieces.sentences([str(error)])}
-        except Exception:
-            log.exception("layer by layer")
-            return {"by_layer": pieces.sentences([UNEXPECTED])}
+        return attempted(
+            lambda: {"by_layer": self.drawn_by_layer(visit.workspace, found.query, progress)}, at("by_layer")
+        )
 
     def answer_many(self, visit: Visit, files: list[str] | None, progress=iter) -> Changed:
         def told(sentence: str) -> Changed:
-            return {"many": pieces.sentences([sentence]), "report": Update(visible=False)}
+            return at("many")(sentence) | {"report": Update(visible=False)}
 
+        recognizer = visit.workspace.recognizer
         if not files:
             return told("There are no queries yet. Drop clips, or a .zip with a folder for each action.")
-        if len(visit.workspace.recognizer.support) < 2:
+        if len(recognizer.support) < 2:
             return told("It takes examples of two actions first.")
-        recognizer = visit.workspace.recognizer
-        try:
+
+        def act() -> Changed:
             answers = many.answer_all(recognizer, files, progress, visit.limits)
-        except D2STError as error:
-            return told(str(error))
-        except Exception:
-            log.exception("many queries")
-            return told(UNEXPECTED)
-        visit.answered = tuple(files)
-        shown = report.answered(answers, list(recognizer.support))
-        try:
-            file = visit.new_file("report.html")
-            file.write_text(report.report(answers, recognizer), encoding="utf-8")
-        except OSError as error:
-            log.exception("a report")
-            return {"many": pieces.sentences([storage.sentence(error)]) + shown, "report": Update(visible=False)}
-        return {
-            "many": shown,
-            "report": Update(value=str(file), visible=True),
-        }
+            visit.answered = tuple(files)
+            shown = report.answered(answers, list(recognizer.support))
+            written = attempted(lambda: self.reported(visit, answers), told)
+            return written | {"many": written.get("many", "") + shown}
+
+        return attempted(act, told)
+
+    def reported(self, visit: Visit, answers: list[many.Answer]) -> Changed:
+        """A file with the answers to many queries."""
+        file = visit.new_file("report.html")
+        file.write_text(report.report(answers, visit.workspace.recognizer), encoding="utf-8")
+        return {"report": Update(value=str(file), visible=True)}

@@ -4,6 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
+from d2st.demo.html.pieces import number
 from d2st.demo.workspace import Workspace
 from d2st.explain.decided import Decided, decided
 from d2st.explain.distances import FrameDistances, frame_distances
@@ -13,10 +14,6 @@ from d2st.explain.walk import Walk, walk
 from d2st.matching import MATCHINGS
 from d2st.recognizer import Prediction
 from d2st.trace import Encoding
-
-
-def number(value: float, digits: int = 2) -> str:
-    return f"{value:.{digits}f}".replace("-", "−")
 
 
 def percent(share: float) -> str:

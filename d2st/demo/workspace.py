@@ -54,9 +54,8 @@ class Workspace(SupportSet):
     compared: list[Row] = field(default_factory=list)  # the query under other adapters, while nothing has changed
     seen_by: SeenBy | None = None  # whose points the stage shows, where they are not the page's own
     by_layer: dict[str, BothFeatures] = field(default_factory=dict)  # by clip's digest, where somebody asked for them
-    known: KnownClips = field(
-        default_factory=lambda: KnownClips(STANDARD.clips_at_once)
-    )  # what the visitor has brought
+    # What the visitor has brought, here or in another workspace.
+    known: KnownClips = field(default_factory=lambda: KnownClips(STANDARD.clips_at_once))
 
     def add(self, action: str, files: Sequence[str | Clip]) -> tuple[int, list[str]]:
         """Add clips to an action → how many were added, and what there is to tell, a sentence each.
@@ -180,9 +179,7 @@ class Workspace(SupportSet):
     @property
     def digests(self) -> set[str]:
         """Of the query and the examples."""
-        return {
-            clip.digest for clip in [*self.in_use, *(c for clips in self.recognizer.support.values() for c in clips)]
-        }
+        return {clip.digest for clip in [*self.in_use, *self.recognizer.clips]}
 
     @property
     def known_by_layer(self) -> bool:
@@ -293,7 +290,7 @@ class Visit:
             if prepared is None:
                 raise D2STError("There is no such example set here. Reload the page.")
             # Clips and the model never change, so all copies share them.
-            shared = [prepared.model, *(clip for clips in prepared.support.values() for clip in clips)]
+            shared = [prepared.model, *prepared.clips]
             copied = copy.deepcopy(prepared, {id(each): each for each in shared})
             self.workspaces[name] = Workspace(copied, limits=self.limits, known=self.known)
             self.workspaces[name].bundled = self.workspaces[name].arranged()

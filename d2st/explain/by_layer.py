@@ -67,7 +67,7 @@ def layer_by_layer(
     Raises `D2STError` as `Recognizer.predict` does.
     """
     label = recognizer.predict(query).label
-    clips = [query, *(clip for clips in recognizer.support.values() for clip in clips)]
+    clips = [query, *recognizer.clips]
     for clip in progress([clip for clip in clips if clip.digest not in known]):
         known[clip.digest] = features_by_layer(recognizer, clip)
     both = {clip: known[clip.digest] for clip in clips}

@@ -85,7 +85,7 @@ def compare(recognizer: Recognizer, query: Clip, among: Sequence[Contender], pro
     """
     label = recognizer.predict(query).label
     asked = {each.name: copied(recognizer) for each in among}
-    clips = {clip.digest: clip for clip in [query, *(c for shots in recognizer.support.values() for c in shots)]}
+    clips = {clip.digest: clip for clip in [query, *recognizer.clips]}
     for clip in progress(list(clips.values())):
         stem = recognizer.model.stem(clip.frames)
         for each in among:

@@ -85,7 +85,7 @@ def what_if(recognizer: Recognizer, query: Clip, progress=iter) -> list[Outcome]
     """
     label, changes = recognizer.predict(query).label, changes_for(recognizer.model)
     asked = {change: copied(recognizer) for change in changes if change.ablation}
-    clips = [query, *(clip for clips in recognizer.support.values() for clip in clips)]
+    clips = [query, *recognizer.clips]
     for clip in progress(clips):  # clip by clip, so that the stem's map of only one is held
         stem = recognizer.model.stem(clip.frames)
         for change, other in asked.items():

@@ -1,5 +1,6 @@
 """Pictures as WebP, which every browser shows."""
 
+import base64
 import io
 
 import numpy as np
@@ -13,3 +14,8 @@ def webp(picture: np.ndarray, quality: int) -> bytes:
     data = io.BytesIO()
     Image.fromarray(picture).save(data, "WEBP", quality=quality, method=EFFORT)
     return data.getvalue()
+
+
+def address(picture: bytes) -> str:
+    """A WebP picture → an address that holds the picture itself."""
+    return f"data:image/webp;base64,{base64.b64encode(picture).decode()}"

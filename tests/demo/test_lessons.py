@@ -12,8 +12,9 @@ from d2st.demo import lessons
 from d2st.demo.examples import find_examples
 from d2st.demo.handlers import Handlers
 from d2st.demo.html import page
+from d2st.demo.html.pieces import number
 from d2st.demo.lessons import LESSONS
-from d2st.demo.told import Told, number, percent
+from d2st.demo.told import Told, percent
 from d2st.demo.workspace import LESSON, OWN, Visit
 from d2st.explain.what_if import what_if
 from d2st.models.zoo import SHIPPED, load_model

@@ -13,8 +13,9 @@ from small import EXAMPLES
 from visits import clip, filled, small_model
 
 from d2st.demo import workspace_file as session
-from d2st.demo.handlers import UNEXPECTED, Handlers
+from d2st.demo.handlers import Handlers
 from d2st.demo.kept import kept
+from d2st.demo.looking import UNEXPECTED
 from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
 from d2st.models.zoo import load_model

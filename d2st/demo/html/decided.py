@@ -5,13 +5,13 @@ from html import escape
 
 import numpy as np
 
-from d2st.demo.html.pieces import data_url, number
+from d2st.demo.html.pieces import number
 from d2st.demo.html.saving import savable
 from d2st.demo.kept import resized
 from d2st.explain import numbers
 from d2st.explain.decided import Decided, Shot
 from d2st.video import Clip
-from d2st.video.webp import webp
+from d2st.video.webp import address, webp
 
 THUMBNAIL = 72  # pixels of a frame's side
 
@@ -63,7 +63,7 @@ def frames(found: Decided, query: Clip) -> str:
 def _frame(found: Decided, query: Clip, index: int, most: float) -> str:
     carried = float(found.frames[index])
     place = "bottom:50%" if carried >= 0 else "top:50%"
-    picture = data_url(webp(resized(query.frames[index], THUMBNAIL), 80))
+    picture = address(webp(resized(query.frames[index], THUMBNAIL), 80))
     go = escape(json.dumps({"frame": index, "playing": False}))
     words = f"Frame {index + 1}: {number(carried)}. Show it on the stage"
     return (

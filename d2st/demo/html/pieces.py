@@ -4,7 +4,6 @@ Every name that a person typed or a file brought along is escaped. Pictures are 
 so that no frame of a visitor's clip lies at an address of its own.
 """
 
-import base64
 from html import escape
 
 import numpy as np
@@ -13,7 +12,7 @@ from d2st.demo.events import attributes
 from d2st.demo.kept import KeptClip
 from d2st.explain import draw
 from d2st.video import Clip
-from d2st.video.webp import webp
+from d2st.video.webp import address, webp
 
 STRIP = 64  # pixels of a strip's height
 
@@ -32,11 +31,6 @@ def _others(attributes: dict[str, str]) -> str:
     return "".join(f' {name.rstrip("_").replace("_", "-")}="{escape(value)}"' for name, value in attributes.items())
 
 
-def data_url(picture: bytes) -> str:
-    """A WebP picture → an address that holds the picture itself."""
-    return f"data:image/webp;base64,{base64.b64encode(picture).decode()}"
-
-
 def image(picture: np.ndarray, text: str, kind: str = "") -> str:
     """uint8 RGB [H, W, 3] → an image that is part of the page; `text` says what it shows."""
     return tag(webp(picture, 88), picture.shape[1], picture.shape[0], text, kind)
@@ -44,7 +38,7 @@ def image(picture: np.ndarray, text: str, kind: str = "") -> str:
 
 def tag(picture: bytes, width: int, height: int, text: str, kind: str) -> str:
     """A WebP picture of that size → an image that is part of the page."""
-    return f'<img class="{kind}" alt="{escape(text)}" width="{width}" height="{height}" src="{data_url(picture)}">'
+    return f'<img class="{kind}" alt="{escape(text)}" width="{width}" height="{height}" src="{address(picture)}">'
 
 
 def strip(clip: Clip, side: int = STRIP, kind: str = "strip") -> str:
@@ -65,5 +59,5 @@ def sentences(said: list[str]) -> str:
     return "".join(f'<p class="said" role="status">{escape(sentence)}</p>' for sentence in said)
 
 
-def number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+def number(value: float, digits: int = 2) -> str:
+    return f"{value:.{digits}f}".replace("-", "−")

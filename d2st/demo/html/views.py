@@ -6,7 +6,7 @@ from html import escape
 import cv2
 import numpy as np
 
-from d2st.demo.html.pieces import data_url
+from d2st.demo.html.pieces import number
 from d2st.demo.html.saving import savable
 from d2st.explain import numbers
 from d2st.explain.distances import FrameDistances
@@ -17,7 +17,7 @@ from d2st.matching import MATCHINGS
 from d2st.recognizer import Prediction
 from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip
-from d2st.video.webp import webp
+from d2st.video.webp import address, webp
 
 CELL, EDGE = 40, 46  # of a matrix, in units of its drawing: a cell, and the thumbnails beside the cells
 NOTHING = '<p class="empty">There is nothing to show yet: it takes examples of two actions, and a query.</p>'
@@ -94,7 +94,7 @@ def matrix(found: FrameDistances, query: Clip, example: Clip) -> str:
     drawn.append(f'<polyline class="halo" points="{path}"/><polyline points="{path}"/>')
     drawn += [circle("taken", 4, row, column) for row, column in enumerate(found.nearest_query)]
     drawn += [circle("ring", 8, row, column) for column, row in enumerate(found.nearest_example)]
-    scores = " · ".join(f"{MATCHINGS[name].title} {_signed(score)}" for name, score in found.scores.items())
+    scores = " · ".join(f"{MATCHINGS[name].title} {number(score)}" for name, score in found.scores.items())
     width, height = EDGE + columns * CELL + 1, EDGE + rows * CELL + 1
     words = (
         f"{found.title}. Distances of {rows} frames of the example (rows) from {columns} of the query (columns). "
@@ -113,17 +113,13 @@ def circle(kind: str, radius: int, row: int, column: int) -> str:
     return f'<circle class="{kind}" cx="{x}" cy="{y}" r="{radius}"/>'
 
 
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
-
-
 def middle(row: int, column: int) -> tuple[float, float]:
     return EDGE + (column + 0.5) * CELL, EDGE + (row + 0.5) * CELL
 
 
 def thumbnail(frame: np.ndarray, x: float, y: float) -> str:
     small = cv2.resize(frame, (2 * CELL, 2 * CELL), interpolation=cv2.INTER_AREA)
-    return f'<image x="{x}" y="{y}" width="{CELL - 2}" height="{CELL - 2}" href="{data_url(webp(small, 88))}"/>'
+    return f'<image x="{x}" y="{y}" width="{CELL - 2}" height="{CELL - 2}" href="{address(webp(small, 88))}"/>'
 
 
 def what_if(before: Prediction, outcomes: list[Outcome]) -> str:
@@ -202,7 +198,7 @@ def across_layers(query: Clip, traces: list[SamplingTrace], own: Mapping[tuple[s
     if not traces:
         return NO_POINTS
     frames = query.frames
-    ground = data_url(webp(frames[len(frames) // 2], 88))
+    ground = address(webp(frames[len(frames) // 2], 88))
     drawn = [_layer(trace, ground, frames.shape[1], own.get((trace.layer, trace.pathway))) for trace in traces]
     return savable(f'<div class="layers">{"".join(drawn)}</div>', numbers.of_layers(query, traces, own))
 

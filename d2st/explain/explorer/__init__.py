@@ -15,7 +15,7 @@ import numpy as np
 from d2st.explain.offline import OfflinePage
 from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip, Preview
-from d2st.video.webp import webp
+from d2st.video.webp import address, webp
 
 FRAME_BYTES = 64_000  # of all frames that the network saw together
 ATTENTION_BYTES = 32_000  # of one trace
@@ -159,7 +159,7 @@ def _base64(array: np.ndarray) -> str:
 
 def _film(preview: Preview) -> dict[str, Any]:
     return {
-        "picture": _address(preview.picture),
+        "picture": address(preview.picture),
         "columns": preview.columns,
         "times": list(preview.times),
         "width": preview.width,
@@ -173,8 +173,4 @@ def pictures(frames: np.ndarray, most: int = FRAME_BYTES) -> list[str]:
         packed = [webp(frame, quality) for frame in frames]
         if sum(map(len, packed)) <= most:
             break
-    return [_address(picture) for picture in packed]
-
-
-def _address(picture: bytes) -> str:
-    return f"data:image/webp;base64,{base64.b64encode(picture).decode()}"
+    return [address(picture) for picture in packed]
