@@ -6,7 +6,7 @@ from pathlib import Path
 from d2st.cli.commands import describe, load, print_model, reader, writable
 from d2st.errors import D2STError
 
-KINDS = (".html", ".png", ".json", ".pdf", ".svg")
+ENDINGS = (".html", ".png", ".json", ".pdf", ".svg")
 FIGURES = (".pdf", ".svg", ".png")
 
 
@@ -14,26 +14,26 @@ def run_inspect(arguments) -> int:
     from d2st.recognizer import Recognizer
 
     out = Path(arguments.out)
-    kind = out.suffix.lower()
-    if kind not in KINDS:
-        raise D2STError(f"'{out}' is no {', '.join(KINDS[:-1])} or {KINDS[-1]} file. Choose one of them.")
+    ending = out.suffix.lower()
+    if ending not in ENDINGS:
+        raise D2STError(f"'{out}' is no {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]} file. Choose one of them.")
     writable(out)
     model = load(arguments)
     recognizer = Recognizer(model)
-    clip = reader(model, arguments, preview=kind == ".html")(arguments.clip)
+    clip = reader(model, arguments, preview=ending == ".html")(arguments.clip)
     encoding = recognizer.inspect(clip)
     if not encoding.traces:
         raise D2STError(
             "This model has no sampling points: its adapters are of another kind than D²ST, or there are none. "
             "Choose another --adapter, or leave it out."
         )
-    if kind in (".pdf", ".svg"):
+    if ending in (".pdf", ".svg"):
         draw_figure(out, recognizer, clip, arguments)
-    elif kind == ".png":
+    elif ending == ".png":
         from d2st.explain.draw import save_points_figure
 
         save_points_figure(clip, encoding.traces, out)
-    elif kind == ".html":
+    elif ending == ".html":
         from d2st.explain.explorer import explore
         from d2st.explain.usual import own_of_all
 

@@ -1,5 +1,6 @@
 """The weight map: attention put down where it was read, on the grid of the tokens."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 import cv2
@@ -26,21 +27,27 @@ def paid(trace: SamplingTrace, whose: Whose = "all") -> np.ndarray:
 def weight_map(trace: SamplingTrace, whose: Whose = "all") -> np.ndarray:
     """[T, H, W]: the attention that falls on each token, averaged over the groups.
 
-    A point is read from the eight tokens around it (`grid_sample`, align_corners=True), so that its attention
-    is put down on them in the same shares; what of a reading lies beyond the clip is left out. The map
-    sums to the attention that lies inside, Σ weight · in_bounds / G.
+    A point's attention is put down on the tokens that it is read from, in the same shares; what of a reading
+    lies beyond the clip is left out. The map sums to the attention that lies inside, Σ weight · in_bounds / G.
     """
+    weight = paid(trace, whose) / trace.groups
+    total = np.zeros(trace.grid)
+    for token, share in read_from(trace):
+        inside = share > 0
+        np.add.at(total, tuple(token[inside].T), (weight * share)[inside])
+    return total
+
+
+def read_from(trace: SamplingTrace) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The eight tokens around each point, one after the other: (frame, row, column) [G, P, 3], and the share [G, P]
+    that it has in the point's reading (`grid_sample`, align_corners=True); 0 for one beyond the clip."""
     grid = np.asarray(trace.grid)
     index = (trace.position + 1) / 2 * (grid - 1)  # [G, P, 3] in tokens
     before = np.floor(index).astype(int)
-    weight = paid(trace, whose) / trace.groups
-    total = np.zeros(trace.grid)
     for corner in np.ndindex(2, 2, 2):
-        token = before + corner  # [G, P, 3]
-        share = (1 - np.abs(index - token)).prod(-1)  # [G, P]
+        token = before + corner
         inside = ((token >= 0) & (token < grid)).all(-1)
-        np.add.at(total, tuple(token[inside].T), (weight * share)[inside])
-    return total
+        yield token, (1 - np.abs(index - token)).prod(-1) * inside
 
 
 def heat(trace: SamplingTrace, whose: Whose = "all") -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from d2st.adapter import SPATIAL
+from d2st.explain.heat import read_from
 from d2st.trace import Encoding, SamplingTrace
 
 Place = tuple[float, float, float]  # (frame, y pixel, x pixel), frames from 0
@@ -73,14 +74,8 @@ def _followed(trace: SamplingTrace, group: int, point: int, traces: list[Samplin
 
 def read_tokens(trace: SamplingTrace, group: int, point: int) -> dict[tuple[int, int, int], float]:
     """The tokens (frame, row, column) that a point reads, with their shares, largest first; those outside left out."""
-    grid = np.asarray(trace.grid)
-    index = (trace.position[group, point] + 1) / 2 * (grid - 1)
-    shares = {}
-    for corner in np.ndindex(2, 2, 2):
-        token = np.floor(index).astype(int) + corner
-        share = float((1 - np.abs(index - token)).prod())
-        if share > 0 and ((token >= 0) & (token < grid)).all():
-            shares[int(token[0]), int(token[1]), int(token[2])] = share
+    around = [(token[group, point], float(share[group, point])) for token, share in read_from(trace)]
+    shares = {(int(frame), int(row), int(column)): share for (frame, row, column), share in around if share > 0}
     return dict(sorted(shares.items(), key=lambda each: -each[1]))
 
 
