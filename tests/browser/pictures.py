@@ -6,8 +6,8 @@ from pathlib import Path
 
 from conftest import NAMES, SWITCHES
 from PIL import Image
+from playing import SETS, inside, on_stage, open_set
 from playwright.sync_api import expect, sync_playwright
-from test_page import SETS, inside, on_stage, open_set
 
 from d2st.demo import layout
 from d2st.models.zoo import load_model

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from crowd import API, PEOPLE, Visitor, examples_of
 from PIL import Image
+from playing import add, ask_file, open_set
 from playwright.sync_api import expect
 from serving import Server
-from test_page import add, ask_file, open_set
 
 LATE = 120_000  # milliseconds
 

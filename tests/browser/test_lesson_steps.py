@@ -4,8 +4,8 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playing import card
 from playwright.sync_api import expect
-from test_page import card
 
 from d2st.demo.lessons import LESSONS, STAGE
 

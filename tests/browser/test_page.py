@@ -1,94 +1,17 @@
 """The page, played as a person plays it."""
 
-import base64
 import re
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from playing import SETS, add, ask_file, choose, drop, inside, moving, on_stage, open_set, shots
 from playwright.sync_api import expect
 
 from d2st.data.folders import spoken
-from d2st.demo.examples import find_examples
 from d2st.demo.workspace import Workspace
 
-SETS = find_examples()
 HARD = Path(__file__).parents[1] / "video" / "hard-clips"
-# What a finger cannot hit, and what the last row cannot read.
-SMALL_TARGETS = """() => [...document.querySelectorAll("button, select, summary, input, [role=tab]")].filter(each => {
-    const { width, height } = each.getBoundingClientRect();
-    return each.checkVisibility({ visibilityProperty: true }) && width && (width < 43.5 || height < 43.5);
-}).map(each => [each.outerHTML.slice(0, 90), each.offsetWidth, each.offsetHeight])"""
-TINY_LETTERS = """() => {
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
-    while (walk.nextNode()) {
-        const { parentElement: each, data } = walk.currentNode;
-        const apart = each.closest("svg, template, script, style, [aria-hidden=true]");
-        if (!data.trim() || apart || !each.checkVisibility()) continue;
-        if (parseFloat(getComputedStyle(each).fontSize) < 19.9) found.push(`${each.tagName} ${data.slice(0, 40)}`);
-    }
-    return found;
-}"""
-
-
-def open_set(page, title):
-    button = page.locator("#picker").get_by_role("button", name=title)
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "true")
-    example = next((each for each in SETS if each.title == title), None)
-    if example:
-        expect(page.locator("#answer .label")).to_be_visible()
-        on_stage(page, example.queries[0].name)
-
-
-def inside(page):
-    """The stage's own document."""
-    return page.frame_locator("#stage iframe")
-
-
-def on_stage(page, name):
-    """Wait until the stage shows a clip."""
-    expect(inside(page).locator("html")).to_have_attribute("data-clip", re.compile(name))
-
-
-def choose(page, button, files):
-    """Press a button that asks for files, and give it some."""
-    with page.expect_file_chooser() as chooser:
-        button.click()
-    chooser.value.set_files(files)
-
-
-def ask_file(page, *files):
-    choose(page, page.get_by_role("button", name="Choose a clip"), list(files))
-
-
-def add(page, action, files):
-    """A new action, by the form below the cards."""
-    page.get_by_label("Name of a new action").fill(action)
-    choose(page, page.get_by_role("button", name="Clips…"), files)
-
-
-def card(page, action):
-    return page.locator(f'#cards .card[data-name="{action}"]')
-
-
-def shots(page, action):
-    return card(page, action).locator(".shot")
-
-
-def drop(page, selector, *files):
-    """Drop files where a person would."""
-    described = [{"name": file.name, "data": base64.b64encode(file.read_bytes()).decode()} for file in files]
-    page.locator(selector).evaluate(
-        """(place, files) => {
-            const carried = new DataTransfer();
-            for (const { name, data } of files)
-                carried.items.add(new File([Uint8Array.from(atob(data), c => c.charCodeAt(0))], name));
-            for (const kind of ["dragover", "drop"])
-                place.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: carried }));
-        }""",
-        described,
-    )
 
 
 @pytest.fixture
@@ -102,45 +25,6 @@ def uploads(tmp_path):
             files[action, kind] = tmp_path / f"{action} {kind}.mp4"
             files[action, kind].write_bytes(path.read_bytes())
     return files
-
-
-def boxes(page, *selectors):
-    return [page.locator(selector).bounding_box() for selector in selectors]
-
-
-def test_it_opens_answered_and_playing_on_the_first_screen(page):
-    example = SETS[0]
-    on_stage(page, example.queries[0].name)
-    expect(page.locator("#answer .label")).to_have_text(spoken(example.queries[0]))
-    expect(page.locator("#cards .card")).to_have_count(len(example.support))
-    expect(page.locator("#answer tbody tr")).to_have_count(len(example.support))
-    expect(page.locator("#matched img")).to_have_count(2)
-    assert page.evaluate("scrollY") == 0
-    examples, stage, answer, new, queries, matched = boxes(
-        page, "#cards", "#stage", "#answer", "#new", "#queries", "#matched"
-    )
-    assert examples["x"] + examples["width"] <= stage["x"] and stage["x"] + stage["width"] <= answer["x"]
-    for box in (examples, stage, answer, new, queries, matched):
-        assert box["y"] >= 0 and box["y"] + box["height"] <= 768 and box["x"] + box["width"] <= 1366, box
-    film = inside(page).locator("#film").bounding_box()
-    assert film["height"] > 360 and film["y"] + film["height"] < 768
-    assert moving(page) and inside(page).locator("html").evaluate("() => marks().length") > 0
-
-
-def moving(page):
-    """Whether the film on the stage goes on by itself."""
-    at = inside(page).locator("html").evaluate("() => state.time")
-    return (
-        inside(page)
-        .locator("html")
-        .evaluate(
-            """(_, at) => new Promise(done => {
-            const look = () => (state.time === at ? requestAnimationFrame(look) : done(true));
-            look();
-        })""",
-            at,
-        )
-    )
 
 
 @pytest.mark.parametrize("example", SETS, ids=lambda example: example.name)
@@ -328,71 +212,3 @@ def test_settings_score_again(page):
     before = score.inner_text()
     page.get_by_label("Centre").uncheck()
     expect(score).not_to_have_text(before)
-
-
-def test_on_a_phone_stage_and_answer_come_first(page):
-    page.set_viewport_size({"width": 390, "height": 844})
-    expect(page.locator("#cards .card").first).to_be_hidden()
-    ((stage, label, tools),) = [boxes(page, "#stage", "#answer .label", "#tools")]
-    assert stage["y"] < label["y"] < tools["y"] and label["y"] + label["height"] < 844
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    small = page.evaluate(SMALL_TARGETS) + inside(page).locator("html").evaluate(f"() => ({SMALL_TARGETS})()")
-    assert small == []
-    fold = page.get_by_role("button", name="Examples", exact=True)
-    fold.click()
-    expect(fold).to_have_attribute("aria-expanded", "true")
-    expect(page.locator("#cards .card").first).to_be_visible()
-    assert page.evaluate(SMALL_TARGETS) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.get_by_role("tab", name="Many queries").click()
-    expect(page.locator("#many-clips")).to_be_visible()
-
-
-def test_for_a_projector_there_is_one_view_at_a_time(page, address, leaving):
-    page.set_viewport_size({"width": 1920, "height": 1080})
-    with leaving():
-        page.goto(f"{address}?present=1")
-    expect(page.locator("#answer .label")).to_be_visible()
-    expect(inside(page).locator("html.present")).to_be_attached()
-    assert inside(page).locator("#film").bounding_box()["height"] >= 800
-    tiny = page.evaluate(TINY_LETTERS) + inside(page).locator("html").evaluate(f"() => ({TINY_LETTERS})()")
-    assert tiny == []
-    for shown, hidden in (("#cards", "#stage"), ("#matrices svg >> nth=0", "#cards"), ("#stage iframe", "#inside")):
-        page.keyboard.press("PageDown")
-        expect(page.locator(shown)).to_be_visible()
-        expect(page.locator(hidden)).to_be_hidden()
-        page.wait_for_function(f"() => ({TINY_LETTERS})().length === 0")
-    page.keyboard.press("p")
-    expect(page.locator("#inside")).to_be_visible()
-    expect(inside(page).locator("html.present")).to_have_count(0)
-
-
-def test_everything_has_a_key(page, tmp_path):
-    """From the page to an exported picture without a pointer."""
-    reached = []
-    for _ in range(100):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate("(at => at.dataset.do || at.dataset.here || at.tagName)(document.activeElement)"))
-        if reached[-1] == "IFRAME" or "IFRAME" in reached[:-1]:
-            break
-    assert {"open", "present", "help", "add", "remove", "new-files"} <= set(reached), reached
-    stage = inside(page)
-    focused = stage.locator(":focus")
-    for _ in range(20):
-        if focused.count() and focused.get_attribute("id") == "saving":
-            break
-        page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    expect(stage.get_by_role("button", name="PNG")).to_be_focused()
-    with page.expect_download() as download:
-        page.keyboard.press("Enter")
-    assert download.value.suggested_filename.endswith(".png")
-    page.keyboard.press("?")  # the stage hands on what is for the page
-    expect(page.locator("#help")).to_be_visible()
-    expect(page.locator("#help")).to_contain_text("the first pathway, the second")
-    page.keyboard.press("Escape")
-    expect(page.locator("#help")).to_be_hidden()
-    page.locator("#queries button").nth(2).focus()
-    page.keyboard.press("Enter")
-    on_stage(page, SETS[0].queries[2].name)

@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playing import SETS, add, ask_file, card, inside, on_stage, open_set
 from playwright.sync_api import expect
-from test_page import SETS, add, ask_file, card, inside, on_stage, open_set
 
 from d2st.data.folders import spoken
 
