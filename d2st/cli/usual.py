@@ -1,13 +1,17 @@
 """d2st usual: where a checkpoint's sampling points usually are, written into it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from d2st.cli.commands import attempt, writable
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def run_usual(arguments) -> int:

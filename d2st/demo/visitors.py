@@ -204,11 +204,18 @@ class Visitors:
             guest.visit.close()
 
     def _unlink(self, files: Mapping[str, float]) -> None:
-        """Delete files of a guest, but for those that somebody else has, too, or has just uploaded again."""
+        """Delete files of a guest, but for those that somebody else has, too, or has just uploaded again.
+
+        Who has one too deletes it in the end, also where this guest brought it once more since.
+        """
         if not files:
             return
         with self.lock:
-            needed = {file for other in self.guests.values() for file in other.files}
+            needed = set()
+            for other in self.guests.values():
+                for file in other.files.keys() & files.keys():
+                    other.files[file] = max(other.files[file], files[file])
+                    needed.add(file)
         gone = {file for file, at in files.items() if file not in needed and _uploaded(file) <= at}
         for file in gone:
             with contextlib.suppress(OSError):

@@ -207,7 +207,7 @@ def test_settings_score_again(page):
     score = page.locator("#answer tbody tr").first.locator("td").last
     before = score.inner_text()
     page.get_by_role("button", name="Settings").click()
-    page.get_by_label("Frame to frame").check()
+    page.get_by_role("radio", name="Frame to frame").check()
     expect(score).not_to_have_text(before)
     before = score.inner_text()
     page.get_by_label("Centre").uncheck()

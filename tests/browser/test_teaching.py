@@ -117,7 +117,7 @@ def test_a_session_comes_back_after_a_reload(page, leaving, tmp_path):
     expect(page.locator("#answer .label")).to_have_text("punch")
     score = page.locator("#answer tbody tr").first.inner_text()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Save", exact=True).click()
     download.value.save_as(tmp_path / "mine.npz")
     with leaving():
         page.reload()

@@ -125,6 +125,19 @@ def test_files_go_with_the_visit_unless_somebody_else_has_them_too(tmp_path):
     assert not Path(both).exists() and not len(visitors)
 
 
+def test_of_a_file_that_two_brought_nothing_is_left_whoever_goes_first(tmp_path):
+    visitors = house(tmp_path)
+    file = upload(tmp_path, "first")
+    come(visitors, "stays", files=[file])
+    time.sleep(0.02)
+    os.replace(upload(tmp_path, "again"), file)
+    come(visitors, "goes", files=[file])
+    visitors.forget("goes")
+    assert Path(file).exists()
+    visitors.forget("stays")
+    assert not Path(file).exists()
+
+
 def test_a_file_that_was_uploaded_again_is_left_to_whoever_did(tmp_path):
     visitors = house(tmp_path)
     file = upload(tmp_path, "same")

@@ -123,7 +123,7 @@ class Visitor:
         assert message["success"], message
         parts = next(each["outputs"] for each in self.server.config["dependencies"] if each["id"] == event)
         for part, value in zip(parts, message["output"]["data"], strict=True):
-            if value != {"__type__": "update"}:  # else it stays as it was
+            if not stays(value):
                 self.shown[part] = value
         return json.dumps([*(self.shown.get(part) for part in parts), before], ensure_ascii=False)
 
@@ -132,6 +132,11 @@ class Visitor:
 
     def ask(self, clip: dict) -> str:
         return self.press(do="ask", files=[clip["path"]])
+
+
+def stays(value) -> bool:
+    """Whether a part is to stay as it was: an update that names nothing, as Gradio sends it for a part or for all."""
+    return isinstance(value, dict) and value.get("__type__") == "update" and not value.keys() - {"__type__", "props"}
 
 
 def examples_of(visitor: Visitor, actions=("jump", "kick")) -> tuple[list[dict], list[str]]:

@@ -96,7 +96,7 @@ class Caller:
         self.queries = sorted((folder / "query").iterdir())
         self.broken = server.folder / f"broken {seed}.mp4"
         self.broken.write_bytes(self.queries[0].read_bytes()[: 700 + seed])
-        self.arrive()
+        self.visitor: Visitor | None = None
 
     def arrive(self) -> None:
         self.visitor = Visitor(self.server)
@@ -107,6 +107,8 @@ class Caller:
         kinds = {self.page: 5, self.program: 5, self.what_if: 1, self.inspect: 1, self.damaged: 1, self.leave: 1}
         while time.monotonic() < until:
             kind = self.random.choices(list(kinds), list(kinds.values()))[0]
+            if not self.visitor:
+                self.arrive()
             began = time.monotonic()
             try:
                 outcome = kind()
@@ -185,9 +187,13 @@ class Caller:
         query = self.visitor.upload(self.random.choice(self.queries))
         actions = [action for action, _ in self.examples]
         self.visitor.join(self.server.api("predict"), [self.there, actions, query, "bi-mhm", True])
-        self.visitor.http.close()
-        self.arrive()
+        self.close()
         return "left"
+
+    def close(self) -> None:
+        if self.visitor:
+            self.visitor.http.close()
+        self.visitor = None
 
     def politely(self, end: dict) -> str:
         said = str(end["output"].get("error"))
@@ -228,7 +234,7 @@ def crowd_at(server: Server, visitors: int, seconds: float, rest: float) -> dict
         thread.join(max(0, until + PATIENCE - time.monotonic()))
     hanging = sum(thread.is_alive() for thread in threads)
     for caller in callers:
-        caller.visitor.http.close()
+        caller.close()
     time.sleep(rest)
     after, health = left_behind(server), server.get("/health").json()
     done.set()

@@ -27,7 +27,7 @@ def shots(found: list[Shot], query: Clip, label: str) -> str:
         for shot in found
     )
     shown = (
-        '<section class="shots"><h3>Every example by itself</h3>'
+        '<section class="shots"><h2>Every example by itself</h2>'
         '<p class="quiet">The query against each clip alone, best first. An action\'s score is that of the mean of its '
         "clips' features, and so none of these.</p>"
         '<div class="wide" tabindex="0"><table class="bars"><thead><tr><th scope="col">Action</th>'
@@ -50,7 +50,7 @@ def frames(found: Decided, query: Clip) -> str:
             "these are worth belongs to no frame."
         )
     shown = (
-        '<section class="carried"><h3>Which frames decided</h3>'
+        '<section class="carried"><h2>Which frames decided</h2>'
         '<p class="quiet">What each frame of the query adds to the margin: above the line it speaks for '
         f"“{escape(found.first)}”, below for “{escape(found.second)}”, the next best. {sums}</p>"
         f'<div class="wide" tabindex="0">'
