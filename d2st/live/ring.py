@@ -1,0 +1,68 @@
+"""The latest pictures of a film, each with what the frozen part of the network makes of it."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from d2st.models.model import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture, and what comes before the first adapter for it, which no other picture changes."""
+
+    at: float  # seconds
+    pixels: np.ndarray = field(repr=False)  # uint8 RGB [H, W, 3], as the model sees it
+    stem: Any = field(repr=False)  # a tensor [1, 1, …]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The pictures that stand for some seconds of a film, as many as the model takes, in their order."""
+
+    start: float  # seconds
+    end: float
+    pictures: tuple[Picture, ...] = field(repr=False)
+
+    @property
+    def frames(self) -> np.ndarray:
+        """uint8 RGB [T, H, W, 3]."""
+        return np.stack([picture.pixels for picture in self.pictures])
+
+    @property
+    def stem(self) -> torch.Tensor:
+        """As `Model.stem` gives it for `frames`, to the rounding: [1, T, …]."""
+        return torch.cat([picture.stem for picture in self.pictures], dim=1)
+
+
+class Ring:
+    """Holds the pictures of the last so many seconds, at most `pictures` of them; the stem is computed once for each.
+
+    A caller adds pictures in the order of their times, and asks for stretches in between.
+    """
+
+    def __init__(self, model: Model, seconds: float, pictures: int):
+        self.model, self.seconds = model, seconds
+        self.pictures: deque[Picture] = deque(maxlen=pictures)
+
+    def add(self, pixels: np.ndarray, at: float) -> None:
+        """A picture uint8 RGB [H, W, 3] of the model's size, `at` seconds; one that is not later than the last is left
+        out."""
+        if self.pictures and at <= self.pictures[-1].at:
+            return
+        self.pictures.append(Picture(at, pixels, self.model.stem(pixels[None])))
+        while self.pictures[0].at < at - self.seconds:
+            self.pictures.popleft()
+
+    def stretch(self, start: float, end: float) -> Stretch | None:
+        """The pictures nearest to the middles of equal parts of start…end; None before there are two to choose from."""
+        count = self.model.frames
+        there = np.array([picture.at for picture in self.pictures])
+        if ((there >= start) & (there <= end)).sum() < 2:
+            return None
+        wanted = start + (np.arange(count) + 0.5) * (end - start) / count
+        nearest = np.abs(there[None] - wanted[:, None]).argmin(1)
+        return Stretch(start, end, tuple(self.pictures[index] for index in nearest))
