@@ -12,7 +12,7 @@ from typing import Any
 
 from d2st.adapter import KINDS
 from d2st.data.folders import spoken
-from d2st.demo import bringing, events, many, workspace_file
+from d2st.demo import bringing, events, live, many, workspace_file
 from d2st.demo.examples import ExampleSet, Prepared
 from d2st.demo.html import cards, intake, lessons, page, pieces, stage
 from d2st.demo.lessons import LESSONS
@@ -99,7 +99,7 @@ class Handlers(Looking):
 
         step: as addresses count them, from 1.
         """
-        back = visit.arrived
+        back, visit.live = visit.arrived, None
         visit.sent.clear()
 
         def act(visit: Visit) -> Changed | None:
@@ -124,7 +124,7 @@ class Handlers(Looking):
 
     def press(self, visit: Visit, matching: str, centre: bool, data: Any) -> Changed:
         """The page asked for something: a button of its HTML was pressed, or files were dropped."""
-        note = "asked" if data and data.get("do") in ("ask", "part") else "added"
+        note = "asked" if data and data.get("do") in ("ask", "part", "stretch") else "added"
 
         def act(visit: Visit) -> Changed | None:
             try:
@@ -159,6 +159,10 @@ class Handlers(Looking):
                 return bringing.bring(visit, event, self.load_session)
             case events.ForgetPlan():
                 return bringing.forget(visit)
+            case events.AskStretch(start, end):
+                return live.ask(visit, start, end)
+            case events.AddStretch(action, start, end):
+                return live.add(visit, action, start, end)
         change(visit.workspace, event)
         return bringing.rearrange(visit.workspace, event)
 

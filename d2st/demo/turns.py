@@ -33,11 +33,13 @@ class Kind:
     seconds: float  # that it may take, waiting included
     long: bool = False  # whether it may take many turns; few of these run at the same time
     works: bool = True  # False where it asks for nothing that is not computed yet
+    often: bool = False  # whether one comes after the other, many times a second
 
 
 KINDS = {
     "look": Kind(60, works=False),
     "ask": Kind(300),
+    "live": Kind(10, often=True),
     "inspect": Kind(120),
     "add": Kind(600, long=True),
     "session": Kind(600, long=True),

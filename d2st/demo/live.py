@@ -1,0 +1,62 @@
+"""What happens while a visitor's camera films: every picture is asked about, a stretch becomes a clip. Knows no Gradio."""
+
+import base64
+import binascii
+from typing import Any
+
+from d2st.demo import bringing, events
+from d2st.demo.html import live as html
+from d2st.demo.living import Live
+from d2st.demo.looking import Changed, attempted
+from d2st.demo.reel import FAULT
+from d2st.demo.workspace import Visit
+from d2st.errors import D2STError
+from d2st.video import Clip
+
+NOT_HERE = "Live has ended here, and its pictures are gone. Start it again."
+
+
+def watch(visit: Visit, data: Any) -> str:
+    """A picture came, or the camera is left → what js/live.js is told."""
+
+    def act() -> Changed:
+        match events.parse(data):
+            case events.WatchCamera() as event:
+                return {"live": seen(visit, event)}
+            case events.LeaveCamera():
+                visit.live = None
+        return {"live": ""}
+
+    return attempted(act, lambda sentence: {"live": html.problem(data, sentence)})["live"]
+
+
+def seen(visit: Visit, event: events.WatchCamera) -> str:
+    workspace = visit.workspace
+    visit.live = visit.live or Live(workspace.recognizer.model)
+    try:
+        picture = base64.b64decode(event.picture, validate=True)
+    except binascii.Error:
+        raise D2STError(FAULT) from None
+    visit.live.see(picture, event.at, (event.height, event.width))
+    return html.answered(event, visit.live.answer(workspace.recognizer, event.seconds), workspace)
+
+
+def ask(visit: Visit, start: float, end: float) -> None:
+    """Take a stretch of what the camera saw as the query; nothing else of it is kept."""
+    visit.workspace.ask(stretch(visit, start, end))
+    visit.live = None
+
+
+def add(visit: Visit, action: str, start: float, end: float) -> Changed:
+    """Make a stretch of what the camera saw an example of an action."""
+    clip = stretch(visit, start, end)
+    added, said = visit.workspace.add(action, [clip])
+    if not added:
+        raise D2STError(*said)
+    return bringing.undoable(f"{clip.duration:.1f} s of the camera are an example of '{action.strip()}' now")
+
+
+def stretch(visit: Visit, start: float, end: float) -> Clip:
+    if not visit.live:
+        raise D2STError(NOT_HERE)
+    return visit.live.reel.clip(start, end, visit.workspace.recognizer.model.frames)
