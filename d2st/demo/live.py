@@ -31,14 +31,15 @@ def watch(visit: Visit, data: Any) -> str:
 
 
 def seen(visit: Visit, event: events.WatchCamera) -> str:
-    workspace = visit.workspace
-    visit.live = visit.live or Live(workspace.recognizer.model)
+    workspace, live = visit.workspace, visit.live
+    if live is None or event.at <= live.latest:  # it begins, or begins again
+        live = visit.live = Live(workspace.recognizer.model)
     try:
         picture = base64.b64decode(event.picture, validate=True)
     except binascii.Error:
         raise D2STError(FAULT) from None
-    visit.live.see(picture, event.at, (event.height, event.width))
-    return html.answered(event, visit.live.answer(workspace.recognizer, event.seconds), workspace)
+    live.see(picture, event.at, (event.height, event.width))
+    return html.answered(event, live.answer(workspace.recognizer, event.seconds), workspace)
 
 
 def ask(visit: Visit, start: float, end: float) -> None:

@@ -39,6 +39,11 @@ class Live:
         self.verdict: Verdict | None = None
         self._learnt_from: Any = None
 
+    @property
+    def latest(self) -> float:
+        """When the newest picture was taken; −1 before there is one."""
+        return self.ring.pictures[-1].at if self.ring.pictures else -1
+
     def see(self, picture: bytes, at: float, shape: tuple[int, int]) -> None:
         """Take the next picture, JPEG of the model's size, of a camera that gives height × width of `shape`."""
         self.ring.add(self.reel.add(picture, at, shape), at)
@@ -46,11 +51,11 @@ class Live:
             raise D2STError(LENT)
 
     def answer(self, recognizer: Recognizer, seconds: float) -> Seen | None:
-        """What the last `seconds` show, or what there is of them; None before there are two pictures."""
+        """What the last `seconds` show, or what there is of them; None before there is half of that."""
         pictures = self.ring.pictures
-        end = pictures[-1].at
-        start = max(end - min(max(seconds, SHORTEST), LONGEST), pictures[0].at)
-        stretch = self.ring.stretch(start, end)
+        seconds, end = min(max(seconds, SHORTEST), LONGEST), pictures[-1].at
+        start = max(end - seconds, pictures[0].at)
+        stretch = self.ring.stretch(start, end) if end - start >= seconds / 2 else None
         if stretch is None:
             return None
         encoding = recognizer.model.adapt(stretch.stem, inspect=True)

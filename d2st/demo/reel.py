@@ -30,7 +30,7 @@ class Reel:
         self.shape = (side, side)  # height and width of what the camera gives, of which a picture is the whole
 
     def add(self, picture: bytes, at: float, shape: tuple[int, int]) -> np.ndarray:
-        """Keep a picture, `at` seconds → its pixels, uint8 RGB [H, W, 3].
+        """Keep a picture, later than those before, `at` seconds → its pixels, uint8 RGB [H, W, 3].
 
         Raises `D2STError` where it is no JPEG of this size, or of a camera of no usual shape.
         """
@@ -38,11 +38,10 @@ class Reel:
         if not height or not SHAPES[0] <= width / height <= SHAPES[1]:
             raise D2STError(FAULT)
         pixels = decoded(picture, self.side)
-        if not self.pictures or at > self.pictures[-1][0]:
-            self.shape = shape
-            self.pictures.append((at, picture))
-            while self.pictures[0][0] < at - SECONDS:
-                self.pictures.popleft()
+        self.shape = shape
+        self.pictures.append((at, picture))
+        while self.pictures[0][0] < at - SECONDS:
+            self.pictures.popleft()
         return pixels
 
     def clip(self, start: float, end: float, frames: int) -> Clip:

@@ -38,8 +38,8 @@ def answer() -> str:
     return (
         '<p class="label" role="status"></p><p class="quiet" data-why></p>'
         '<table class="bars" hidden><thead><tr><th>Action</th><th>How near</th><th>Score</th></tr></thead><tbody></tbody></table>'
-        '<p class="quiet" data-line hidden>What passes the line is said. It is learnt from the examples: half way '
-        "between what an action’s own score and what the others’ do.</p>"
+        '<p class="quiet" data-line hidden>What passes the line is said; where it lies is learnt from the '
+        "examples.</p>"
     )
 
 

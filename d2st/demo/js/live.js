@@ -70,8 +70,12 @@ d2st.live = (() => {
     root.classList.remove("living");
     document.querySelector("#tools [data-here=live]").focus();
   }
+  /* The stage is wanted for something else. */
+  function leave() {
+    if (state !== "off") stop();
+  }
   function reset() {
-    answers = []; chosen = drawn = null; number = held = 0;
+    answers = []; chosen = drawn = null; held = 0;
     strip.replaceChildren();
     release();
     $(".pace").textContent = "";
@@ -317,10 +321,11 @@ d2st.live = (() => {
     });
     $("input").addEventListener("input", () => { $("output").textContent = `${seconds()} s`; });
     $("select").addEventListener("change", event => { showing.layer = event.target.value; });
+    document.addEventListener("click", event => event.target.closest?.("[data-do=lesson], [data-do=open-answer], [data-do=adapters], [data-go]") && leave());
     document.addEventListener("visibilitychange", () => document.hidden && end(HIDDEN));
     new ResizeObserver(draw).observe(canvas);
     watch("value", () => heard(props.value));
   }
   d2st.here.live = start;
-  return { mount };
+  return { mount, leave };
 })();

@@ -1,0 +1,130 @@
+"""Live, before a camera that films clips which come along."""
+
+import json
+
+import pytest
+from filming import camera, film
+from playing import SETS, inside, on_stage, open_set, shots
+from playwright.sync_api import expect
+
+FILMED = ("push right", "push left", "wave")
+HEARD = """() => {
+    window.heard = [];
+    const label = document.querySelector("#live-answer .label");
+    new MutationObserver(() => window.heard.push(label.textContent)).observe(label, { childList: true });
+}"""
+LOSE = "() => document.querySelector('.live video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
+HIDE = """() => {
+    Object.defineProperty(document, "hidden", { value: true, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+DENY = "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError')); }"
+
+
+@pytest.fixture(scope="module")
+def browser(launch, tmp_path_factory):
+    queries = {path.stem: path for path in SETS[0].queries}
+    file = film(tmp_path_factory.mktemp("camera") / "film.mjpeg", [queries[name] for name in FILMED])
+    browser = launch(camera(file))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def asked(page):
+    """The pictures that were sent."""
+    sent = []
+
+    def note(request):
+        if "/queue/join" in request.url:
+            event = json.loads(request.post_data or "{}").get("event_data")
+            if isinstance(event, dict) and event.get("do") == "watch":
+                sent.append(event)
+
+    page.on("request", note)
+    return sent
+
+
+def start(page):
+    page.locator("#tools [data-here=live]").click()
+    expect(page.locator(".live .picture")).to_be_visible()
+
+
+def note(page):
+    return page.locator(".live .note p")
+
+
+def test_it_says_what_is_filmed_in_its_order_and_a_moment_is_taught_and_looked_at(page):
+    page.evaluate(HEARD)
+    start(page)
+    page.locator(".live input").fill("2")
+    page.wait_for_function("window.heard.filter(label => label && label !== 'Nothing yet').length >= 3")
+    found = [label for label in page.evaluate("window.heard") if label and label != "Nothing yet"][:3]
+    assert found in [[*FILMED[first:], *FILMED[:first]] for first in range(3)]
+    expect(page.locator("#live-answer tbody tr")).to_have_count(len(SETS[0].support))
+    expect(page.locator("#answer")).to_be_hidden()
+    drawn = "() => new Uint32Array(document.querySelector('.picture canvas').getContext('2d').getImageData(0, 0, {0}, {0}).data.buffer).some(Boolean)"
+    assert page.evaluate(drawn.replace("{0}", "300"))
+
+    moments, choice = page.locator(".moments"), page.locator(".live .chosen")
+    label = moments.locator("span", has_text=found[2]).first
+    label.evaluate("label => label.parentElement.focus()")
+    page.keyboard.press("End")
+    expect(choice).to_contain_text("2.0 s, answered")
+    choice.get_by_role("button", name="Make it an example").click()
+    page.locator("dialog.ask").get_by_role("button", name=found[2]).click()
+    expect(page.locator("#examples-note")).to_contain_text("2.0 s of the camera are an example")
+    expect(shots(page, found[2])).to_have_count(3)
+    expect(choice).to_be_hidden()  # and it goes on
+    expect(page.locator("#live-answer .label")).not_to_have_text("")
+
+    moments.press("Home")
+    expect(choice).to_be_visible()
+    choice.get_by_role("button", name="Show on the stage").click()
+    on_stage(page, "live .* s")
+    expect(page.locator("#stage iframe")).to_be_visible()
+    expect(page.locator("#answer tbody tr")).to_have_count(len(SETS[0].support))
+    expect(page.locator("#live")).to_be_hidden()
+    assert inside(page).locator("html").evaluate("() => data.film.times.length") >= 2
+    expect(page.locator("#tools [data-here=live]")).to_be_focused()
+
+
+def test_what_goes_wrong_is_a_sentence_and_nothing_is_lost(page, asked):
+    answer = page.locator("#answer .label").inner_text()
+    page.keyboard.press("l")
+    expect(page.locator(".pace")).to_contain_text("answers a second")
+    page.evaluate(LOSE)
+    expect(note(page)).to_contain_text("camera was lost")
+    count = len(asked)
+    page.get_by_role("button", name="Start again").click()
+    expect(note(page)).to_be_hidden()
+    expect(page.locator("#live-answer .label")).not_to_be_empty()
+    assert len(asked) > count and asked[-1]["at"] < asked[count - 1]["at"]
+    page.evaluate(HIDE)
+    expect(note(page)).to_contain_text("out of sight")
+    assert page.evaluate("document.querySelector('.live video').srcObject") is None
+    page.evaluate("() => { delete document.hidden; }")
+    page.evaluate(DENY)
+    page.get_by_role("button", name="Start again").click()
+    expect(note(page)).to_contain_text("may not use the camera")
+    page.locator(".live").press("Escape")
+    expect(page.locator("#answer .label")).to_have_text(answer)
+    expect(page.locator("#stage iframe")).to_be_visible()
+
+
+def test_a_slow_server_gets_no_heap_of_pictures_and_without_examples_it_says_what_is_missing(page, asked):
+    open_set(page, "Your own clips")
+    held = []
+    page.route("**/queue/join*", lambda route: held.append(route) if '"watch"' in route.request.post_data else route.continue_())
+    start(page)
+    expect(note(page)).to_contain_text("connection is slow")
+    assert len(held) == len(asked) == 1
+    page.unroute("**/queue/join*")
+    held[0].continue_()
+    expect(note(page)).to_be_hidden()
+    expect(page.locator("#live-answer")).to_contain_text("Open an example set above")
+    page.wait_for_function("document.querySelector('.pace').textContent")
+    ahead = [later["at"] - earlier["at"] for earlier, later in zip(asked, asked[1:], strict=False)]
+    assert ahead[0] > 1.5 and min(ahead) > 0.1  # nothing was sent for the time between
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator("#live")).to_be_hidden()
