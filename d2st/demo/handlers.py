@@ -159,12 +159,8 @@ class Handlers(Looking):
                 return bringing.bring(visit, event, self.load_session)
             case events.ForgetPlan():
                 return bringing.forget(visit)
-            case events.AskStretch(start, end):
-                return live.ask(visit, start, end)
-            case events.AddStretch(action, start, end):
-                return live.add(visit, action, start, end)
         change(visit.workspace, event)
-        return bringing.rearrange(visit.workspace, event)
+        return live.take(visit, event) or bringing.rearrange(visit.workspace, event)
 
     def ask_bundled(self, visit: Visit, index: int) -> Changed | None:
         """Take an example set's query, which is computed already."""

@@ -1,4 +1,4 @@
-"""What happens while a visitor's camera films: every picture is asked about, a stretch becomes a clip. Knows no Gradio."""
+"""What happens while a visitor's camera films: each picture asks, a stretch becomes a clip. Knows no Gradio."""
 
 import base64
 import binascii
@@ -42,19 +42,19 @@ def seen(visit: Visit, event: events.WatchCamera) -> str:
     return html.answered(event, live.answer(workspace.recognizer, event.seconds), workspace)
 
 
-def ask(visit: Visit, start: float, end: float) -> None:
-    """Take a stretch of what the camera saw as the query; nothing else of it is kept."""
-    visit.workspace.ask(stretch(visit, start, end))
-    visit.live = None
-
-
-def add(visit: Visit, action: str, start: float, end: float) -> Changed:
-    """Make a stretch of what the camera saw an example of an action."""
-    clip = stretch(visit, start, end)
-    added, said = visit.workspace.add(action, [clip])
-    if not added:
-        raise D2STError(*said)
-    return bringing.undoable(f"{clip.duration:.1f} s of the camera are an example of '{action.strip()}' now")
+def take(visit: Visit, event: Any) -> Changed | None:
+    """Do what is done with a stretch of what the camera saw; None where the event is none of these, or asks."""
+    match event:
+        case events.AskStretch(start, end):
+            visit.workspace.ask(stretch(visit, start, end))
+            visit.live = None
+        case events.AddStretch(action, start, end):
+            clip = stretch(visit, start, end)
+            added, said = visit.workspace.add(action, [clip])
+            if not added:
+                raise D2STError(*said)
+            return bringing.undoable(f"{end - start:.1f} s of the camera are an example of '{action.strip()}' now")
+    return None
 
 
 def stretch(visit: Visit, start: float, end: float) -> Clip:

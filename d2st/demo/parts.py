@@ -55,7 +55,8 @@ PAGE = (
 )  # fmt: skip
 VIEWS = ("compare_with", "matrices", "decided", "outcomes", "compared", "pathways", "by_layer", "layers")
 STYLES = (
-    "base", "bar", "cards", "stage", "live", "answer", "lessons", "views", "honest", "compare", "intake", "phone", "present",
+    "base", "bar", "cards", "stage", "live", "answer", "lessons", "views", "honest", "compare", "intake", "phone",
+    "present",
 )  # fmt: skip
 _HERE = Path(__file__).parent
 
@@ -128,7 +129,10 @@ def stage_column(model: Model) -> dict[str, Any]:
         None, html_template="", js_on_load="d2st.stage.decided(props, watch);", elem_id="margins"
     )
     parts["live"] = gr.HTML(
-        None, html_template=live.stage(model), js_on_load="d2st.live.mount(element, props, watch, trigger);", elem_id="live"
+        None,
+        html_template=live.stage(model),
+        js_on_load="d2st.live.mount(element, props, watch, trigger);",
+        elem_id="live",
     )
     gr.HTML(stage.tools(), js_on_load="d2st.part.mount(element);", elem_id="tools")
     parts["asked"] = gr.HTML(elem_id="query-note")

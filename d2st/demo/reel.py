@@ -54,7 +54,9 @@ class Reel:
         if not chosen or start < times[0] - 1:
             raise D2STError(f"These pictures are gone by now: Live keeps the last {SECONDS} s. Choose later ones.")
         inside = [(at, picture) for at, picture in self.pictures if start <= at <= end]
-        shown = [inside[index] for index in np.linspace(0, len(inside) - 1, min(len(inside), MOST_SHOWN)).round().astype(int)]
+        shown = [
+            inside[index] for index in np.linspace(0, len(inside) - 1, min(len(inside), MOST_SHOWN)).round().astype(int)
+        ]
         first = min(times[chosen[0]], shown[0][0])
         height, width = self.shape
         return Clip(

@@ -1,7 +1,7 @@
 """A film for Chromium's camera, joined from clips that come along; and a browser that films it."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import av
@@ -11,15 +11,19 @@ RATE = 30  # pictures a second, at which Chromium plays MJPEG
 SIZE = (320, 240)
 
 
-def film(file: Path, clips: Sequence[Path]) -> Path:
-    """Motion JPEG of the clips one after the other; Chromium begins it again at its end."""
+def film(file: Path, clips: Sequence[Path], slower: float = 1, change: Sequence[Callable] = ()) -> Path:
+    """Motion JPEG of the clips one after the other, so many times slower; Chromium begins it again at its end.
+
+    change: for each clip, what is made of its pictures.
+    """
     with file.open("wb") as target:
-        for clip in clips:
+        for index, clip in enumerate(clips):
             with av.open(str(clip)) as source:
                 rate = float(source.streams.video[0].average_rate or RATE)
-                pictures = [_jpeg(frame.to_image().resize(SIZE)) for frame in source.decode(video=0)]
-            count = round(len(pictures) / rate * RATE)
-            target.writelines(pictures[int(index * rate / RATE)] for index in range(count))
+                pictures = [frame.to_image().resize(SIZE) for frame in source.decode(video=0)]
+            made = [_jpeg(change[index](picture) if change else picture) for picture in pictures]
+            each = rate / RATE / slower  # pictures of the clip for one of the film
+            target.writelines(made[int(at * each)] for at in range(int(len(made) / each)))
     return file
 
 

@@ -8,11 +8,23 @@ from playing import SETS, inside, on_stage, open_set, shots
 from playwright.sync_api import expect
 
 FILMED = ("push right", "push left", "wave")
+DRAWN = """() => {
+    const canvas = document.querySelector(".picture canvas");
+    return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean);
+}"""
 HEARD = """() => {
     window.heard = [];
     const label = document.querySelector("#live-answer .label");
-    new MutationObserver(() => window.heard.push(label.textContent)).observe(label, { childList: true });
+    new MutationObserver(() => {
+        const said = label.textContent;
+        if (said && said !== "Nothing yet" && window.heard.at(-1) !== said) window.heard.push(said);
+    }).observe(label, { childList: true });
 }"""
+IN_ORDER = """twice => [0, 1, 2].some(first => {
+    const round = twice.slice(first, first + 3);
+    return window.heard.some((_, at) => round.every((name, step) => window.heard[at + step] === name));
+})"""
+PATIENCE = 90_000  # milliseconds, on a machine that is busy with something else; the film goes round in 15 s
 LOSE = "() => document.querySelector('.live video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
 HIDE = """() => {
     Object.defineProperty(document, "hidden", { value: true, configurable: true });
@@ -24,7 +36,7 @@ DENY = "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new D
 @pytest.fixture(scope="module")
 def browser(launch, tmp_path_factory):
     queries = {path.stem: path for path in SETS[0].queries}
-    file = film(tmp_path_factory.mktemp("camera") / "film.mjpeg", [queries[name] for name in FILMED])
+    file = film(tmp_path_factory.mktemp("camera") / "film.mjpeg", [queries[name] for name in FILMED], slower=2)
     browser = launch(camera(file))
     yield browser
     browser.close()
@@ -57,24 +69,19 @@ def note(page):
 def test_it_says_what_is_filmed_in_its_order_and_a_moment_is_taught_and_looked_at(page):
     page.evaluate(HEARD)
     start(page)
-    page.locator(".live input").fill("2")
-    page.wait_for_function("window.heard.filter(label => label && label !== 'Nothing yet').length >= 3")
-    found = [label for label in page.evaluate("window.heard") if label and label != "Nothing yet"][:3]
-    assert found in [[*FILMED[first:], *FILMED[:first]] for first in range(3)]
+    page.locator(".live input").fill("4")
+    page.wait_for_function(IN_ORDER, arg=[*FILMED, *FILMED], timeout=PATIENCE)
     expect(page.locator("#live-answer tbody tr")).to_have_count(len(SETS[0].support))
     expect(page.locator("#answer")).to_be_hidden()
-    drawn = "() => new Uint32Array(document.querySelector('.picture canvas').getContext('2d').getImageData(0, 0, {0}, {0}).data.buffer).some(Boolean)"
-    assert page.evaluate(drawn.replace("{0}", "300"))
+    assert page.evaluate(DRAWN)
 
     moments, choice = page.locator(".moments"), page.locator(".live .chosen")
-    label = moments.locator("span", has_text=found[2]).first
-    label.evaluate("label => label.parentElement.focus()")
-    page.keyboard.press("End")
-    expect(choice).to_contain_text("2.0 s, answered")
+    moments.press("End")
+    expect(choice).to_contain_text("4.0 s, ")
     choice.get_by_role("button", name="Make it an example").click()
-    page.locator("dialog.ask").get_by_role("button", name=found[2]).click()
-    expect(page.locator("#examples-note")).to_contain_text("2.0 s of the camera are an example")
-    expect(shots(page, found[2])).to_have_count(3)
+    page.locator("dialog.ask").get_by_role("button", name=FILMED[0]).click()
+    expect(page.locator("#examples-note")).to_contain_text("4.0 s of the camera are an example")
+    expect(shots(page, FILMED[0])).to_have_count(3)
     expect(choice).to_be_hidden()  # and it goes on
     expect(page.locator("#live-answer .label")).not_to_have_text("")
 
@@ -99,7 +106,7 @@ def test_what_goes_wrong_is_a_sentence_and_nothing_is_lost(page, asked):
     page.get_by_role("button", name="Start again").click()
     expect(note(page)).to_be_hidden()
     expect(page.locator("#live-answer .label")).not_to_be_empty()
-    assert len(asked) > count and asked[-1]["at"] < asked[count - 1]["at"]
+    assert len(asked) > count and asked[count]["at"] < asked[count - 1]["at"]
     page.evaluate(HIDE)
     expect(note(page)).to_contain_text("out of sight")
     assert page.evaluate("document.querySelector('.live video').srcObject") is None
@@ -114,12 +121,20 @@ def test_what_goes_wrong_is_a_sentence_and_nothing_is_lost(page, asked):
 
 def test_a_slow_server_gets_no_heap_of_pictures_and_without_examples_it_says_what_is_missing(page, asked):
     open_set(page, "Your own clips")
-    held = []
-    page.route("**/queue/join*", lambda route: held.append(route) if '"watch"' in route.request.post_data else route.continue_())
+    held: list = []
+    slow = True
+
+    def pass_on(route):
+        if slow and '"watch"' in route.request.post_data:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/queue/join*", pass_on)
     start(page)
     expect(note(page)).to_contain_text("connection is slow")
     assert len(held) == len(asked) == 1
-    page.unroute("**/queue/join*")
+    slow = False
     held[0].continue_()
     expect(note(page)).to_be_hidden()
     expect(page.locator("#live-answer")).to_contain_text("Open an example set above")

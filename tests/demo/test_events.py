@@ -45,7 +45,9 @@ def test_every_event_is_tried_here():
 def test_what_a_script_sends_is_read_as_it_is(data, event):
     assert events.parse(data) == event
     assert events.files_of(data) == list(getattr(event, "files", ()))
-    assert events.kind_of(data) == {"add": "add", "bring": "session", "watch": "live", "leave": "look"}.get(data["do"], "ask")
+    assert events.kind_of(data) == {"add": "add", "bring": "session", "watch": "live", "leave": "look"}.get(
+        data["do"], "ask"
+    )
 
 
 @pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: type(event).__name__)

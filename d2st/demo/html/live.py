@@ -18,14 +18,17 @@ MOST_BARS = 8  # actions that are shown: the nearest
 def stage(model: Model) -> str:
     """The camera's picture with the points over it, what can be chosen, and the last seconds as a strip."""
     return f"""<section class="live" aria-label="Live" data-side="{model.image}" data-kept="{SECONDS}">
-<div class="picture"><video muted playsinline></video><canvas role="img" aria-label="Where the network reads now"></canvas>
-<div class="note" hidden><p role="status"></p><button type="button" class="primary" data-live="again">Start again</button></div>
+<div class="picture"><video muted playsinline></video>
+<canvas role="img" aria-label="Where the network reads now"></canvas>
+<div class="note" hidden><p role="status"></p>
+<button type="button" class="primary" data-live="again">Start again</button></div>
 <span class="pace" aria-hidden="true"></span></div>
 <div class="history"><div class="moments" role="slider" tabindex="0" aria-label="The last {SECONDS} seconds"
  aria-valuemin="-{SECONDS}" aria-valuemax="0" aria-valuenow="0" aria-valuetext="now"></div>
 <p class="quiet">The last {SECONDS} s and their answers. Press a moment to look at it closely, or to teach it.</p>
 <div class="row chosen" hidden><span></span><button type="button" data-live="stage">Show on the stage</button>
-<button type="button" data-live="teach">Make it an example</button><button type="button" data-live="on">Go on</button></div></div>
+<button type="button" data-live="teach">Make it an example</button>
+<button type="button" data-live="on">Go on</button></div></div>
 <div class="row"><button type="button" class="primary" data-live="stop">Stop</button>
 <label>Looks at the last <input type="range" min="{SHORTEST}" max="{LONGEST}" step="0.5" value="{USUAL}">
 <output>{USUAL} s</output></label><span class="together" role="group" aria-label="Pathway"></span>
@@ -37,7 +40,8 @@ def answer() -> str:
     """Where the answer stands while the camera films; a script fills it in."""
     return (
         '<p class="label" role="status"></p><p class="quiet" data-why></p>'
-        '<table class="bars" hidden><thead><tr><th>Action</th><th>How near</th><th>Score</th></tr></thead><tbody></tbody></table>'
+        '<table class="bars" hidden><thead><tr><th>Action</th><th>How near</th><th>Score</th></tr></thead>'
+        "<tbody></tbody></table>"
         '<p class="quiet" data-line hidden>What passes the line is said; where it lies is learnt from the '
         "examples.</p>"
     )

@@ -11,7 +11,8 @@ d2st.live = (() => {
   const root = document.documentElement;
   let place, answer, video, canvas, strip, send = () => {};
   let state = "off";  // "asking" for the camera, "on", "held" while a moment is chosen, "ended" with a sentence
-  let stream = null, began = 0, held = 0, number = 0, flying = null, due = 0, watcher = 0, answers = [], chosen = null, drawn = null, showing = { layer: "", pathway: "" };
+  let stream = null, began = 0, paused = 0, held = 0, number = 0, flying = null, due = 0, watcher = 0;
+  let answers = [], chosen = null, drawn = null, showing = { layer: "", pathway: "" };
   const small = document.createElement("canvas");
 
   const $ = what => place.querySelector(what);
@@ -106,7 +107,7 @@ d2st.live = (() => {
     note(said.problem || "");
     if (said.problem) return;
     if (thumb) strip.append(thumb);
-    answers.push({ at, took, arrived: performance.now(), said: said.said ?? "", seconds: seconds() });
+    answers.push({ at, took, arrived: performance.now(), said: said.said ?? "", start: said.start });
     while (answers[0].at < at - kept()) answers.shift();
     if (said.end !== undefined) shown(said);
     else say("", said.missing);
@@ -241,10 +242,10 @@ d2st.live = (() => {
 
   /* ---- a moment is chosen: the camera waits ---- */
   function choose(at) {
-    const nearest = answers.reduce((one, other) => Math.abs(other.at - at) < Math.abs(one.at - at) ? other : one, answers[0]);
-    if (!nearest || !["on", "held"].includes(state)) return;
+    const whole = answers.filter(each => each.start >= now() - kept()), far = each => Math.abs(each.at - at);
+    if (!whole.length || !["on", "held"].includes(state)) return;
     if (state === "on") { state = "held"; paused = performance.now(); clearTimeout(due); video.pause(); }
-    chosen = { ...nearest, start: Math.max(answers[0].at, nearest.at - nearest.seconds) };
+    chosen = whole.reduce((one, other) => far(other) < far(one) ? other : one);
     $(".chosen").hidden = false;
     $(".chosen span").textContent = `${(chosen.at - chosen.start).toFixed(1)} s, ${chosen.said ? `answered “${chosen.said}”` : "no answer"}`;
     frame();
@@ -252,7 +253,6 @@ d2st.live = (() => {
     strip.setAttribute("aria-valuenow", -ago);
     strip.setAttribute("aria-valuetext", `${ago} s ago, ${chosen.said || "nothing"}`);
   }
-  let paused = 0;
   function frame() {
     const mark = strip.querySelector("i") || strip.appendChild(document.createElement("i"));
     put(mark, chosen.start, chosen.at - chosen.start);
