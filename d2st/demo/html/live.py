@@ -21,7 +21,7 @@ def stage(model: Model) -> str:
 <div class="picture"><video muted playsinline></video>
 <canvas role="img" aria-label="Where the network reads now"></canvas>
 <div class="note" hidden><p role="status"></p>
-<button type="button" class="primary" data-live="again">Start again</button></div>
+<div class="row"><button type="button" class="primary" data-live="again">Start again</button></div></div>
 <span class="pace" aria-hidden="true"></span></div>
 <div class="history"><div class="moments" role="slider" tabindex="0" aria-label="The last {SECONDS} seconds"
  aria-valuemin="-{SECONDS}" aria-valuemax="0" aria-valuenow="0" aria-valuetext="now"></div>

@@ -20,6 +20,7 @@ d2st.live = (() => {
   const seconds = () => +$("input[type=range]").value;
   const kept = () => +place.dataset.kept;
   const now = () => answers.at(-1)?.at ?? 0;
+  const edge = () => calm.matches ? Math.ceil(now()) : now();  // of the strip, on the right
 
   /* ---- the camera ---- */
   async function start() {
@@ -63,6 +64,7 @@ d2st.live = (() => {
     release();
     note(sentence, true);
     say("Live has stopped", "");
+    bars(false);
     button("again").focus();
   }
   function stop(told = true) {
@@ -80,7 +82,7 @@ d2st.live = (() => {
     strip.replaceChildren();
     release();
     $(".pace").textContent = "";
-    answer.querySelectorAll("[data-line], table").forEach(each => { each.hidden = true; });
+    bars(false);
     say("", "");
     draw();
   }
@@ -136,10 +138,13 @@ d2st.live = (() => {
     second.textContent = why;
     second.hidden = !why;
   }
+  function bars(shown) {
+    answer.querySelectorAll("[data-line], table").forEach(each => { each.hidden = !shown; });
+  }
   function shown(said) {
     say(said.missing ? "" : said.said || "Nothing yet", said.missing);
     const table = answer.querySelector("table"), body = table.tBodies[0];
-    table.hidden = answer.querySelector("[data-line]").hidden = !said.bars.length;
+    bars(said.bars.length);
     const names = said.bars.map(([name]) => name);
     if (JSON.stringify(names) !== body.dataset.names) {
       body.dataset.names = JSON.stringify(names);
@@ -157,7 +162,7 @@ d2st.live = (() => {
       row.lastChild.textContent = score.toFixed(1).replace("-", "−");
     });
     choices(said);
-    drawn = said.points && decoded(said.points);
+    drawn = said.points && d2st.points.decoded(said.points);
     draw();
     const last = answers.slice(-8), rate = (last.length - 1) / ((last.at(-1).arrived - last[0].arrived) / 1000);
     if (last.length > 3) $(".pace").textContent = `${rate.toFixed(1)} answers a second, each ${(last.at(-1).took / 1000).toFixed(2)} s after its picture`;
@@ -176,30 +181,8 @@ d2st.live = (() => {
     if (points && document.activeElement !== list) list.value = points.layer;
   }
 
-  /* The points of the newest picture are drawn over the film, with the stage's own marks. */
-  const floats = text => new Float32Array(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
-  function decoded({ position, weight, in_bounds, grid, groups, even }) {
-    const places = floats(position), paid = floats(weight), inside = floats(in_bounds), each = paid.length / groups;
-    const last = grid[0] - 1, token = (axis, at) => (places[3 * at + axis] + 1) / 2 * (grid[axis] - 1);
-    return Array.from(paid, (weight, at) => ({
-      group: Math.floor(at / each), inside: inside[at], bold: false, near: Math.max(0, 1 - Math.abs(Math.min(last, token(0, at)) - last)),
-      y: (token(1, at) + 0.5) / grid[1], x: (token(2, at) + 0.5) / grid[2], radius: Math.min(12, Math.max(2, 5 * weight / even)),
-    }));
-  }
   function draw() {
-    const ratio = window.devicePixelRatio || 1, { clientWidth, clientHeight } = canvas, { videoWidth, videoHeight } = video;
-    canvas.width = clientWidth * ratio; canvas.height = clientHeight * ratio;
-    if (!drawn || !videoWidth || !clientWidth) return;
-    const context = canvas.getContext("2d"), scale = Math.min(canvas.width / videoWidth, canvas.height / videoHeight);
-    const wide = scale * videoWidth, high = scale * videoHeight, left = (canvas.width - wide) / 2, top = (canvas.height - high) / 2;
-    const unit = Math.min(wide, high) / +place.dataset.side, mirrored = place.classList.contains("mirrored"), pen = d2st.stage.pen();
-    for (const mark of drawn.toSorted((one, other) => one.near - other.near)) {
-      const at = { y: top + mark.y * high, x: left + (mirrored ? 1 - mark.x : mark.x) * wide };
-      pen.drawDot(context, at, mark, unit);
-      if (mark.near < 0.08) continue;
-      context.globalAlpha = mark.near * (mark.inside || 1);
-      pen.drawMark(context, at, mark, unit);
-    }
+    d2st.points.draw(canvas, video, drawn, +place.dataset.side, place.classList.contains("mirrored"));
   }
 
   /* ---- the strip ---- */
@@ -218,8 +201,8 @@ d2st.live = (() => {
   }
   /* Answers that are alike and follow each other are one label. */
   function move() {
-    const end = now();
-    strip.style.setProperty("--now", calm.matches ? Math.ceil(end) : end);
+    const end = edge();
+    strip.style.setProperty("--now", end);
     for (const each of strip.querySelectorAll("canvas")) if ((+each.dataset.slot + 1) * kept() / THUMBS < end - kept()) each.remove();
     const runs = [];
     for (const { at, said } of answers) {
@@ -307,7 +290,7 @@ d2st.live = (() => {
     place.addEventListener("click", event => does[event.target.dataset.live]?.());
     strip.addEventListener("click", event => {
       const box = strip.getBoundingClientRect();
-      choose(now() - kept() * (1 - (event.clientX - box.left) / box.width));
+      choose(edge() - kept() * (1 - (event.clientX - box.left) / box.width));
     });
     strip.addEventListener("keydown", event => {
       if (!keys[event.key] || !answers.length) return;
