@@ -34,7 +34,7 @@ HELP = (
     + "".join(f"<dt>{word}</dt><dd>{means}</dd>" for word, means in WORDS.items())
     + "</dl><div id='help-stage'></div>"
 )
-PREPARED = '<p class="empty" role="status">The examples are being prepared. They stand here in a moment.</p>'
+PREPARED = '<p class="empty prepared" role="status">The examples are being prepared. They stand here in a moment.</p>'
 
 
 def header(model: Model) -> str:
