@@ -219,7 +219,7 @@ def load(visitors: int, seconds: float, idle: float = 60) -> dict:
         limits = Path(folder, "limits.yaml")
         limits.write_text(f"idle_seconds: {idle}\naway_seconds: {idle}\n")
         with Server(Path(folder), "--limits", str(limits), threads=os.cpu_count()) as server:
-            return crowd_at(server, visitors, seconds, idle + 20)
+            return crowd_at(server, visitors, seconds, idle + 12)
 
 
 def crowd_at(server: Server, visitors: int, seconds: float, rest: float) -> dict:
