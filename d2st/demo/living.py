@@ -66,14 +66,12 @@ class Live:
         assert self.verdict
         scores: dict[str, float] = {}
         if not (recognizer.centre and stands_still(encoding.features)):
-            found = recognizer.score(recognizer.prototypes(), encoding.features).tolist()
-            scores = dict(zip(recognizer.support, found, strict=True))
+            scores = dict(zip(recognizer.support, recognizer.scores(encoding.features).tolist(), strict=True))
         return Seen(start, end, encoding, self.verdict.hear(scores), scores, self.verdict.threshold)
 
     def learn(self, recognizer: Recognizer) -> None:
         """Where the examples or the matching are others than before, learn from which score on an action is said."""
-        examples = [(action, *(clip.digest for clip in clips)) for action, clips in recognizer.support.items()]
-        now = recognizer.matching, recognizer.centre, examples
-        if self.verdict is None or now != self._learnt_from:
+        now = recognizer.compared()
+        if self.verdict is None or now is not self._learnt_from:
             level = threshold(recognizer)
             self.verdict, self._learnt_from = Verdict(level, MARGIN * abs(level)), now

@@ -8,6 +8,7 @@ beginning and at the end. Medians and ranges; the server and the browser run on 
 
 import argparse
 import json
+import re
 import shutil
 import tempfile
 import time
@@ -67,6 +68,14 @@ def clicks(page: Page) -> list[float]:
     return found
 
 
+def on_server(server: Server) -> float:
+    """Mean seconds of one of Live's requests, from its coming to its end; the rest is the way there and back."""
+    found = dict(
+        re.findall(r'^d2st_request_seconds_(sum|count){kind="live"} (\S+)$', server.get("/metrics").text, re.M)
+    )
+    return float(found["sum"]) / float(found["count"])
+
+
 def spread(values: list[float]) -> dict[str, float]:
     return {"median": median(values), "least": min(values), "most": max(values), "of": len(values)}
 
@@ -94,6 +103,7 @@ def measured(page: Page, other: Page, server: Server, minutes: float) -> dict:
         reaction += [(later[0] - at) / 1000] if later else []
     return {
         "answers a second": len(shown) / lasted,
+        "of which seconds of a request on the server, mean": on_server(server),
         "seconds from a picture to its answer": spread([(at - sent_at) / 1000 for at, sent_at, _ in answered]),
         "seconds from a movement to the screen": spread(reaction),
         "seconds from another visitor's click to the answer, no camera on": spread(alone),
@@ -125,7 +135,7 @@ def main() -> None:
     for name, value in found.items():
         if isinstance(value, dict):
             value = f"{value['median']:.2f} ({value['least']:.2f} to {value['most']:.2f} of {value['of']})"
-        print(f"{name}: {value if isinstance(value, str) else f'{value:,.1f}'}")
+        print(f"{name}: {value if isinstance(value, str) else f'{value:,.2f}'}")
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
