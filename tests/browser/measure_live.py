@@ -19,7 +19,7 @@ from conftest import NAMES, SWITCHES
 from filming import camera, film
 from measure import ASKED
 from PIL import ImageOps
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from serving import Server
 from small import EXAMPLES
 
@@ -80,11 +80,9 @@ def spread(values: list[float]) -> dict[str, float]:
     return {"median": median(values), "least": min(values), "most": max(values), "of": len(values)}
 
 
-def measured(page: Page, other: Page, server: Server, minutes: float) -> dict:
+def measured(browser: Browser, server: Server, minutes: float) -> dict:
+    page = browser.new_page()
     ready(page, server.address)
-    ready(other, server.address)
-    alone = clicks(other)
-    page.bring_to_front()
     page.locator("#tools [data-here=live]").click()
     page.evaluate(WATCHED)
     page.wait_for_timeout(10_000)
@@ -95,7 +93,11 @@ def measured(page: Page, other: Page, server: Server, minutes: float) -> dict:
     lasted = time.monotonic() - began
     sent, shown, moved = (page.evaluate(f"window.{name}") for name in ("sent", "shown", "moved"))
     memory.append(server.get("/health").json()["memory_bytes"])
+    other = browser.new_page()  # which plays a film itself: so it is here for its clicks alone
+    ready(other, server.address)
     beside = clicks(other)
+    page.locator("[data-live=stop]").click()
+    alone = clicks(other)
     answered = [(at, *sent[index]) for at, index in shown if index >= 0]
     reaction = []
     for at, light in moved:
@@ -130,7 +132,7 @@ def main() -> None:
         ]
         with Server(Path(folder), threads=arguments.threads) as server:
             browser = playwright.chromium.launch(executable_path=program, args=switches)
-            found = measured(browser.new_page(), browser.new_page(), server, arguments.minutes)
+            found = measured(browser, server, arguments.minutes)
             browser.close()
     for name, value in found.items():
         if isinstance(value, dict):
