@@ -21,6 +21,12 @@ def test_one_odd_answer_changes_nothing():
     assert heard(verdict, -3, -3) == ["wave", None]
 
 
+def test_where_there_is_nothing_to_compare_nothing_is_said_before_long():
+    verdict = Verdict(-1, 0.1)
+    assert heard(verdict, -0.5, -0.5)[-1] == "wave"
+    assert [verdict.hear({}), verdict.hear({})] == ["wave", None]
+
+
 def test_what_is_said_is_kept_a_little_below_the_threshold():
     verdict = Verdict(-1, 0.5)
     assert heard(verdict, -0.8, -0.8) == [None, None]
