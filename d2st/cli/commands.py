@@ -77,21 +77,28 @@ def prediction_row(query: str, prediction) -> dict:
 
 def support_and_queries(arguments) -> tuple[str, list[str]]:
     """The folder of examples and the queries: those named, or of a set that comes along."""
-    from d2st.data.bundled import bundled
     from d2st.data.folders import clips_in
 
+    support = support_folder(arguments)
+    if support and arguments.examples:
+        return support, [str(clip) for clip in clips_in(Path(support).parent / "query")]
+    if not support or not arguments.query:
+        raise D2STError("Name the examples with --support DIR and the queries with --query FILE, or try --examples.")
+    return support, arguments.query
+
+
+def support_folder(arguments) -> str | None:
+    """The folder of examples that is named, or that of a set that comes along."""
+    from d2st.data.bundled import bundled
+
     if not arguments.examples:
-        if not arguments.support or not arguments.query:
-            raise D2STError(
-                "Name the examples with --support DIR and the queries with --query FILE, or try --examples."
-            )
-        return arguments.support, arguments.query
+        return arguments.support
     sets = bundled("assets/examples")
     folder = sets / arguments.examples
     if not (folder / "support").is_dir():
         known = ", ".join(sorted(each.name for each in sets.iterdir()))
         raise D2STError(f"No example set '{arguments.examples}' comes along. There are {known}.")
-    return str(folder / "support"), [str(clip) for clip in clips_in(folder / "query")]
+    return str(folder / "support")
 
 
 def run_evaluate(arguments) -> int:

@@ -56,9 +56,9 @@ def scan(
 ) -> Scan:
     """Compare each window of a film with the examples. film: its pictures are `every(…)` seconds apart.
 
-    Each picture goes through the frozen part of the network once, and memory holds a window of them. `progress` wraps the
-    windows, as tqdm does. Raises `D2STError` where there are less than two actions, where one of them stands still, and
-    what reading the film raises.
+    Each picture goes through the frozen part of the network once, and memory holds a window of them. `progress`
+    wraps the windows, as tqdm does. Raises `D2STError` where there are less than two actions, where one of them stands
+    still, and what reading the film raises.
     """
     prototypes, sure = _prototypes(recognizer), threshold(recognizer)
     rows = []

@@ -1,7 +1,7 @@
 """What is read while something else is computed: in threads, in order, and never far ahead."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TypeVar
@@ -10,7 +10,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def ahead(read: Callable[[T], R], items: Iterable[T], at_once: int = 1, most: int = 2) -> Iterator[Future[R]]:
+def ahead(read: Callable[[T], R], items: Iterable[T], at_once: int = 1, most: int = 2) -> Generator[Future[R]]:
     """What `read` makes of each item, in their order; an error is raised where the result is asked for.
 
     at_once: how many are read at the same time; most: how many are ready or being read beyond the one that is handed

@@ -4,13 +4,15 @@ Unlike `d2st.video.film`, which looks at all packets first, this knows nothing b
 grow with the film. Colours, turning and shape are the same.
 """
 
+import math
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 
 from d2st.video.clip import Limits
 from d2st.video.film import (
@@ -41,38 +43,59 @@ def read_pieces(
     """
     with opened(file, name) as container:
         stream = container.streams.best("video")
-        if stream is None or stream.codec_context is None:
+        if not isinstance(stream, VideoStream) or stream.codec_context is None:
             raise no_picture(name)
         context, rate, duration = stream.codec_context, rate_of(stream), (container.duration or 0) / av.time_base
         check_side(context.width, context.height, name, limits)
         refuse_seconds(name, duration, limits.duration)
         context.thread_type, context.thread_count = "AUTO", min(4, threads)
-        size, due, at, notes = None, every / 2, 0.0, []
-        times: list[float] = []
-        taken: list[np.ndarray] = []
+        size, at = (0, 0), 0.0
+        notes: list[str] = []
+        taken: list[tuple[np.ndarray, float]] = []
         began = time.monotonic()
-        for frame, at in _timed(container, stream, name, rate):
-            if size is None:
-                size, notes = displayed_size(frame, stream.sample_aspect_ratio), notes_of(frame, name)
+
+        def piece(until: float, over: bool = False):
+            pictures = np.stack([each for each, _ in taken]) if taken else np.zeros((0, 0, 0, 3), np.uint8)
+            times = [time for _, time in taken]
+            return dict(times=times, until=until, duration=duration, notes=notes, over=over), pictures
+
+        for frame, at, wants in _nearest(_timed(container, stream, name, rate), every, 1 / rate):
             check_side(frame.width, frame.height, name, limits)
             refuse_seconds(name, at, limits.duration)
-            if at >= due - 0.5 / rate:
-                taken.append(rgb(frame, size, wanted))
-                times.append(at)
-                due = (int((at + 0.5 / rate) / every - 0.5) + 1.5) * every
+            if size == (0, 0):
+                size, notes = displayed_size(frame, stream.sample_aspect_ratio), notes_of(frame, name)
+            if wants:
+                taken.append((rgb(frame, size, wanted), at))
             if len(taken) == AT_ONCE or time.monotonic() - began > SECONDS:
-                yield _piece(times, taken, wanted, at, duration, notes, over=False)
-                times, taken, notes, began = [], [], [], time.monotonic()
-        if size is None:
+                yield piece(at)
+                taken, notes, began = [], [], time.monotonic()
+        if size == (0, 0):
             raise no_picture(name)
         if at < 0.8 * duration - 0.1:
             notes.append(f"'{name}' may be cut off or damaged: only {span(at)} of {span(duration)} can be decoded.")
-        yield _piece(times, taken, wanted, at + 1 / rate, duration, notes, over=True)
+        yield piece(at + 1 / rate, over=True)
 
 
-def _piece(times, taken, wanted: Wanted, until: float, duration: float, notes, over: bool):
-    pictures = np.stack(taken) if taken else np.zeros((0, wanted.crop, wanted.crop, 3), np.uint8)
-    return dict(times=times, until=until, duration=duration, notes=notes, over=over), pictures
+def _nearest(
+    pictures: Iterable[tuple[av.VideoFrame, float]], every: float, lasting: float
+) -> Iterator[tuple[av.VideoFrame, float, bool]]:
+    """Each picture with its seconds, and whether it is the nearest to (k + ½) × `every` seconds for a whole k ≥ 0.
+
+    lasting: seconds that the last one is shown.
+    """
+
+    def moments(until: float) -> int:
+        return math.ceil(until / every - 0.5 - 1e-6)  # of two that are as near, the later one
+
+    passed, held = 0, None  # the picture before: what comes next tells up to when it is the nearest
+    for frame, at in pictures:
+        if held:
+            now = moments((held[1] + at) / 2)
+            yield *held, now > passed
+            passed = now
+        held = frame, at
+    if held:
+        yield *held, moments(held[1] + lasting) > passed
 
 
 def _timed(container, stream, name: str, rate: float) -> Iterator[tuple[av.VideoFrame, float]]:

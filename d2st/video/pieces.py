@@ -1,7 +1,7 @@
 """A long file, gone through once: its pictures at regular times, as they are decoded."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import count
@@ -34,8 +34,8 @@ class LongFilm:
 def long_film(path: str | os.PathLike, every: float, crop: int, limits: Limits = LONG) -> Iterator[LongFilm]:
     """Go through a video file once: the pictures nearest to the middles of parts of `every` seconds, in order.
 
-    They are as `read_clip` gives them with `crop`. It is decoded in a process of its own, a little ahead of whoever takes
-    the pictures; memory does not grow with its length. limits: `seconds` and `memory` are of a piece of it.
+    They are as `read_clip` gives them with `crop`. It is decoded in a process of its own, a little ahead of whoever
+    takes the pictures; memory does not grow with its length. limits: `seconds` and `memory` are of a piece of it.
 
     Raises `D2STError`, here or on the way, where `read_clip` does.
     """
@@ -47,22 +47,29 @@ def long_film(path: str | os.PathLike, every: float, crop: int, limits: Limits =
     job = dict(name=name, every=float(every), wanted=asdict(wanted), limits=asdict(limits))
     process = Process()
     try:
-        begin = decoded(job, [path], limits, process)
+        latest = begin = decoded(job, [path], limits, process)
+
+        def following(_):
+            nonlocal latest
+            if not latest[0]["over"]:  # it is asked for ahead of that
+                latest = decoded(job, [], limits, process)
+            return latest
+
         film = LongFilm(name, begin[0]["duration"], iter(()))
-        with closing(_pieces(begin, lambda _: decoded(job, [], limits, process))) as pieces:
+        with closing(_pieces(begin, following)) as pieces:
             film.pictures = _pictures(film, pieces)
             yield film
     finally:
         process.stop()
 
 
-def _pieces(piece, read) -> Iterator[tuple[dict, np.ndarray]]:
+def _pieces(piece, following) -> Generator[tuple[dict, np.ndarray]]:
     """All pieces from the first one; the next is decoded while one is looked at."""
     yield piece
     if piece[0]["over"]:
         return
-    with closing(ahead(read, count(), most=1)) as following:
-        for each in following:
+    with closing(ahead(following, count(), most=1)) as pieces:
+        for each in pieces:
             yield (piece := each.result())
             if piece[0]["over"]:
                 return

@@ -126,7 +126,7 @@ def _read(paths: list[str], name: str, wanted: Wanted, limits: Limits, **picture
 
 
 def decoded(job: dict, paths: list[str], limits: Limits, own: Process | None = None) -> tuple[dict, np.ndarray]:
-    """What a process answers to a job: facts, and pictures uint8 [N, H, W, 3]. Raises `D2STError` where it says why not."""
+    """What a process answers to a job: facts, and pictures uint8 [N, H, W, 3]; `D2STError` where it says why not."""
     reply, pixels = _pool.read(job, paths, limits, own)
     if "error" in reply:
         raise D2STError(reply["error"])
