@@ -42,9 +42,18 @@ def stands_still(features: Tensor) -> bool:
     return bool(centre(features).norm() <= 1e-5 * features.norm())
 
 
+def directions(features: Tensor, centred: bool) -> Tensor:
+    """What is compared of frame features [..., T, F]: each frame at length 1, on request after centring."""
+    return F.normalize(centre(features) if centred else features, dim=-1)
+
+
 def frame_distance(support: Tensor, query: Tensor) -> Tensor:
     """1 − cosine between every pair of frames: [C, T_s, F], [Q, T_q, F] → [Q, C, T_s, T_q] in 0…2."""
-    support, query = F.normalize(support, dim=-1), F.normalize(query, dim=-1)
+    return distance_of_directions(directions(support, False), directions(query, False))
+
+
+def distance_of_directions(support: Tensor, query: Tensor) -> Tensor:
+    """`frame_distance` of what has length 1 already."""
     return 1 - torch.einsum("csf,qtf->qcst", support, query)
 
 
@@ -88,22 +97,18 @@ def _path_cost(distance: Tensor, smoothing: float) -> Tensor:
     A column of zeros on either side lets the path start late and end early for free: in it one
     may go straight down, elsewhere only right or diagonally.
     """
-    padded = F.pad(distance, (1, 1))
-    rows, columns = padded.shape[-2:]
-
-    def soft_minimum(*costs):
-        return -smoothing * torch.logsumexp(torch.stack(costs) / -smoothing, dim=0)
-
-    above = list(padded[..., 0, :].cumsum(-1).unbind(-1))
-    for row in range(1, rows):
-        current = [padded[..., row, 0]]
-        for column in range(1, columns):
-            ways = [above[column - 1], current[column - 1]]
-            if column in (1, columns - 1):
-                ways.append(above[column])
-            current.append(padded[..., row, column] + soft_minimum(*ways))
-        above = current
-    return above[-1]
+    cost = F.pad(distance, (1, 1)) / -smoothing  # [..., R, M + 2], in these units a soft minimum is a logsumexp
+    along = cost.cumsum(-1)  # what a row costs up to here; going right from `start` to c costs along[c] − along[start]
+    reached = along[..., 0, :]
+    for row in range(1, cost.shape[-2]):
+        right = along[..., row, :]
+        down = torch.stack([reached[..., 1], reached[..., -1]], -1)  # straight, in the two columns of zeros
+        entered = reached[..., :-1]  # diagonally into columns 1 …
+        edges = torch.logaddexp(entered[..., [0, -1]], down)
+        entered = torch.cat([torch.zeros_like(edges[..., :1]), edges[..., :1], entered[..., 1:-1], edges[..., 1:]], -1)
+        before = F.pad(right[..., :-1], (1, 0))
+        reached = right + torch.logcumsumexp(entered - before, -1)
+    return reached[..., -1] * -smoothing
 
 
 def cheapest_path(distance: Tensor) -> Alignment:
@@ -189,11 +194,14 @@ def scores(support: Tensor, query: Tensor, matching: str, centred: bool) -> Tens
     support: [C, K, T, F], the shots of every action, of which the mean is taken, or
     [C, T, F]; query: [Q, T, F] → [Q, C].
     """
-    if centred:
-        support, query = centre(support), centre(query)
     if support.dim() == 4:
         support = support.mean(1)  # [C, T, F]
-    return matching_named(matching).score(frame_distance(support, query))
+    return scores_of_directions(directions(support, centred), directions(query, centred), matching)
+
+
+def scores_of_directions(support: Tensor, query: Tensor, matching: str) -> Tensor:
+    """`scores` of what `directions` gave: [C, T, F], [Q, T, F] → [Q, C]."""
+    return matching_named(matching).score(distance_of_directions(support, query))
 
 
 def align(distance: Tensor, matching: str) -> Alignment:

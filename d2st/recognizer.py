@@ -1,7 +1,9 @@
 """Support set and query → prediction."""
 
+import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import torch
@@ -10,6 +12,10 @@ from d2st import matching as matchings
 from d2st.errors import D2STError
 from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip, read_clip
+
+SHOWN = 20  # actions, of however many
+AMONG = 200  # actions, between which the typical score is taken
+AT_ONCE = 50  # actions that are worked on at a time, so that memory holds little besides features
 
 
 class Encoder(Protocol):
@@ -41,12 +47,27 @@ class Prediction:
     trace: list[SamplingTrace] = field(default_factory=list, repr=False)
     notes: tuple[str, ...] = ()  # what a person should know of the query, and of how it was computed
 
-    @property
+    @cached_property
     def shares(self) -> dict[str, float]:
         """Softmax of the scores, the quantity that training maximises: sums to 1 over the actions
         at hand, and is no calibrated probability."""
         shares = torch.tensor(list(self.scores.values())).softmax(0).tolist()
         return dict(zip(self.scores, shares, strict=True))
+
+    @property
+    def best(self) -> list[str]:
+        """The best actions, as many as are shown; best first."""
+        return list(self.scores)[:SHOWN]
+
+
+@dataclass(frozen=True)
+class Prototypes:
+    """A support set as queries are compared with it: computed once for each change of it."""
+
+    made_of: list[tuple[str, list[torch.Tensor]]]  # the actions, and the features of their shots
+    directions: torch.Tensor  # [C, T, F], of every action's mean over its shots
+    still: str | None  # the first action of which centring leaves nothing
+    typical: float  # median score of one action against another: what no match looks like here
 
 
 class Recognizer:
@@ -66,6 +87,7 @@ class Recognizer:
     def match(self, matching: str, centre: bool) -> None:
         """Match in another way from now on; no feature is computed again."""
         self.matching, self.centre = matchings.matching_named(matching).name, bool(centre)
+        self._compared: Prototypes | None = None
 
     def read(self, clip, preview: bool = False) -> Clip:
         """A `Clip`, or whatever `read_clip` reads → a `Clip` with the frames that the model takes.
@@ -153,12 +175,14 @@ class Recognizer:
         traces = self.inspect(query).traces if trace else []
         features = self.features(query)
 
-        prototypes = self.prototypes()  # [C, T, F]
+        prototypes = self.compared()
         self.refuse_what_stands_still(prototypes, query)
-        logits = self.score(prototypes, features)
-        order = logits.argsort(descending=True).tolist()
+        asked = matchings.directions(features, self.centre)
+        logits = matchings.scores_of_directions(prototypes.directions, asked[None], self.matching)[0]  # [C]
+        order = logits.argsort(descending=True)
         actions = list(self.support)
-        label = actions[order[0]]
+        ordered = [actions[index] for index in order.tolist()]
+        label, best = ordered[0], logits[order].tolist()
 
         shots = torch.stack([self.features(c) for c in self.support[label]])  # [K, T, F]
         nearest = int(self.score(shots, features).argmax())
@@ -168,9 +192,9 @@ class Recognizer:
         return Prediction(
             query,
             label,
-            {actions[i]: float(logits[i]) for i in order},
-            margin=float(logits[order[0]] - logits[order[1]]),
-            matches=bool(logits[order[0]] > self.typical_score_between_actions(prototypes)),
+            dict(zip(ordered, best, strict=True)),
+            margin=best[0] - best[1],
+            matches=best[0] > prototypes.typical,
             nearest=self.support[label][nearest],
             alignment=matchings.align(distance, self.matching),
             trace=traces,
@@ -184,21 +208,42 @@ class Recognizer:
 
     def prototypes(self) -> torch.Tensor:
         """Every action's mean over its shots, [C, T, F]."""
-        return torch.stack(
-            [torch.stack([self.features(clip) for clip in clips]).mean(0) for clips in self.support.values()]
-        )
+        return _means([features for _, features in self._shots()])
 
-    def refuse_what_stands_still(self, prototypes: torch.Tensor, query: Clip) -> None:
+    def _shots(self) -> list[tuple[str, list[torch.Tensor]]]:
+        return [(action, [self.features(clip) for clip in clips]) for action, clips in self.support.items()]
+
+    def compared(self) -> Prototypes:
+        """The support set as queries are compared with it, anew where anything of it has changed."""
+        shots, known = self._shots(), self._compared
+        if known is None or not _same(known.made_of, shots):
+            self._compared = None  # before the new one needs room
+            self._compared = known = self._compare(shots)
+        return known
+
+    def _compare(self, shots: list[tuple[str, list[torch.Tensor]]]) -> Prototypes:
+        means = _means([features for _, features in shots])  # [C, T, F]
+        still = [action for (action, _), mean in zip(shots, means, strict=True) if matchings.stands_still(mean)]
+        for some in means.split(AT_ONCE):
+            some.copy_(matchings.directions(some, self.centre))
+        return Prototypes(shots, means, still[0] if still else None, self._typical(means))
+
+    def _typical(self, directions: torch.Tensor) -> float:
+        """Median score of one action against another; of very many actions, among `AMONG` that are evenly spread."""
+        among = directions[torch.linspace(0, len(directions) - 1, min(len(directions), AMONG)).long()]
+        rows = [matchings.scores_of_directions(among, part, self.matching) for part in among.split(AT_ONCE)]
+        return float(torch.cat(rows)[~torch.eye(len(among), dtype=torch.bool)].median())
+
+    def refuse_what_stands_still(self, prototypes: Prototypes, query: Clip) -> None:
         """Centred, such a clip is equally far from everything, and an answer would be chance."""
         if not self.centre:
             return
-        still = [f"The action '{action}'" for action, p in zip(self.support, prototypes, strict=True)
-                 if matchings.stands_still(p)]  # fmt: skip
+        still = f"The action '{prototypes.still}'" if prototypes.still else None
         if matchings.stands_still(self.features(query)):
-            still.insert(0, f"The query '{query.name}'")
+            still = f"The query '{query.name}'"
         if still:
             raise D2STError(
-                f"{still[0]} stands still: centred, nothing is left of it to compare. "
+                f"{still} stands still: centred, nothing is left of it to compare. "
                 "Turn centring off, or take clips that move."
             )
 
@@ -206,7 +251,19 @@ class Recognizer:
         """[C, T, F], [T, F] → scores [C]."""
         return matchings.scores(support, query[None], self.matching, self.centre)[0]
 
-    def typical_score_between_actions(self, prototypes: torch.Tensor) -> float:
+    def typical_score_between_actions(self) -> float:
         """Median score of one action's prototype against another's: what no match looks like here."""
-        between = matchings.scores(prototypes, prototypes, self.matching, self.centre)
-        return float(between[~torch.eye(len(between), dtype=torch.bool)].median())
+        return self.compared().typical
+
+
+def _means(shots: list[list[torch.Tensor]]) -> torch.Tensor:
+    """Features [T, F] of the shots of every action → their means [C, T, F]."""
+    return torch.stack([features[0] if len(features) == 1 else torch.stack(features).mean(0) for features in shots])
+
+
+def _same(one: list[tuple[str, list[torch.Tensor]]], other: list[tuple[str, list[torch.Tensor]]]) -> bool:
+    """Whether they are the same actions with the very same features."""
+    return len(one) == len(other) and all(
+        action == action_now and len(was) == len(now) and all(map(operator.is_, was, now))
+        for (action, was), (action_now, now) in zip(one, other, strict=True)
+    )

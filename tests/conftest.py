@@ -1,4 +1,6 @@
 import json
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -6,7 +8,18 @@ import torch
 from safetensors import safe_open
 from small import EXAMPLES, SMALL_VIT
 
-torch.set_num_threads(2)
+if "PYTEST_XDIST_WORKER" in os.environ:  # tests run side by side: a thread each, and uploads of their own
+    torch.set_num_threads(1)
+    os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="d2st-tests-")
+else:
+    torch.set_num_threads(2)
+SERVED = ("browser", "hold")  # a server is at work in them, and mostly they wait
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.parent.name in SERVED:
+            item.add_marker(pytest.mark.xdist_group("served"))  # one after the other, beside all other tests
 
 
 def reference(name):

@@ -155,7 +155,7 @@ def test_what_no_match_looks_like_is_the_median_between_different_actions(recogn
     recognizer.add("late", clip_of(RISING + 90))
     prototypes = recognizer.prototypes()
     pairs = [recognizer.score(prototypes[[one]], prototypes[other]) for one, other in permutations(range(4), 2)]
-    assert recognizer.typical_score_between_actions(prototypes) == pytest.approx(float(torch.cat(pairs).median()))
+    assert recognizer.typical_score_between_actions() == pytest.approx(float(torch.cat(pairs).median()))
 
 
 def test_the_margin_is_to_the_second_best(recognizer):

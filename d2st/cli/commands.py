@@ -66,7 +66,8 @@ def prediction_row(query: str, prediction) -> dict:
     return {
         "query": query,
         "label": prediction.label,
-        "scores": prediction.scores,
+        "scores": {action: prediction.scores[action] for action in prediction.best},
+        "actions": len(prediction.scores),
         "margin": prediction.margin,
         "matches": prediction.matches,
         "nearest": prediction.nearest.name,
@@ -339,6 +340,8 @@ def print_prediction(query, prediction) -> None:
         print(f"  note: {note}")
     if not prediction.matches:
         print("  Nothing matches well: the query is further from every action than the actions are from each other.")
-    width = max(map(len, prediction.scores))
-    for action, score in prediction.scores.items():
-        print(f"  {action:{width}} {score:8.2f} {prediction.shares[action]:6.0%}")
+    width = max(map(len, prediction.best))
+    for action in prediction.best:
+        print(f"  {action:{width}} {prediction.scores[action]:8.2f} {prediction.shares[action]:6.0%}")
+    if more := len(prediction.scores) - len(prediction.best):
+        print(f"  … and {more:,} more")

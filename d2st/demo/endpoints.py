@@ -51,10 +51,10 @@ class Endpoints:
     ):
         """Name the action of a query clip.
 
-        Returns label, scores (minus a matched distance, higher is closer), shares (their softmax, no
-        calibrated probability), margin, matches (false where nothing matches well), nearest (the
-        closest example's file name), alignment (matched frames of nearest and query), notes, model,
-        kind and trained.
+        Returns label, scores (minus a matched distance, higher is closer; of more than 20 actions, the
+        best 20), shares (their softmax, no calibrated probability), actions (how many), margin, matches
+        (false where nothing matches well), nearest (the closest example's file name), alignment (matched
+        frames of nearest and query), notes, model, kind and trained.
         """
         with Saying():
             recognizer = self.filled(examples, actions, matching, centre)
@@ -236,7 +236,11 @@ def described(function: Callable) -> str:
 
 
 def told(found: Prediction) -> dict:
-    return dict(label=found.label, scores=found.scores, shares=found.shares, margin=found.margin, matches=found.matches)
+    scores, shares = ({action: each[action] for action in found.best} for each in (found.scores, found.shares))
+    actions = len(found.scores)
+    return dict(
+        label=found.label, scores=scores, shares=shares, actions=actions, margin=found.margin, matches=found.matches
+    )  # fmt: skip
 
 
 def compared(answer: Answer) -> dict:

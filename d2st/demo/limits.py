@@ -29,7 +29,7 @@ class VisitLimits:
     waiting_visitor: int = _limit(12, "requests of a visitor that run or wait")
     waiting_address: int = _limit(32, "requests from an address that run or wait")
     waiting: int = _limit(48, "requests that run or wait, of everybody")
-    running: int = _limit(8, "short requests, and as many long ones, that run at the same time")
+    running: int = _limit(8, "requests of one turn, as many of a few turns, and as many of many, that run at the same time")
     visits: int = _limit(200, "visits that are kept")
     idle_seconds: float = _limit(7200, "seconds that a visit is kept without an event")
     away_seconds: float = _limit(3600, "seconds that a visit is kept after its page was closed, for a reload to find")

@@ -31,7 +31,7 @@ class Kind:
     """What a request costs."""
 
     seconds: float  # that it may take, waiting included
-    long: bool = False  # whether it may take many turns; few of these run at the same time
+    turns: str = "one"  # how many it may take: "one", one for each of a "few" clips, or "many"; few of each run at once
     works: bool = True  # False where it asks for nothing that is not computed yet
 
 
@@ -39,12 +39,12 @@ KINDS = {
     "look": Kind(60, works=False),
     "ask": Kind(300),
     "inspect": Kind(120),
-    "add": Kind(600, long=True),
-    "session": Kind(600, long=True),
-    "predict": Kind(600, long=True),  # reads its examples too
-    "what if": Kind(900, long=True),
-    "compare": Kind(900, long=True),
-    "many": Kind(1800, long=True),
+    "add": Kind(600, "few"),
+    "session": Kind(600, "few"),
+    "predict": Kind(600, "few"),  # reads its examples too
+    "what if": Kind(900, "many"),
+    "compare": Kind(900, "many"),
+    "many": Kind(1800, "many"),
 }
 HOUSE = Kind(float("inf"))  # what the server computes for everybody
 MINUTE = 60  # seconds
@@ -185,7 +185,7 @@ class Turns:
 
     def _may_begin(self, request, inside) -> bool:
         """Beside those that run: a visitor's requests one after the other, of an address half of the places."""
-        alike = [other for other in inside if other.kind.long == request.kind.long]
+        alike = [other for other in inside if other.kind.turns == request.kind.turns]
         neighbours = sum(other.address == request.address for other in alike)
         return (
             all(other.visitor != request.visitor for other in inside)  # nor from two addresses

@@ -91,7 +91,7 @@ def of_matching(pairs: Sequence[FrameDistances], query: Clip, example: Clip) -> 
 
 def of_what_if(before: Prediction, outcomes: Sequence[Outcome]) -> Numbers:
     """A row for the query as it is, and for each change: the answer, and the share and score of each action."""
-    actions = list(before.scores)
+    actions = before.best
 
     def row(change: str, found: Prediction | None, flips: bool | None, problem: str) -> list[Value]:
         if found is None:

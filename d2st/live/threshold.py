@@ -23,5 +23,5 @@ def threshold(recognizer: Recognizer) -> float:
             own.append(scores[0])
             others.append(torch.cat([scores[1 : 1 + index], scores[2 + index :]]).max())
     if not own:
-        return recognizer.typical_score_between_actions(prototypes)
+        return recognizer.typical_score_between_actions()
     return float((torch.stack(own).median() + torch.stack(others).median()) / 2)

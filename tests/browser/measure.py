@@ -16,6 +16,7 @@ from statistics import median
 import av
 import numpy as np
 from conftest import NAMES, SWITCHES
+from playing import ask_file
 from playwright.sync_api import Page, sync_playwright
 from serving import Server
 from small import EXAMPLES
@@ -59,6 +60,7 @@ class Traffic:
         session = page.context.new_cdp_session(page)
         session.on("Network.requestWillBeSent", self.sent)
         session.on("Network.dataReceived", self.received)
+        session.on("Network.loadingFinished", self.finished)
         session.send("Network.enable")
 
     def sent(self, event: dict) -> None:
@@ -67,7 +69,14 @@ class Traffic:
         self.kinds[event["requestId"]] = "answers" if answer else "page"
 
     def received(self, event: dict) -> None:
-        self.bytes[self.kinds.get(event["requestId"], "page")] += event["encodedDataLength"] or event["dataLength"]
+        """A piece of a stream of answers, which is sent as it is, and may be broken off after the last one."""
+        if self.kinds.get(event["requestId"]) == "answers":
+            self.bytes["answers"] += event["dataLength"]
+
+    def finished(self, event: dict) -> None:
+        """A file of the page, which was sent packed."""
+        if self.kinds.get(event["requestId"]) == "page":
+            self.bytes["page"] += event["encodedDataLength"]
 
     def take(self, kind: str) -> int:
         """What has come of a kind since it was taken last."""
@@ -117,9 +126,8 @@ def measured(page: Page, server: Server, clip: Path) -> dict:
     for turn in range(REPEATS):
         mine = clip.with_name(f"mine {turn}.mp4")
         mine.write_bytes(clip.read_bytes())
-        with page.expect_response("**/upload**"):
-            page.evaluate(HELD)
-            page.locator("#chosen-files").set_input_files(mine)
+        page.evaluate(HELD)
+        ask_file(page, mine)
         page.wait_for_function("window.sent")
         seconds["own clip"].append(page.evaluate(ASKED, [page.evaluate("window.sent"), mine.name]))
         page.wait_for_timeout(700)

@@ -99,6 +99,15 @@ def test_few_requests_run_at_a_time_and_an_address_has_half_of_the_places():
     assert turns.running == turns.waiting == 0 and len(order) == 8 and not turns.requests
 
 
+def test_what_takes_a_few_turns_does_not_wait_for_what_takes_many():
+    turns = Turns(VisitLimits(running=1))
+    with crowd(turns) as (start, order, go):
+        some = [start("a", "a", name="what if"), start("b", "b", name="compare"), start("c", "c")]
+        assert turns.running == 2 and turns.waiting == 1
+        go()
+        [each.result() for each in some]
+
+
 @pytest.mark.parametrize(
     "limit, others, sentence",
     [

@@ -79,11 +79,13 @@ def served(**limits):
 class Visitor:
     """A page or a program: a session of its own."""
 
-    def __init__(self, server: Server, session: str | None = None):
+    def __init__(self, server: Server, session: str | None = None, address: str | None = None):
+        """address: of this machine's own, 127.0.0.1 to 127.255.255.254, that the visitor comes from."""
         self.server = server
         self.session = session or secrets.token_hex(8)
         self.shown: dict[int, object] = {}  # what each of the page's components shows
-        self.http = httpx.Client(base_url=server.address, timeout=300)
+        there = httpx.HTTPTransport(local_address=address)
+        self.http = httpx.Client(base_url=server.address, timeout=300, transport=there)
 
     def upload(self, path: Path, name: str | None = None) -> dict:
         with path.open("rb") as file:

@@ -2,7 +2,7 @@
 
 python tests/hold/load.py [--visitors 20] [--minutes 10] [--json]
 
-Each visitor asks without rest: on the page, as a program, with what-if; some leave in the middle, some send damaged
+Each visitor has an address of their own and asks without rest: on the page, as a program, with what-if; some leave in the middle, some send damaged
 clips. The server is `app.py` in a process of its own, with the default model.
 """
 
@@ -90,6 +90,7 @@ class Caller:
 
     def __init__(self, server: Server, truth: Truth, tally: Tally, seed: int):
         self.server, self.truth, self.tally, self.random = server, truth, tally, random.Random(seed)
+        self.address = f"127.0.{seed // 250}.{1 + seed % 250}"
         folder = EXAMPLES / SETS[seed % len(SETS)]
         actions = self.random.sample(sorted(each.name for each in (folder / "support").iterdir()), 3)
         self.examples = [(action, min((folder / "support" / action).iterdir())) for action in actions]
@@ -99,7 +100,7 @@ class Caller:
         self.visitor: Visitor | None = None
 
     def arrive(self) -> None:
-        self.visitor = Visitor(self.server)
+        self.visitor = Visitor(self.server, address=self.address)
         self.there = [self.visitor.upload(path) for _, path in self.examples]
         self.on_page = False
 
@@ -218,7 +219,7 @@ def load(visitors: int, seconds: float, idle: float = 60) -> dict:
         limits = Path(folder, "limits.yaml")
         limits.write_text(f"idle_seconds: {idle}\naway_seconds: {idle}\n")
         with Server(Path(folder), "--limits", str(limits), threads=os.cpu_count()) as server:
-            return crowd_at(server, visitors, seconds, idle + 20)
+            return crowd_at(server, visitors, seconds, idle + 12)
 
 
 def crowd_at(server: Server, visitors: int, seconds: float, rest: float) -> dict:

@@ -1,10 +1,10 @@
-"""A minute of `load.py`: what many visitors are answered is what each would get alone, and nothing is left of them."""
+"""A while of `load.py`: what many visitors are answered is what each would get alone, and nothing is left of them."""
 
 from load import load
 
 
 def test_a_crowd_gets_the_right_answers_and_leaves_nothing():
-    figures = load(6, 60, idle=15)
+    figures = load(6, 25, idle=6)
     assert figures["wrong"] == [] and figures["failed"] == [] and figures["without an end"] == 0
     assert figures["answers"] > 20 and figures["left in the middle"] + figures["refused politely"] < figures["answers"]
     assert figures["requests that run or wait after"] == 0

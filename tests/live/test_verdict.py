@@ -44,4 +44,4 @@ def test_with_one_shot_each_it_is_what_lies_between_the_actions():
     recognizer = Recognizer(small_model())
     for seed in (1, 2, 3):
         recognizer.add(f"action {seed}", clip(seed))
-    assert threshold(recognizer) == recognizer.typical_score_between_actions(recognizer.prototypes())
+    assert threshold(recognizer) == recognizer.typical_score_between_actions()

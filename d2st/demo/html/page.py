@@ -34,7 +34,7 @@ HELP = (
     + "".join(f"<dt>{word}</dt><dd>{means}</dd>" for word, means in WORDS.items())
     + "</dl><div id='help-stage'></div>"
 )
-PREPARED = '<p class="empty" role="status">The examples are being prepared. They stand here in a moment.</p>'
+PREPARED = '<p class="empty prepared" role="status">The examples are being prepared. They stand here in a moment.</p>'
 
 
 def header(model: Model) -> str:
@@ -93,8 +93,10 @@ def answer(workspace: Workspace, model: Model) -> str:
         f'<tr class="{"best" if action == found.label else ""}"><th scope="row">{escape(action)}</th>'
         f'<td class="bar"><i style="width:{100 * share:.1f}%"></i></td>'
         f"<td>{100 * share:.0f}&#8239;%</td><td>{number(found.scores[action])}</td></tr>"
-        for action, share in found.shares.items()
+        for action, share in ((action, found.shares[action]) for action in found.best)
     )
+    more = len(found.scores) - len(found.best)
+    rest = f'<p class="quiet">The best {len(found.best)} of {len(found.scores):,} actions.</p>' if more else ""
     untrained = (
         ""
         if model.trained or model.kind is None
@@ -108,7 +110,7 @@ def answer(workspace: Workspace, model: Model) -> str:
     return f"""{lead}<p class="label" role="status">{escape(found.label)}</p>
 <p>Ahead of “{escape(second)}” by a <dfn>margin</dfn> of {found.margin:.2f}: the first score minus the second.</p>
 <table class="bars"><thead><tr><th>Action</th><th colspan="2">Share</th><th>Score</th></tr></thead>
-<tbody>{bars}</tbody></table>
+<tbody>{bars}</tbody></table>{rest}
 <p class="quiet"><b>Score</b>: minus the distance to the action’s examples (its <b>shots</b>); higher is closer.{soft}
 <b>Share</b>: the scores made to sum to 100 % (their softmax), no probability.</p>
 {untrained}{sentences(list(found.notes))}"""

@@ -124,7 +124,7 @@ def thumbnail(frame: np.ndarray, x: float, y: float) -> str:
 
 def what_if(before: Prediction, outcomes: list[Outcome]) -> str:
     """A table: the share of each action under each change, and what flipped."""
-    actions = list(before.scores)
+    actions = before.best
     rows = [_row("as it is", "", before, actions, None)]
     rows += [
         _row(o.change.title, o.change.meaning, o.prediction, actions, o.flipped)
