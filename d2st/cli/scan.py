@@ -3,7 +3,18 @@
 from functools import partial
 from pathlib import Path
 
-from d2st.cli.commands import describe, learn, load, print_json, print_model, reader, support_folder, warn, writable
+from d2st.cli.commands import (
+    describe,
+    joined_device,
+    learn,
+    load,
+    print_json,
+    print_model,
+    reader,
+    support_folder,
+    warn,
+    writable,
+)
 from d2st.errors import D2STError
 
 
@@ -13,9 +24,10 @@ def run_scan(arguments) -> int:
     from d2st import matching
     from d2st.data.folders import clips_by_action
     from d2st.explain import time_line
-    from d2st.live.scan import every, scan
+    from d2st.live.scan import every, scan_of, window_scores
     from d2st.recognizer import Recognizer
-    from d2st.video.pieces import long_film
+    from d2st.training.distributed import dealt, put_together, rank_and_world
+    from d2st.video import long_film
 
     support = support_folder(arguments)
     if not support:
@@ -26,14 +38,19 @@ def run_scan(arguments) -> int:
         writable(file)
     every(1, arguments.window, arguments.stride)  # complain before the work, not after it
     folders = clips_by_action(support)
+    arguments.device = joined_device(arguments.device)
     model = load(arguments)
     name, centred = arguments.matching or matching.DEFAULT, arguments.centre
     recognizer = Recognizer(model, name, matching.CENTRED if centred is None else centred)
     problems = learn(recognizer, reader(model, arguments), folders, support)
+    rank, _ = rank_and_world()
     spacing = every(model.frames, arguments.window, arguments.stride)
     with long_film(arguments.film, spacing, model.image) as film:
-        progress = partial(tqdm, desc="windows", disable=None)
-        found = scan(recognizer, film, arguments.window, arguments.stride, progress)
+        progress = partial(tqdm, desc="windows", disable=True if rank else None)
+        cut = (recognizer, film, arguments.window, arguments.stride)
+        found = scan_of(*cut, put_together(list(window_scores(*cut, progress, dealt))))
+    if rank:
+        return 1 if problems else 0
     for file in files:
         time_line.save(found, file)
     if arguments.json:

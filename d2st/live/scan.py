@@ -1,6 +1,7 @@
 """A long file is asked: which action is where."""
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
@@ -60,17 +61,29 @@ def scan(
     wraps the windows, as tqdm does. Raises `D2STError` where there are less than two actions, where one of them stands
     still, and what reading the film raises.
     """
-    prototypes, sure = _prototypes(recognizer), threshold(recognizer)
-    rows = []
-    for stretch in _stretches(
-        Ring(recognizer.model, window, 4 * recognizer.model.frames), film, window, stride, progress
-    ):
-        features = None if stretch is None else recognizer.model.adapt(stretch.stem).features
-        if features is None or (recognizer.centre and stands_still(features)):
-            rows.append(np.full(len(prototypes), np.nan))
+    return scan_of(recognizer, film, window, stride, list(window_scores(recognizer, film, window, stride, progress)))
+
+
+def window_scores(
+    recognizer: Recognizer, film: LongFilm, window: float, stride: float, progress: Callable[[Any], Any] = iter,
+    mine: Callable[[int], bool] = lambda index: True,
+) -> Iterator[Any]:  # fmt: skip
+    """The scores of each window, [C], NaN where there are none; None of those that are not `mine`, by their numbers."""
+    prototypes, model = _prototypes(recognizer), recognizer.model
+    ring = Ring(model, window, 4 * model.frames)
+    for stretch, asked in _stretches(ring, film, window, stride, progress, mine):
+        features = None if stretch is None else model.adapt(stretch.stem).features
+        if not asked:
+            yield None
+        elif features is None or (recognizer.centre and stands_still(features)):
+            yield np.full(len(prototypes), np.nan)
         else:
-            rows.append(recognizer.score(prototypes, features).numpy())
-    scores, actions = np.stack(rows), tuple(recognizer.support)
+            yield recognizer.score(prototypes, features).numpy()
+
+
+def scan_of(recognizer: Recognizer, film: LongFilm, window: float, stride: float, rows: Sequence[Any]) -> Scan:
+    """What the scores of all windows of a film come to, once it was gone through."""
+    scores, actions, sure = np.stack(rows), tuple(recognizer.support), threshold(recognizer)
     found = passages(scores, actions, window, stride, sure, film.until)
     return Scan(film.name, film.until, actions, window, stride, sure, scores, found, tuple(dict.fromkeys(film.notes)))
 
@@ -88,18 +101,25 @@ def _prototypes(recognizer: Recognizer) -> torch.Tensor:
     return prototypes
 
 
-def _stretches(ring: Ring, film: LongFilm, window: float, stride: float, progress) -> Iterator:
-    """The stretch of each window, None where it has too few pictures; one at least."""
+def _stretches(ring: Ring, film: LongFilm, window: float, stride: float, progress, mine) -> Iterator:
+    """The stretch of each window, one at least, None where it has too few pictures or is not mine; whether it is."""
+    spacing = every(ring.model.frames, window, stride)
+
+    def serves(at: float) -> bool:
+        first, last = (at - window - spacing) / stride, (at + spacing) / stride
+        return any(map(mine, range(max(0, math.ceil(first)), int(last) + 1)))
+
     told = max(1, int((film.duration - window) / stride + 1.5))
     pictures, over = iter(film.pictures), False
     held: tuple[float, np.ndarray] | None = None  # the first picture behind the window
     for index in chain(progress(range(told)), count(told)):
         start, end = index * stride, index * stride + window
         while not over and (held is None or held[0] <= end):
-            if held:
+            if held and serves(held[0]):
                 ring.add(held[1], held[0])
             held = next(pictures, None)
             over = held is None
         if over and index and end > film.until + stride / 2:
             return
-        yield ring.stretch(start, min(end, film.until) if over else end)
+        asked = mine(index)
+        yield ring.stretch(start, min(end, film.until) if over else end) if asked else None, asked

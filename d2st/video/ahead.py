@@ -1,10 +1,13 @@
 """What is read while something else is computed: in threads, in order, and never far ahead."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from contextvars import copy_context
 from typing import TypeVar
+
+AT_ONCE, MOST = 2, 6  # clips that are read at the same time, and that wait beyond the one that is computed
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,3 +31,16 @@ def ahead(read: Callable[[T], R], items: Iterable[T], at_once: int = 1, most: in
         finally:  # whoever stops in between waits for those that are being read, and for no other
             for each in begun:
                 each.cancel()
+
+
+def read_ahead(
+    read: Callable[[T], R], items: Sequence[T], progress: Callable[[Sequence[T]], Iterable[T]] = iter
+) -> Iterator[tuple[T, Callable[[], R]]]:
+    """Each item, and what gives what `read` made of it or raises why not; the next ones are read meanwhile.
+
+    `progress` wraps the items as they are handed out, as tqdm does. This is how many clips are gone through: while the
+    network computes one, others are decoded.
+    """
+    with closing(ahead(read, items, AT_ONCE, MOST)) as results:
+        for item, result in zip(progress(items), results, strict=True):
+            yield item, result.result
