@@ -154,6 +154,13 @@ class Wires:
             self.handled("many", answer_all), [parts["many_files"]], [parts["many"], parts["report"]], **PRIVATE
         )
 
+        def find(visit, file, window):
+            return handlers.scan(visit, file, window, partial(gr.Progress().tqdm, desc="Windows", unit="windows"))
+
+        parts["find"].click(
+            self.handled("scan", find), [parts["film"], parts["window"]], [parts["time_line"]], **PRIVATE
+        )
+
     def connect_sets(self) -> None:
         """A whole set is read, and everything is forgotten."""
         parts = self.parts
