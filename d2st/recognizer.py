@@ -177,8 +177,7 @@ class Recognizer:
 
         prototypes = self.compared()
         self.refuse_what_stands_still(prototypes, query)
-        asked = matchings.directions(features, self.centre)
-        logits = matchings.scores_of_directions(prototypes.directions, asked[None], self.matching)[0]  # [C]
+        logits = self.scores(features)
         order = logits.argsort(descending=True)
         actions = list(self.support)
         ordered = [actions[index] for index in order.tolist()]
@@ -205,6 +204,11 @@ class Recognizer:
         """How the features of the query and of all examples were computed, where there is something to say."""
         for clip in [query, *self.clips]:
             yield from self._notes.get(clip.digest, ())
+
+    def scores(self, features: torch.Tensor) -> torch.Tensor:
+        """Frame features [T, F] → a score for each action, in the order of the support set [C]."""
+        asked = matchings.directions(features, self.centre)
+        return matchings.scores_of_directions(self.compared().directions, asked[None], self.matching)[0]
 
     def prototypes(self) -> torch.Tensor:
         """Every action's mean over its shots, [C, T, F]."""

@@ -152,6 +152,45 @@ class ShowAdapters:
     adapters: str  # a contender's name
 
 
+@dataclass(frozen=True)
+class WatchCamera:
+    """A picture of the camera: what do the last seconds show?"""
+
+    number: int  # of the picture, which the answer repeats
+    at: float  # seconds since Live began
+    picture: str  # JPEG of the model's size, as base64
+    width: int  # of the camera's own picture
+    height: int
+    seconds: float  # that are looked at
+    layer: str  # whose points are wanted; empty: the first one's
+    pathway: str
+    kind: ClassVar[str] = "live"
+
+
+@dataclass(frozen=True)
+class LeaveCamera:
+    """Live has ended: keep none of its pictures."""
+
+    kind: ClassVar[str] = "look"
+
+
+@dataclass(frozen=True)
+class AskStretch:
+    """Take a stretch of what the camera saw as the query; with it, Live ends."""
+
+    start: float  # seconds since Live began
+    end: float
+
+
+@dataclass(frozen=True)
+class AddStretch:
+    """Make a stretch of what the camera saw an example of an action."""
+
+    action: str
+    start: float
+    end: float
+
+
 EVENTS: dict[str, type] = {
     "open": OpenWorkspace,
     "query": AskBundled,
@@ -175,6 +214,10 @@ EVENTS: dict[str, type] = {
     "reset": ResetSet,
     "bring": BringFiles,
     "forget-plan": ForgetPlan,
+    "watch": WatchCamera,
+    "leave": LeaveCamera,
+    "stretch": AskStretch,
+    "add-stretch": AddStretch,
 }
 MOST_LETTERS = 4096  # of a file's path
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from d2st.adapter import KINDS
 from d2st.data.folders import spoken
-from d2st.demo import bringing, events, many, workspace_file
+from d2st.demo import bringing, events, live, many, workspace_file
 from d2st.demo.examples import ExampleSet, Prepared
 from d2st.demo.html import cards, intake, lessons, page, pieces, stage
 from d2st.demo.lessons import LESSONS
@@ -99,7 +99,7 @@ class Handlers(Looking):
 
         step: as addresses count them, from 1.
         """
-        back = visit.arrived
+        back, visit.live = visit.arrived, None
         visit.sent.clear()
 
         def act(visit: Visit) -> Changed | None:
@@ -124,7 +124,7 @@ class Handlers(Looking):
 
     def press(self, visit: Visit, matching: str, centre: bool, data: Any) -> Changed:
         """The page asked for something: a button of its HTML was pressed, or files were dropped."""
-        note = "asked" if data and data.get("do") in ("ask", "part") else "added"
+        note = "asked" if data and data.get("do") in ("ask", "part", "stretch") else "added"
 
         def act(visit: Visit) -> Changed | None:
             try:
@@ -160,7 +160,7 @@ class Handlers(Looking):
             case events.ForgetPlan():
                 return bringing.forget(visit)
         change(visit.workspace, event)
-        return bringing.rearrange(visit.workspace, event)
+        return live.take(visit, event) or bringing.rearrange(visit.workspace, event)
 
     def ask_bundled(self, visit: Visit, index: int) -> Changed | None:
         """Take an example set's query, which is computed already."""

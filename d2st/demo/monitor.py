@@ -50,9 +50,12 @@ class Monitor:
         self.registry.register(_Now(self))
 
     def ended(self, request: Any, seconds: float, outcome: str) -> None:
-        """A request has ended: it has a `number` and the `name` of its kind."""
+        """A request has ended: it has a `number`, and the `name` of its `kind`. Of those that come often, only what
+        went wrong is written down."""
         self.requests.labels(request.name, outcome).inc()
         self.seconds.labels(request.name).observe(seconds)
+        if request.kind.often and outcome in ("done", "refused"):
+            return
         logs.event(
             log, "request", number=request.number, kind=request.name, milliseconds=round(1000 * seconds),
             outcome=outcome,

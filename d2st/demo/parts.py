@@ -9,7 +9,7 @@ import gradio as gr
 from d2st import matching as matchings
 from d2st.demo import lessons
 from d2st.demo.handlers import Handlers
-from d2st.demo.html import cards, intake, page, pieces, stage, views
+from d2st.demo.html import cards, intake, live, page, pieces, stage, views
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.workspace import OWN, Workspace
 from d2st.explain import explorer
@@ -59,7 +59,8 @@ PAGE = (
 )  # fmt: skip
 VIEWS = ("compare_with", "matrices", "decided", "outcomes", "compared", "pathways", "by_layer", "layers")
 STYLES = (
-    "base", "bar", "cards", "stage", "answer", "lessons", "views", "honest", "compare", "intake", "phone", "present",
+    "base", "bar", "cards", "stage", "live", "answer", "lessons", "views", "honest", "compare", "intake", "phone",
+    "present",
 )  # fmt: skip
 _HERE = Path(__file__).parent
 
@@ -94,7 +95,7 @@ def lay_out(handlers: Handlers, limits: VisitLimits = STANDARD) -> dict[str, Any
         with gr.Column(elem_id="examples", min_width=0):
             parts |= examples_column(limits)
         with gr.Column(elem_id="middle", min_width=0):
-            parts |= stage_column()
+            parts |= stage_column(model)
         with gr.Column(elem_id="right", min_width=0):
             parts |= answer_column(workspace)
     return parts | tabs(model, limits)
@@ -119,7 +120,7 @@ def examples_column(limits: VisitLimits) -> dict[str, Any]:
     return parts
 
 
-def stage_column() -> dict[str, Any]:
+def stage_column(model: Model) -> dict[str, Any]:
     """The stage is made once: a script puts a frame into it, and sends it what to show."""
     parts: dict[str, Any] = {
         "stage": gr.HTML(
@@ -133,6 +134,12 @@ def stage_column() -> dict[str, Any]:
     parts["margins"] = gr.HTML(
         None, html_template="", js_on_load="d2st.stage.decided(props, watch);", elem_id="margins"
     )
+    parts["live"] = gr.HTML(
+        None,
+        html_template=live.stage(model),
+        js_on_load="d2st.live.mount(element, props, watch, trigger);",
+        elem_id="live",
+    )
     gr.HTML(stage.tools(), js_on_load="d2st.part.mount(element);", elem_id="tools")
     parts["asked"] = gr.HTML(elem_id="query-note")
     parts["queries"] = gr.HTML(elem_id="queries")
@@ -140,6 +147,7 @@ def stage_column() -> dict[str, Any]:
 
 
 def answer_column(workspace: Workspace) -> dict[str, Any]:
+    gr.HTML(live.answer(), elem_id="live-answer")
     parts: dict[str, Any] = {
         "answer": gr.HTML(page.PREPARED, elem_id="answer"),
         "matched": gr.HTML(elem_id="matched"),

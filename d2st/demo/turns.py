@@ -33,11 +33,13 @@ class Kind:
     seconds: float  # that it may take, waiting included
     turns: str = "one"  # how many it may take: "one", one for each of a "few" clips, or "many"; few of each run at once
     works: bool = True  # False where it asks for nothing that is not computed yet
+    often: bool = False  # whether one comes after the other, many times a second
 
 
 KINDS = {
     "look": Kind(60, works=False),
     "ask": Kind(300),
+    "live": Kind(10, often=True),
     "inspect": Kind(120),
     "add": Kind(600, "few"),
     "session": Kind(600, "few"),

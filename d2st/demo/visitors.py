@@ -32,6 +32,7 @@ CROWDED = (
 ELSEWHERE = "Your clips and examples went on in another tab, which has them now; here a new visit begins."
 REMEMBERED = 10_000  # visitors who lost something and were not told yet; pages and their visitors
 WITHOUT_SECRET = 60  # seconds that a visit is kept after its page was closed, where nobody can come back to it
+FILMED = 120  # seconds that a camera's pictures are kept after the last event
 SECRET = re.compile("[0-9a-f]{64}")
 
 
@@ -137,7 +138,7 @@ class Visitors:
         with self.lock:
             guest = self.guests.get(self.name_of(page))
             if guest and guest.page == page:
-                guest.left, guest.used = True, time.monotonic()
+                guest.left, guest.used, guest.visit.live = True, time.monotonic(), None
 
     def forget(self, page: str) -> None:
         """Delete a page's visit with all that belongs to it, at once; what runs for it ends at its next turn."""
@@ -149,10 +150,12 @@ class Visitors:
         self._delete(gone)
 
     def sweep(self) -> None:
-        """Delete the visits of those who have left or are idle."""
+        """Delete the visits of those who have left or are idle, and what a camera saw that sends nothing any more."""
         now, late = time.monotonic(), []
         with self.lock:
             for name, guest in list(self.guests.items()):
+                if not guest.busy and now - guest.used > FILMED:
+                    guest.visit.live = None
                 if not guest.busy and now - guest.used > self.seconds_for(guest):
                     late.append(self._take_out(name, IDLE))
         self._delete(late)

@@ -5,11 +5,13 @@ from typing import Any
 
 import gradio as gr
 
-from d2st.demo import events
+from d2st.demo import events, live
 from d2st.demo.entrance import Entrance, check_uploads
 from d2st.demo.handlers import Handlers
+from d2st.demo.html import live as html
 from d2st.demo.looking import Changed, Update
 from d2st.demo.parts import PAGE, VIEWS
+from d2st.demo.turns import Refused, Stopped
 from d2st.demo.workspace import Visit
 from d2st.errors import D2STError
 
@@ -70,6 +72,7 @@ class Wires:
         self.connect_views()
         self.connect_files()
         self.connect_sets()
+        self.connect_live()
         self.connect_arrival(blocks)
 
     def connect_page(self) -> None:
@@ -160,6 +163,20 @@ class Wires:
         parts["find"].click(
             self.handled("scan", find), [parts["film"], parts["window"]], [parts["time_line"]], **PRIVATE
         )
+
+    def connect_live(self) -> None:
+        """The camera's pictures come one after the other; why one is refused is told where its answer would stand."""
+
+        def watch(event: gr.EventData):
+            data = event._data
+            try:
+                with self.entrance.admitted(events.kind_of(data)) as visit:
+                    return live.watch(visit, data)
+            except (Refused, Stopped) as error:
+                return html.problem(data, str(error))
+
+        part = self.parts["live"]
+        part.input(watch, None, part, show_progress="hidden", trigger_mode="multiple", **PRIVATE)
 
     def connect_sets(self) -> None:
         """A whole set is read, and everything is forgotten."""

@@ -16,6 +16,7 @@ from d2st.demo.kept import kept
 from d2st.demo.known import KnownClips
 from d2st.demo.lessons import MATCHING
 from d2st.demo.limits import STANDARD, VisitLimits
+from d2st.demo.living import Live
 from d2st.demo.plans import Plan
 from d2st.demo.support_set import SupportSet, clips_counted
 from d2st.errors import D2STError
@@ -228,6 +229,7 @@ class Visit:
         self.spent: set[str] = set()  # uploads that are not needed any more
         self.dropped: tuple[str, Model] | None = None  # a checkpoint's file, and the adapters in it
         self.lost = ""  # what is to be said of a visit before, where it was deleted
+        self.live: Live | None = None  # what the camera saw last, while it films
 
     @cached_property
     def folder(self) -> tempfile.TemporaryDirectory:

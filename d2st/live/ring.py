@@ -1,6 +1,7 @@
 """The latest pictures of a film, each with what the frozen part of the network makes of it."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,11 +59,18 @@ class Ring:
             self.pictures.popleft()
 
     def stretch(self, start: float, end: float) -> Stretch | None:
-        """The pictures nearest to the middles of equal parts of start…end; None before there are two to choose from."""
-        count = self.model.frames
-        there = np.array([picture.at for picture in self.pictures])
-        if ((there >= start) & (there <= end)).sum() < 2:
-            return None
-        wanted = start + (np.arange(count) + 0.5) * (end - start) / count
-        nearest = np.abs(there[None] - wanted[:, None]).argmin(1)
-        return Stretch(start, end, tuple(self.pictures[index] for index in nearest))
+        """The pictures that stand for start…end, as `standing_for` has them; None where there are too few."""
+        chosen = standing_for([picture.at for picture in self.pictures], start, end, self.model.frames)
+        return Stretch(start, end, tuple(self.pictures[index] for index in chosen)) if chosen else None
+
+
+def standing_for(times: Sequence[float], start: float, end: float, count: int) -> list[int]:
+    """Which of the pictures at `times` stand for start…end: the nearest to the middles of `count` equal parts.
+
+    None of them where less than two lie in it.
+    """
+    there = np.array(times)
+    if ((there >= start) & (there <= end)).sum() < 2:
+        return []
+    middles = start + (np.arange(count) + 0.5) * (end - start) / count
+    return np.abs(there[None] - middles[:, None]).argmin(1).tolist()

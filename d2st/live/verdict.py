@@ -16,10 +16,10 @@ class Verdict:
         self._times = 0
 
     def hear(self, scores: Mapping[str, float]) -> str | None:
-        """The scores of the newest stretch → what is said now."""
-        best = max(scores, key=lambda action: scores[action])
+        """The scores of the newest stretch, none where it shows nothing to compare → what is said now."""
+        best = max(scores, key=lambda action: scores[action], default=None)
         sure = self.threshold + (-self.margin if best == self.said else self.margin)
-        heard = best if scores[best] >= sure else None
+        heard = best if best is not None and scores[best] >= sure else None
         if heard == self.said:
             self._times = 0
         elif heard == self._next:

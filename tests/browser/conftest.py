@@ -48,16 +48,22 @@ def address(model):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def launch():
+    """Starts a Chromium with some switches more."""
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if not program:
         sentence = "No Chromium was found. Install one, or say where it is: CHROMIUM=/path/to/chromium"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(sentence)
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        yield browser
-        browser.close()
+        yield lambda *switches: playwright.chromium.launch(executable_path=program, args=[*SWITCHES, *switches])
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    browser = launch()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

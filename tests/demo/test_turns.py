@@ -57,9 +57,10 @@ def crowd(turns):
         threads.shutdown()
 
 
-def test_a_long_request_lets_others_in_between():
+@pytest.mark.parametrize("name", ["predict", "live"])
+def test_a_long_request_lets_others_in_between(name):
     with crowd(Turns()) as (start, order, go):
-        long, short = start("long", "x", 5), start("short", "y", 1)
+        long, short = start("long", "x", 5, name), start("short", "y", 1)
         go()
         long.result(), short.result()
     assert order[:2] == ["long", "short"] and order.count("long") == 5

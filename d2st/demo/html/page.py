@@ -14,6 +14,7 @@ from d2st.models.model import Model
 KEYS = {
     "O": "choose a query clip",
     "R": "record one",
+    "L": "Live: the camera asks, the page answers while you move",
     "P": "Present: one view at a time, large",
     "Page ↓ ↑": "the next view, the one before",
     "?": "this card",

@@ -60,11 +60,12 @@ def thumbnail(clip: Clip) -> str:
 def tools() -> str:
     """What brings a query in, and chooses a part of it; scripts fill in what depends on the query."""
     record = local("camera", "Record", title="Record a clip with the camera (R)")
+    live = local("live", "Live", title="The camera asks, the page answers while you move (L)")
     choose = local("query-files", "Choose a clip", title="Any video file; it can be dropped on the stage, too (O)")
     part = local("part", "Part", aria_expanded="false", title="Ask about a part of the clip", hidden="")
     forget = button(ForgetQuery(), "Remove", title="Take the query away", hidden="")
     return (
-        f'<div class="row">{choose}{record}{part}{forget}<span class="quiet" id="clip-name"></span></div>'
+        f'<div class="row">{choose}{record}{live}{part}{forget}<span class="quiet" id="clip-name"></span></div>'
         '<p class="said" id="sending-query" role="status" hidden></p>'
         '<div class="part" hidden><div class="rail"><i></i>'
         '<input type="range" min="0" step="0.05" aria-label="The part begins, in seconds">'

@@ -82,5 +82,5 @@ d2st.arrange = (() => {
     again?.querySelector(`[data-here="${had.does}"], [data-do="${had.does}"]`)?.focus();
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  return { ask };
+  return { ask, actions };
 })();

@@ -47,6 +47,7 @@ d2st.camera = (() => {
     let stream = null, stop = null;
 
     async function start() {
+      d2st.live.leave();
       place.hidden = false;
       said.textContent = "Asking for the camera …";
       recordButton.disabled = true;

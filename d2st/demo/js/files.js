@@ -22,6 +22,7 @@ d2st.files = (() => {
 
   async function ask(files) {
     const paths = await sent([...files], "sending-query");
+    d2st.live.leave();
     if (paths.length) d2st.send({ do: "ask", files: paths });
   }
 

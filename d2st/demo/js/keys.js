@@ -22,6 +22,7 @@ d2st.keys = (() => {
     p: () => d2st.present.turn(),
     o: () => d2st.here["query-files"](),
     r: () => d2st.here.camera(),
+    l: () => d2st.here.live(),
     "?": help,
     undo: () => d2st.send({ do: "undo" }),
     redo: () => d2st.send({ do: "redo" }),

@@ -83,8 +83,11 @@ d2st.stage = (() => {
     frame?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
   }
 
+  /* Points look the same wherever they are drawn: what the stage draws them with. */
+  const pen = () => frame.contentWindow;
+
   d2st.here.skip = () => frame.focus();
-  return { mount, decided, follow, tell, look, help, go: where => post({ go: where }), told: () => told };
+  return { mount, decided, follow, tell, look, help, pen, go: where => post({ go: where }), told: () => told };
 })();
 
 /* Buttons that have the server draw what the stage shows. */

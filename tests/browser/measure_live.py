@@ -1,0 +1,146 @@
+"""How live Live is: PYTHONPATH=.:tests/browser:tests:tests/hold python tests/browser/measure_live.py [--minutes N]
+
+Before a camera whose picture turns into its negative every two seconds: answers a second, seconds from a picture to
+its answer, and from a movement (the moment that the page's own film shows it) to the answer that knows of it on the
+screen; seconds from another visitor's click to the answer, with the camera on and off; memory of the server at the
+beginning and at the end. Medians and ranges; the server and the browser run on this machine, nothing else should.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from conftest import NAMES, SWITCHES
+from filming import camera, film
+from measure import ASKED
+from PIL import ImageOps
+from playwright.sync_api import Browser, Page, sync_playwright
+from serving import Server
+from small import EXAMPLES
+
+CLIP = EXAMPLES / "people" / "query" / "jump.mp4"
+CLICKS = 10
+# Each picture that is sent, each answer that is shown, each time that the film changes: when, and how bright it was.
+WATCHED = """() => {
+    window.sent = []; window.shown = []; window.moved = [];
+    const video = document.querySelector(".live video"), spot = new OffscreenCanvas(1, 1);
+    const eye = spot.getContext("2d", { willReadFrequently: true });
+    const light = source => { eye.drawImage(source, 0, 0, 1, 1); return eye.getImageData(0, 0, 1, 1).data[1] > 128; };
+    const original = HTMLCanvasElement.prototype.toDataURL;
+    HTMLCanvasElement.prototype.toDataURL = function (...kind) {
+        window.sent.push([performance.now(), light(this)]);
+        return original.apply(this, kind);
+    };
+    new MutationObserver(() => {
+        const index = window.sent.length - 1;
+        requestAnimationFrame(() => window.shown.push([performance.now(), index]));
+    }).observe(document.querySelector(".moments"), { attributes: true, attributeFilter: ["style"] });
+    let before = null;
+    const look = () => {
+        const now = light(video);
+        if (before !== null && now !== before) window.moved.push([performance.now(), now]);
+        before = now;
+        video.requestVideoFrameCallback(look);
+    };
+    video.requestVideoFrameCallback(look);
+}"""
+
+
+def ready(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator("#answer .label").wait_for()
+    page.wait_for_function("document.querySelector('#stage iframe')?.contentDocument?.documentElement?.dataset.clip")
+
+
+def clicks(page: Page) -> list[float]:
+    """Seconds from a click on another query to its answer."""
+    names = sorted(path.name for path in (EXAMPLES / "table" / "query").glob("*"))
+    found = []
+    for turn in range(CLICKS):
+        index = 1 + turn % 4
+        found.append(page.evaluate(ASKED, [f"#queries button[data-index='{index}']", names[index]]))
+        page.wait_for_timeout(300)
+    return found
+
+
+def on_server(server: Server) -> float:
+    """Mean seconds of one of Live's requests, from its coming to its end; the rest is the way there and back."""
+    found = dict(
+        re.findall(r'^d2st_request_seconds_(sum|count){kind="live"} (\S+)$', server.get("/metrics").text, re.M)
+    )
+    return float(found["sum"]) / float(found["count"])
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    return {"median": median(values), "least": min(values), "most": max(values), "of": len(values)}
+
+
+def measured(browser: Browser, server: Server, minutes: float) -> dict:
+    page = browser.new_page()
+    ready(page, server.address)
+    page.locator("#tools [data-here=live]").click()
+    page.evaluate(WATCHED)
+    page.wait_for_timeout(10_000)
+    memory = [server.get("/health").json()["memory_bytes"]]
+    page.evaluate("() => { window.sent.length = window.shown.length = window.moved.length = 0; }")
+    began = time.monotonic()
+    page.wait_for_timeout(60_000 * minutes)
+    lasted = time.monotonic() - began
+    sent, shown, moved = (page.evaluate(f"window.{name}") for name in ("sent", "shown", "moved"))
+    memory.append(server.get("/health").json()["memory_bytes"])
+    other = browser.new_page()  # which plays a film itself: so it is here for its clicks alone
+    ready(other, server.address)
+    beside = clicks(other)
+    page.locator("[data-live=stop]").click()
+    alone = clicks(other)
+    answered = [(at, *sent[index]) for at, index in shown if index >= 0]
+    reaction = []
+    for at, light in moved:
+        later = [shown_at for shown_at, sent_at, seen in answered if sent_at >= at and seen == light]
+        reaction += [(later[0] - at) / 1000] if later else []
+    return {
+        "answers a second": len(shown) / lasted,
+        "of which seconds of a request on the server, mean": on_server(server),
+        "seconds from a picture to its answer": spread([(at - sent_at) / 1000 for at, sent_at, _ in answered]),
+        "seconds from a movement to the screen": spread(reaction),
+        "seconds from another visitor's click to the answer, no camera on": spread(alone),
+        "seconds from another visitor's click to the answer, beside it": spread(beside),
+        "bytes of the server at the beginning": memory[0],
+        "bytes of the server at the end": memory[1],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=1, help="(default: %(default)s)")
+    parser.add_argument("--threads", type=int, default=2, help="that the network computes with (default: %(default)s)")
+    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    arguments = parser.parse_args()
+    program = next(filter(None, map(shutil.which, NAMES)))
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        filmed = film(Path(folder) / "film.mjpeg", [CLIP] * 2, change=[lambda picture: picture, ImageOps.invert])
+        switches = [
+            *SWITCHES,
+            camera(filmed),
+            "--disable-renderer-backgrounding",
+            "--disable-background-timer-throttling",
+        ]
+        with Server(Path(folder), threads=arguments.threads) as server:
+            browser = playwright.chromium.launch(executable_path=program, args=switches)
+            found = measured(browser, server, arguments.minutes)
+            browser.close()
+    for name, value in found.items():
+        if isinstance(value, dict):
+            value = f"{value['median']:.2f} ({value['least']:.2f} to {value['most']:.2f} of {value['of']})"
+        print(f"{name}: {value if isinstance(value, str) else f'{value:,.2f}'}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
