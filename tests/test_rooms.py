@@ -9,8 +9,8 @@ import d2st
 
 PACKAGE = Path(d2st.__file__).parent
 FLOORS = {
-    "errors": 0, "adapter": 1, "matching": 1, "networks": 1, "trace": 1, "backbones": 2, "video": 2, "data": 3, "recognizer": 4,
-    "models": 5, "live": 6, "simulate": 6, "explain": 6, "training": 7, "demo": 8, "cli": 9,
+    "errors": 0, "adapter": 1, "matching": 1, "networks": 1, "trace": 1, "backbones": 2, "video": 2, "data": 3,
+    "recognizer": 4, "models": 5, "live": 6, "simulate": 6, "explain": 6, "training": 7, "demo": 8, "cli": 9,
 }  # fmt: skip
 MODULES = [file for file in PACKAGE.rglob("*.py") if file.parent != PACKAGE or file.stem in FLOORS]
 
