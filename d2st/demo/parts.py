@@ -78,7 +78,9 @@ def lay_out(handlers: Handlers, limits: VisitLimits = STANDARD) -> dict[str, Any
     parts: dict[str, Any] = {"wire": gr.HTML("", js_on_load="d2st.connect(trigger, upload);", elem_id="wire")}
     with gr.Row(elem_id="bar"):
         gr.HTML(page.header(model), elem_id="top")
-        parts["picker"] = gr.HTML(page.picker(list(handlers.sets.values()), OWN), elem_id="picker")
+        parts["picker"] = gr.HTML(
+            page.picker(list(handlers.sets.values()), next(iter(handlers.sets), OWN)), elem_id="picker"
+        )
         gr.HTML(page.menu(model), elem_id="menu")
     parts["lesson"] = gr.HTML("", js_on_load="d2st.lessons.mount(element);", elem_id="lesson")
     parts["intake"] = gr.HTML(js_on_load="d2st.intake.connect(element, trigger);", elem_id="intake")
