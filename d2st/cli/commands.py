@@ -11,6 +11,9 @@ from d2st.errors import D2STError
 
 
 def run_predict(arguments) -> int:
+    from d2st import video
+
+    video.warm_up()  # the process that decodes clips starts while torch is loaded
     from d2st import matching
     from d2st.cli.points import draw_figure, drawable
     from d2st.data.folders import clips_by_action
