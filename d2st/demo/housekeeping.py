@@ -11,7 +11,7 @@ from d2st.models.memory import give_back_freed_memory
 
 EVERY = 5  # seconds
 RESTED = 15  # seconds without a request, after which memory is given back
-BUSY = 60  # seconds after which it is given back under load
+BUSY = 15  # seconds after which it is given back under load
 OLD = 900  # seconds after which nobody writes on at a file
 
 
