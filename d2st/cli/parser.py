@@ -1,8 +1,8 @@
-"""d2st demo · predict · scan · inspect · probe · evaluate · train · compare · usual · data check · simulate · import"""
+"""The commands, from demo and predict to import."""
 
 import argparse
 
-from d2st.cli import check, commands, points, probe, scan, usual
+from d2st.cli import benchmark, check, commands, points, probe, scan, usual
 from d2st.demo import launch
 from d2st.demo.launch import Parser
 
@@ -163,6 +163,19 @@ def parser() -> argparse.ArgumentParser:
     )
     usually.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
     usually.set_defaults(run=usual.run_usual)
+
+    bench = names.add_parser("benchmark", help="measure how long things take on this machine")
+    bench.add_argument(
+        "--model", help="{models}, or timm/NAME; with random weights, none is downloaded (default: {model})"
+    )
+    bench.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+    bench.add_argument("--only", nargs="+", metavar="NAME", help="these measurements alone (default: all)")
+    bench.add_argument("--rounds", type=at_least_one, metavar="N", help="no more than so many of each")
+    bench.add_argument("--json", metavar="FILE", help="write them into FILE, beside those of other models and devices")
+    bench.add_argument(
+        "--out", metavar="FILE", help="with --json: a document of all that is there, such as BENCHMARKS.md"
+    )
+    bench.set_defaults(run=benchmark.run_benchmark)
 
     data = names.add_parser("data", help="check a recipe's data set")
     data.add_argument("action", choices=["check"])
