@@ -90,13 +90,17 @@ UNSEEN = Inside({}, {})
 
 
 class Mixed(NamedTuple):
-    """What one pathway makes of the bottleneck, and what would stand there without it."""
+    """What one pathway adds to the bottleneck."""
 
-    output: Tensor  # [B, T, H, W, C]
-    without: Tensor  # the same shape
-    class_output: Tensor | None = None  # [B, T, C], and so the next
-    class_without: Tensor | None = None
+    map: Tensor  # [B, T, H, W, C]
+    class_token: Tensor | None = None  # [B, T, C]
     sampling: Sampling | None = None
+
+    def times(self, factor: Tensor | float) -> "Mixed":
+        """So much of it: a number, or one for each clip, [B]."""
+        along = torch.as_tensor(factor, dtype=self.map.dtype, device=self.map.device).view(-1, 1, 1)
+        token = None if self.class_token is None else self.class_token * along
+        return self._replace(map=self.map * along[..., None, None], class_token=token)
 
 
 class DeformableAttention(nn.Module):
@@ -121,59 +125,54 @@ class DeformableAttention(nn.Module):
         self.offset_norm = nn.LayerNorm(head)
         self.offset_head = nn.Linear(head, 3, bias=False)
 
-    def forward(self, x: Tensor, class_token: Tensor | None = None, still: bool = False):
-        """x [B, T, H, W, C], class_token [B, T, C] or None → the same shapes, and a `Sampling`.
+    def forward(self, x: Tensor, class_token: Tensor | None = None, still: bool = False, inspect: bool = True):
+        """x [B, T, H, W, C], class_token [B, T, C] or None → the same shapes, and a `Sampling` where it is wanted.
 
         still: leave the points at their references.
         """
-        batch, *grid, width = x.shape
         query = self.query(x)
         reference, position, points = self.place_points(query, still)
         keys, values = self.read(x, position)
+        queries = [query] if class_token is None else [self.query(class_token), query]
+        mixed, attention = zip(*(self.ask(each, keys, values, inspect) for each in queries), strict=True)
+        sampling = Sampling(reference, position, torch.cat(attention, dim=2), points) if inspect else None
+        return mixed[-1], None if class_token is None else mixed[0], sampling
 
-        query = query.flatten(1, 3)  # [B, T·H·W, C]
-        if class_token is not None:
-            query = torch.cat([self.query(class_token), query], dim=1)  # [B, T + T·H·W, C]
-        query, keys, values = (self.split_heads(each) for each in (query, keys, values))
-        attention = query @ keys.transpose(-1, -2) * query.shape[-1] ** -0.5  # [B, G, Q, P]
-        attention = attention.softmax(-1)
-        mixed = (attention @ values).transpose(1, 2).flatten(2)  # [B, Q, C]
-        mixed = self.out(mixed)
-
-        sampling = Sampling(reference, position, attention, points)
-        if class_token is None:
-            return mixed.view(batch, *grid, width), None, sampling
-        mixed_class, mixed = mixed.split([grid[0], mixed.shape[1] - grid[0]], dim=1)
-        return mixed.view(batch, *grid, width), mixed_class, sampling
+    def ask(self, query: Tensor, keys: Tensor, values: Tensor, inspect: bool) -> tuple[Tensor, Tensor | None]:
+        """query [B, …, C], keys and values [B, P, C] → [B, …, C], and the attention [B, G, Q, P] if that is wanted."""
+        q, k, v = (self.split_heads(each) for each in (query.flatten(1, -2), keys, values))
+        if inspect:
+            attention = (q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5).softmax(-1)  # [B, G, Q, P]
+            mixed = attention @ v
+        else:  # quicker: the attention is never written down
+            attention, mixed = None, F.scaled_dot_product_attention(q, k, v)
+        return self.out(mixed.transpose(1, 2).reshape(query.shape)), attention
 
     def place_points(self, query: Tensor, still: bool = False):
         """query [B, T, H, W, C] → reference [P, 3], position [B, G, P, 3], points (n_t, n_y, n_x)."""
-        raw = self.raw_offsets(query)  # [B·G, n_t, n_y, n_x, 3]
-        n_t, n_y, n_x = raw.shape[1:4]
+        raw = self.raw_offsets(query)  # [B, G, n_t, n_y, n_x, 3]
+        n_t, n_y, n_x = raw.shape[2:5]
         points = (n_t, n_y, n_x)
         reference = cell_centres(points, raw)
         # A point may leave its own cell, but not by more than one cell (or the whole clip).
         reach = raw.new_tensor([min(1.0, 2.0 / n) for n in points])
-        offset = (raw.tanh() * reach).view(len(query), self.groups, -1, 3)  # [B, G, P, 3]
-        return reference, reference + (torch.zeros_like(offset) if still else offset), points
+        offset = raw.tanh().mul(0 if still else reach).flatten(2, 4)  # [B, G, P, 3]
+        return reference, reference + offset, points
 
     def raw_offsets(self, query: Tensor) -> Tensor:
-        """query [B, T, H, W, C] → offsets before tanh, (t, y, x), [B·G, n_t, n_y, n_x, 3]."""
-        x = self.offset_conv(self.split_groups(query)).movedim(1, -1)
+        """query [B, T, H, W, C] → offsets before tanh, (t, y, x), [B, G, n_t, n_y, n_x, 3]."""
+        x = along_channels(self.offset_conv, query, self.groups)  # [B, n_t, n_y, n_x, C]
+        x = x.unflatten(-1, (self.groups, -1)).movedim(-2, 1)  # [B, G, n_t, n_y, n_x, C/G]
         return self.offset_head(F.gelu(self.offset_norm(x)))
 
     def read(self, x: Tensor, position: Tensor):
         """x [B, T, H, W, C] at position [B, G, P, 3] → keys and values, each [B, P, C]."""
-        volume = self.split_groups(x)  # [B·G, C/G, T, H, W]
+        volume = x.movedim(-1, 1).unflatten(1, (self.groups, -1)).flatten(0, 1)  # [B·G, C/G, T, H, W]
         grid = position.flip(-1).flatten(0, 1)[:, :, None, None]  # [B·G, P, 1, 1, 3] in (x, y, t)
         # Beyond the clip there are zeros; up to one token outside, a point still reads a share of the edge.
         read = F.grid_sample(volume, grid.to(volume.dtype), align_corners=True)
         read = read.flatten(2).view(len(x), x.shape[-1], -1).transpose(1, 2)  # [B, P, C]
         return self.key(read), self.value(read)
-
-    def split_groups(self, x: Tensor) -> Tensor:
-        """[B, T, H, W, C] → [B·G, C/G, T, H, W]."""
-        return x.movedim(-1, 1).unflatten(1, (self.groups, -1)).flatten(0, 1)
 
     def split_heads(self, x: Tensor) -> Tensor:
         """[B, N, C] → [B, G, N, C/G]."""
@@ -209,42 +208,37 @@ class Adapter(nn.Module):
             return x, class_token, UNSEEN
         z = self.activation(self.down(x))
         z_class = None if class_token is None else self.activation(self.down(class_token))
-        mixed = self.mix(z, z_class, ablation)
-        corrected = self.correct(x, mixed)
+        z, mixed = self.mix(z, z_class, ablation, inspect)
+        corrected = self.correct(x, z, mixed)
         corrected_class = None if class_token is None else self.correct_class(class_token, z_class, mixed)
-        inside = UNSEEN
-        if inspect:
-            inside = Inside(
-                {name: each.sampling for name, each in mixed.items() if each.sampling},
-                {name: self.contribution(name, x, class_token, z_class, mixed) for name in mixed},
-            )
-        return corrected, corrected_class, inside
+        if not inspect:
+            return corrected, corrected_class, UNSEEN
+        samplings = {name: each.sampling for name, each in mixed.items() if each.sampling}
+        contributions = {name: self.contribution(name, x, class_token, z, z_class, mixed) for name in mixed}
+        return corrected, corrected_class, Inside(samplings, contributions)
 
-    def mix(self, z: Tensor, z_class: Tensor | None, ablation: Ablation) -> dict[str, Mixed]:
-        """Spatio-temporal mixing inside the bottleneck, pathway by pathway, of z and z_class as handed over."""
+    def mix(self, z, z_class, ablation: Ablation, inspect: bool) -> tuple[Tensor, dict[str, Mixed]]:
+        """Spatio-temporal mixing of z and z_class inside the bottleneck → what the pathways add to, what each adds."""
         raise NotImplementedError
 
-    def correct(self, x: Tensor, mixed: dict[str, Mixed]) -> Tensor:
-        """x plus the correction that the mean of the pathways makes."""
-        z = F.gelu(reduce(torch.add, [each.output for each in mixed.values()]) / len(mixed))
-        return x + self.activation(self.up(z))
+    def correct(self, x: Tensor, z: Tensor, mixed: dict[str, Mixed]) -> Tensor:
+        """x plus the correction that z with the mean of the pathways makes."""
+        return x + self.activation(self.up(F.gelu(plus_mean(z, [each.map for each in mixed.values()]))))
 
-    def correct_class(self, class_token: Tensor, z_class: Tensor | None, mixed: dict[str, Mixed]) -> Tensor:
+    def correct_class(self, class_token, z_class, mixed: dict[str, Mixed]) -> Tensor:
         """As `correct`; where no pathway looks at class tokens, they pass the bottleneck as they are."""
-        outputs = [each.class_output for each in mixed.values() if each.class_output is not None]
-        z = F.gelu(reduce(torch.add, outputs) / len(outputs)) if outputs else z_class
-        return class_token + self.activation(self.up(z))
+        added = [each.class_token for each in mixed.values() if each.class_token is not None]
+        return class_token + self.activation(self.up(F.gelu(plus_mean(z_class, added)) if added else z_class))
 
-    def contribution(self, name, x, class_token, z_class, mixed) -> Tensor:
+    def contribution(self, name, x, class_token, z, z_class, mixed) -> Tensor:
         """How much a pathway changes what is handed on, frame by frame, [B, T].
 
         It is the length of the difference that leaving the pathway out makes, as a share of the
         length: of the map, or of the class token where there is one, since that becomes the feature.
         """
-        each = mixed[name]
-        others = mixed | {name: each._replace(output=each.without, class_output=each.class_without)}
+        others = mixed | {name: mixed[name].times(0)}
         if class_token is None:
-            whole, without = self.correct(x, mixed).flatten(2), self.correct(x, others).flatten(2)
+            whole, without = self.correct(x, z, mixed).flatten(2), self.correct(x, z, others).flatten(2)
         else:
             whole = self.correct_class(class_token, z_class, mixed)
             without = self.correct_class(class_token, z_class, others)
@@ -271,23 +265,20 @@ class D2STAdapter(Adapter):
         self.spatial = DeformableAttention(bottleneck, groups, spatial)
         self.temporal = DeformableAttention(bottleneck, groups, temporal)
 
-    def mix(self, z, z_class, ablation):
+    def mix(self, z, z_class, ablation, inspect):
         z = z + along_channels(self.position, z)
-        return {
-            SPATIAL: self.attend(self.spatial, self.spatial_norm, z, z_class, ablation.spatial, ablation.offsets),
-            TEMPORAL: self.attend(self.temporal, self.temporal_norm, z, z_class, ablation.temporal, ablation.offsets),
+        ways = ((SPATIAL, self.spatial, self.spatial_norm), (TEMPORAL, self.temporal, self.temporal_norm))
+        return z, {
+            name: self.attend(attention, norm, z, z_class, getattr(ablation, name), ablation.offsets, inspect)
+            for name, attention, norm in ways
         }
 
-    def attend(self, attention, norm, z, z_class, off: bool, still: bool) -> Mixed:
-        """One pathway: z + attention(norm(z)), or z alone where it is off."""
-        mixed, mixed_class, sampling = attention(norm(z), None if z_class is None else norm(z_class), still)
-        if off:
-            return Mixed(z, z, z_class, z_class, sampling)
-        if self.training and self.drop_path:
-            kept = F.dropout(mixed.new_ones(len(mixed)), self.drop_path)  # [B], one draw a clip
-            mixed = mixed * kept.view(-1, 1, 1, 1, 1)
-            mixed_class = None if mixed_class is None else mixed_class * kept.view(-1, 1, 1)
-        return Mixed(z + mixed, z, None if z_class is None else z_class + mixed_class, z_class, sampling)
+    def attend(self, attention, norm, z, z_class, off: bool, still: bool, inspect: bool) -> Mixed:
+        """What one pathway adds: attention(norm(z)), or nothing where it is off."""
+        mixed = Mixed(*attention(norm(z), None if z_class is None else norm(z_class), still, inspect))
+        if self.training and self.drop_path and not off:
+            return mixed.times(F.dropout(z.new_ones(len(z)), self.drop_path))  # one draw a clip
+        return mixed.times(0) if off else mixed
 
 
 class DSTAdapter(Adapter):
@@ -298,8 +289,8 @@ class DSTAdapter(Adapter):
         self.spatial = depthwise(bottleneck, (1, 3, 3))
         self.temporal = depthwise(bottleneck, (3, 1, 1))
 
-    def mix(self, z, z_class, ablation):
-        return {
+    def mix(self, z, z_class, ablation, inspect):
+        return z.new_zeros(()), {
             SPATIAL: convolved(self.spatial, z, ablation.spatial),
             TEMPORAL: convolved(self.temporal, z, ablation.temporal),
         }
@@ -312,8 +303,8 @@ class STAdapter(Adapter):
         super().__init__(width, bottleneck, activate)
         self.temporal = depthwise(bottleneck, (3, 1, 1))
 
-    def mix(self, z, z_class, ablation):
-        return {TEMPORAL: convolved(self.temporal, z, ablation.temporal)}
+    def mix(self, z, z_class, ablation, inspect):
+        return z.new_zeros(()), {TEMPORAL: convolved(self.temporal, z, ablation.temporal)}
 
 
 def depthwise(width: int, kernel: tuple[int, int, int]) -> nn.Conv3d:
@@ -322,15 +313,24 @@ def depthwise(width: int, kernel: tuple[int, int, int]) -> nn.Conv3d:
     return nn.Conv3d(width, width, kernel, padding=(t // 2, y // 2, x // 2), groups=width)
 
 
-def along_channels(conv: nn.Conv3d, x: Tensor) -> Tensor:
-    """Apply a channels-first convolution to a channels-last map [B, T, H, W, C]."""
-    return conv(x.movedim(-1, 1)).movedim(1, -1)
+def along_channels(conv: nn.Conv3d, x: Tensor, groups: int = 1) -> Tensor:
+    """Apply a depthwise convolution to a channels-last map [B, T, H, W, C], the same for each group of its channels.
+
+    The map is read as it lies: a copy with the channels first would take longer than the convolution.
+    """
+    weight, bias = (torch.cat([each] * groups) for each in conv.parameters())
+    x = x.movedim(-1, 1)  # [B, C, T, H, W], in memory still channels-last
+    return F.conv3d(x, weight, bias, conv.stride, conv.padding, groups=len(weight)).movedim(1, -1)
 
 
 def convolved(conv: nn.Conv3d, z: Tensor, off: bool) -> Mixed:
     """A pathway that is a convolution; where it is off, nothing stands in its place."""
-    nothing = torch.zeros_like(z)
-    return Mixed(nothing if off else along_channels(conv, z), nothing)
+    mixed = Mixed(along_channels(conv, z))
+    return mixed.times(0) if off else mixed
+
+
+def plus_mean(z: Tensor, added: list[Tensor]) -> Tensor:
+    return torch.add(z, reduce(torch.add, added), alpha=1 / len(added))
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-import timm
 import torch
-from open_clip.transformer import QuickGELU, VisionTransformer
 from torch import Tensor, nn
 
 from d2st.adapter import KINDS, NOTHING, UNSEEN, Ablation, Inside, Place
+from d2st.networks import image_network
 
 Colour = tuple[float, float, float]
 IMAGENET_MEAN: Colour = (0.485, 0.456, 0.406)
@@ -229,6 +228,8 @@ class CLIPHost(ViTHost):
     final_norm, class_name = "ln_post", "class_embedding"
 
     def __init__(self, config: ViTConfig, kind: str | None = "d2st", drop_path: float = 0.0):
+        from open_clip.transformer import QuickGELU, VisionTransformer  # seconds, which no other host pays
+
         super().__init__(config, kind)
         self.backbone = VisionTransformer(
             config.image, config.patch, config.width, config.layers, config.heads,
@@ -262,7 +263,7 @@ class TimmViTHost(ViTHost):
 
     def __init__(self, config: TimmViTConfig, kind: str | None = "d2st", drop_path: float = 0.0):
         super().__init__(config, kind)
-        self.backbone = timm.create_model(config.architecture, num_classes=0).requires_grad_(False).eval()
+        self.backbone = image_network(config.architecture).requires_grad_(False).eval()
         self.grid, self.prefix = self.backbone.patch_embed.grid_size[0], self.backbone.num_prefix_tokens
         self.has_class_token = self.backbone.cls_token is not None
         self.add_trained_parts(len(self.backbone.blocks), self.backbone.embed_dim, drop_path)
@@ -305,7 +306,7 @@ class CNNHost(Host):
 
     def __init__(self, config: CNNConfig, kind: str | None = "d2st", drop_path: float = 0.0):
         super().__init__(config, kind)
-        self.backbone = timm.create_model(config.architecture, num_classes=0).requires_grad_(False)
+        self.backbone = image_network(config.architecture).requires_grad_(False)
         self.backbone.to(memory_format=torch.channels_last)  # faster, and what the adapters read
         widths, sides, features = self.shapes()
         self.add_adapters("stage", widths, sides, config.groups, False, drop_path)

@@ -146,19 +146,26 @@ def test_what_is_not_inspected_is_not_handed_out():
     assert adapter(x, token)[2] == ({}, {}, None)
 
 
+@pytest.mark.parametrize("class_token", [False, True])
+def test_looking_inside_changes_nothing(class_token):
+    adapter, x, token = awake("d2st")
+    token = token if class_token else None
+    quick, looked_into = adapter(x, token)[:2], adapter(x, token, inspect=True)[:2]
+    torch.testing.assert_close(quick, looked_into, atol=1e-5, rtol=0)
+
+
 def test_dropped_paths_leave_out_attention_clip_by_clip_and_only_while_training():
     adapter, _, _ = awake("d2st", drop_path=0.5)
     x, token = torch.randn(40, 8, 14, 14, 8), torch.randn(40, 8, 8)
     with torch.no_grad():
-        whole = adapter.eval().attend(adapter.spatial, adapter.spatial_norm, x, token, False, False)
-        dropped = adapter.train().attend(adapter.spatial, adapter.spatial_norm, x, token, False, False)
-        mixed, mixed_class, _ = adapter.spatial(adapter.spatial_norm(x), adapter.spatial_norm(token))
-    torch.testing.assert_close(whole.output, x + mixed)
-    kept = (dropped.output - x).flatten(1).any(1)
+        part = adapter.spatial, adapter.spatial_norm, x, token
+        whole = adapter.eval().attend(*part, off=False, still=False, inspect=False)
+        dropped = adapter.train().attend(*part, off=False, still=False, inspect=False)
+    kept = dropped.map.flatten(1).any(1)
     assert 5 < kept.sum() < 35
     scale = 2.0 * kept  # what is kept stands for what is not
-    torch.testing.assert_close(dropped.output, x + mixed * scale.view(-1, 1, 1, 1, 1))
-    torch.testing.assert_close(dropped.class_output, token + mixed_class * scale.view(-1, 1, 1))
+    torch.testing.assert_close(dropped.map, whole.map * scale.view(-1, 1, 1, 1, 1))
+    torch.testing.assert_close(dropped.class_token, whole.class_token * scale.view(-1, 1, 1))
 
 
 def test_with_all_paths_dropped_it_trains_as_without_attention():

@@ -9,8 +9,9 @@ import d2st
 
 PACKAGE = Path(d2st.__file__).parent
 FLOORS = {
-    "errors": 0, "adapter": 1, "matching": 1, "trace": 1, "backbones": 2, "video": 2, "data": 3, "recognizer": 4,
-    "models": 5, "live": 6, "simulate": 6, "explain": 6, "training": 7, "demo": 8, "cli": 9,
+    "errors": 0, "adapter": 1, "matching": 1, "networks": 1, "trace": 1, "backbones": 2, "video": 2, "data": 3,
+    "recognizer": 4, "models": 5, "live": 6, "simulate": 6, "explain": 7, "training": 8, "benchmark": 8, "demo": 9,
+    "cli": 10,
 }  # fmt: skip
 MODULES = [file for file in PACKAGE.rglob("*.py") if file.parent != PACKAGE or file.stem in FLOORS]
 
@@ -55,7 +56,9 @@ def test_the_root_holds_the_way_of_a_clip_and_nothing_else():
         "__init__", "__main__", "adapter", "backbones", "matching", "recognizer", "trace", "errors",
     }  # fmt: skip
     folders = {folder.name for folder in PACKAGE.iterdir() if folder.is_dir() and folder.name != "__pycache__"}
-    assert folders == {"models", "video", "data", "training", "explain", "demo", "cli", "simulate", "live"}
+    assert folders == {
+        "models", "video", "data", "training", "explain", "demo", "cli", "simulate", "live", "networks", "benchmark",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,21 @@ import json
 import os
 import sys
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from d2st.errors import D2STError
 
 
 def run_predict(arguments) -> int:
+    from d2st import video
+
+    video.warm_up()  # the process that decodes clips starts while torch is loaded
     from d2st import matching
     from d2st.cli.points import draw_figure, drawable
     from d2st.data.folders import clips_by_action
     from d2st.recognizer import Recognizer
+    from d2st.video import read_ahead
 
     support, queries = support_and_queries(arguments)
     figure = drawable(arguments.figure) if arguments.figure else None
@@ -27,8 +32,8 @@ def run_predict(arguments) -> int:
     read = reader(model, arguments)
     problems = learn(recognizer, read, folders, support)
     predictions = []
-    for query in queries:
-        prediction = attempt(lambda clip: recognizer.predict(read(clip)), query)
+    for query, clip in read_ahead(read, queries, clips_shown()):
+        prediction = attempt(lambda clip: recognizer.predict(clip()), clip)
         problems += not prediction
         if prediction:
             predictions.append((query, prediction))
@@ -51,15 +56,30 @@ def run_predict(arguments) -> int:
 def learn(recognizer, read, folders: dict, support: str) -> int:
     """Add the clips of each action; how many of them, and of the actions, could not be used."""
     from d2st.data.folders import empty
+    from d2st.training.distributed import shared
+    from d2st.video import read_ahead
 
-    problems = 0
-    for action, clips in folders.items():
-        if not clips:
-            problems += 1
-            warn(f"{empty(support, action)}. It is left out.")
-        for clip in clips:
-            problems += not attempt(lambda action, clip: recognizer.add(action, read(clip)), action, clip)
+    def encoded(examples):
+        for _, clip in read_ahead(lambda example: read(example[1]), examples, clips_shown()):
+            yield attempt(lambda clip: (example := clip(), recognizer.model.encode(example.frames)), clip)
+
+    without = [action for action, clips in folders.items() if not clips]
+    for action in without:
+        warn(f"{empty(support, action)}. It is left out.")
+    problems = len(without)
+    examples = [(action, clip) for action, clips in folders.items() for clip in clips]
+    for (action, _), known in zip(examples, shared(examples, encoded), strict=True):
+        if known:
+            recognizer.know(known[0], known[1].features, known[1].notes)
+        problems += not (known and attempt(recognizer.add, action, known[0]))
     return problems
+
+
+def clips_shown():
+    """Shows how many clips are done, on a terminal; of several processes one does."""
+    from tqdm import tqdm
+
+    return partial(tqdm, desc="clips", disable=True if os.environ.get("RANK", "0") != "0" else None)
 
 
 def prediction_row(query: str, prediction) -> dict:
@@ -78,21 +98,28 @@ def prediction_row(query: str, prediction) -> dict:
 
 def support_and_queries(arguments) -> tuple[str, list[str]]:
     """The folder of examples and the queries: those named, or of a set that comes along."""
-    from d2st.data.bundled import bundled
     from d2st.data.folders import clips_in
 
+    support = support_folder(arguments)
+    if support and arguments.examples:
+        return support, [str(clip) for clip in clips_in(Path(support).parent / "query")]
+    if not support or not arguments.query:
+        raise D2STError("Name the examples with --support DIR and the queries with --query FILE, or try --examples.")
+    return support, arguments.query
+
+
+def support_folder(arguments) -> str | None:
+    """The folder of examples that is named, or that of a set that comes along."""
+    from d2st.data.bundled import bundled
+
     if not arguments.examples:
-        if not arguments.support or not arguments.query:
-            raise D2STError(
-                "Name the examples with --support DIR and the queries with --query FILE, or try --examples."
-            )
-        return arguments.support, arguments.query
+        return arguments.support
     sets = bundled("assets/examples")
     folder = sets / arguments.examples
     if not (folder / "support").is_dir():
         known = ", ".join(sorted(each.name for each in sets.iterdir()))
         raise D2STError(f"No example set '{arguments.examples}' comes along. There are {known}.")
-    return str(folder / "support"), [str(clip) for clip in clips_in(folder / "query")]
+    return str(folder / "support")
 
 
 def run_evaluate(arguments) -> int:
@@ -100,6 +127,7 @@ def run_evaluate(arguments) -> int:
     from d2st.data.datasets import load_splits
     from d2st.data.episodes import sample_episodes
     from d2st.data.folders import clips_by_action
+    from d2st.training.distributed import rank_and_world
     from d2st.training.evaluation import accuracies, all_matchings, mean_accuracy
     from d2st.training.recipes import load_recipe
 
@@ -116,6 +144,7 @@ def run_evaluate(arguments) -> int:
     numbers = (arguments.way, arguments.shot, arguments.queries, arguments.episodes, arguments.seed)
     for actions in sets:
         sample_episodes([len(clips) for clips in actions], *numbers)  # complain before the work, not after it
+    arguments.device = joined_device(arguments.device)
     model = load(arguments)
     encoded, problems = encode_all(model, sets, reader(model, arguments, short_side=short_side, **which(model.frames)))
     name = arguments.matching or name
@@ -125,30 +154,37 @@ def run_evaluate(arguments) -> int:
         accuracies(features, sample_episodes([len(clips) for clips in features], *numbers), matchings)
         for features in encoded
     ]
-    print_accuracies(arguments, model, {key: mean_accuracy([one[key] for one in each]) for key in each[0]})
+    if not rank_and_world()[0]:
+        print_accuracies(arguments, model, {key: mean_accuracy([one[key] for one in each]) for key in each[0]})
     return 1 if problems else 0
 
 
 def encode_all(model, sets, read) -> tuple[list, int]:
     """Each clip of each action of each set: the features, [N, T, F] an action, and how many clips cannot be used."""
     import torch
-    from tqdm import tqdm
 
-    encoded: list[list] = []
-    problems = 0
-    with tqdm(total=sum(len(clips) for actions in sets for clips in actions), desc="clips", disable=None) as bar:
-        for actions in sets:
-            encoded.append([])
-            for clips in actions:
-                features = []
-                for file in clips:
-                    clip = attempt(read, file)
-                    if clip:
-                        features.append(model.encode(clip.frames).features)
-                    bar.update()
-                problems += len(clips) - len(features)
-                encoded[-1].append(torch.stack(features) if features else [])
-    return encoded, problems
+    from d2st.training.distributed import shared
+    from d2st.video import read_ahead
+
+    def encoded(files):
+        for _, read_one in read_ahead(read, files, clips_shown()):
+            clip = attempt(read_one)
+            yield model.encode(clip.frames).features if clip else None
+
+    files = [file for actions in sets for clips in actions for file in clips]
+    done = shared(files, encoded)
+    features = iter(done)
+    kept = [[[each for each in islice(features, len(clips)) if each is not None] for clips in a] for a in sets]
+    stacked: list = [[torch.stack(clips) if clips else [] for clips in actions] for actions in kept]
+    return stacked, sum(each is None for each in done)
+
+
+def joined_device(device: str) -> str:
+    """The device of this process; under torchrun it joins the others, and each has a GPU of its own."""
+    from d2st.models.zoo import pick_device
+    from d2st.training.distributed import join_processes
+
+    return str(join_processes(pick_device(device)))
 
 
 def print_accuracies(arguments, model, results: dict) -> None:
@@ -226,16 +262,16 @@ def print_row(row) -> None:
 
 
 def run_compare(arguments) -> int:
-    from tqdm import tqdm
-
     from d2st.training.comparison import compare
+    from d2st.training.distributed import rank_and_world
     from d2st.training.recipes import load_recipe
 
     out = writable(Path(arguments.out))
     recipe = load_recipe(arguments.recipe)
-    text = compare(recipe, arguments.episodes, arguments.device, partial(tqdm, desc="clips", disable=None))
-    out.write_text(text, encoding="utf-8")
-    print(f"{text}\nWrote {out}.")
+    text = compare(recipe, arguments.episodes, joined_device(arguments.device), clips_shown())
+    if not rank_and_world()[0]:
+        out.write_text(text, encoding="utf-8")
+        print(f"{text}\nWrote {out}.")
     return 0
 
 

@@ -1,8 +1,8 @@
-"""d2st demo · predict · inspect · probe · evaluate · train · compare · usual · data check · simulate · import"""
+"""The commands, from demo and predict to import."""
 
 import argparse
 
-from d2st.cli import check, commands, points, probe, usual
+from d2st.cli import benchmark, check, commands, points, probe, scan, usual
 from d2st.demo import launch
 from d2st.demo.launch import Parser
 
@@ -69,6 +69,25 @@ def parser() -> argparse.ArgumentParser:
         help="draw the first query with its points and its nearest example: .pdf, .svg or .png",
     )
     predict.set_defaults(run=commands.run_predict)
+
+    scanning = names.add_parser(
+        "scan", parents=[model, clips, match], help="say which action is where in a long file, as a time line"
+    )
+    scanning.add_argument("film", metavar="LONG", help="a video, of four hours at most")
+    scanning.add_argument("--support", metavar="DIR", help="holds one folder of clips for each action")
+    scanning.add_argument("--examples", metavar="SET", help="instead: a set that comes along, table or people")
+    scanning.add_argument("--matching", metavar="NAME", help="{matchings} (default: {matching})")
+    scanning.add_argument(
+        "--window", type=float, default=2.0, metavar="SECONDS", help="that are compared at a time (default: 2)"
+    )
+    scanning.add_argument(
+        "--stride", type=float, default=0.5, metavar="SECONDS", help="from one window to the next (default: 0.5)"
+    )
+    scanning.add_argument(
+        "--out", nargs="+", default=[], metavar="FILE",
+        help="FILE.json, FILE.csv, FILE.vtt (subtitles), FILE.png, FILE.svg or FILE.pdf (a picture)",
+    )  # fmt: skip
+    scanning.set_defaults(run=scan.run_scan)
 
     inspect = names.add_parser(
         "inspect", parents=[model, clips, figure], help="explore, draw or dump the sampling points of a clip"
@@ -144,6 +163,19 @@ def parser() -> argparse.ArgumentParser:
     )
     usually.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
     usually.set_defaults(run=usual.run_usual)
+
+    bench = names.add_parser("benchmark", help="measure how long things take on this machine")
+    bench.add_argument(
+        "--model", help="{models}, or timm/NAME; with random weights, none is downloaded (default: {model})"
+    )
+    bench.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+    bench.add_argument("--only", nargs="+", metavar="NAME", help="these measurements alone (default: all)")
+    bench.add_argument("--rounds", type=at_least_one, metavar="N", help="no more than so many of each")
+    bench.add_argument("--json", metavar="FILE", help="write them into FILE, beside those of other models and devices")
+    bench.add_argument(
+        "--out", metavar="FILE", help="with --json: a document of all that is there, such as BENCHMARKS.md"
+    )
+    bench.set_defaults(run=benchmark.run_benchmark)
 
     data = names.add_parser("data", help="check a recipe's data set")
     data.add_argument("action", choices=["check"])

@@ -103,7 +103,7 @@ def _answers(workspace: Workspace, queries: list[HandedClip], progress: Callable
     asked = next((True for query in queries if _asked(workspace, query)), False)
     if not queries or (asked and len(queries) == 1):
         return []
-    return many.answers_to(workspace.recognizer, progress(queries))
+    return many.answers_to(workspace.recognizer, queries, progress)
 
 
 def _asked(workspace: Workspace, query: HandedClip) -> bool:

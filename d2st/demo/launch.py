@@ -114,6 +114,9 @@ def run(arguments: argparse.Namespace) -> int:
 def serve(arguments: argparse.Namespace, host: str, asked, folder) -> None:
     if ":" in os.environ.get("GRADIO_SERVER_NAME", ""):
         del os.environ["GRADIO_SERVER_NAME"]  # Gradio tries this name for a port with IPv4 alone
+    from d2st import video
+
+    video.warm_up()  # the processes that decode clips start while torch and Gradio are loaded
     from d2st.demo import layout, server
     from d2st.demo.device import lender
     from d2st.demo.monitor import Monitor

@@ -23,13 +23,16 @@ class VisitLimits:
     clips_at_once: int = _limit(60, "clips in a request")
     queries_at_once: int = _limit(500, "queries in a request for many")
     megabytes_at_once: float = _limit(1000, "megabytes of all files in a request")
+    film_seconds: float = _limit(600, "seconds that a long file lasts")
     reading_seconds: float = _limit(120, "seconds of processor time that reading may take in a request")
     reading_a_minute: float = _limit(30, "seconds of processor time for a visitor's clips in a minute, if others wait")
     turns_a_minute: float = _limit(30, "seconds of the network for a visitor in a minute, if others wait")
     waiting_visitor: int = _limit(12, "requests of a visitor that run or wait")
     waiting_address: int = _limit(32, "requests from an address that run or wait")
     waiting: int = _limit(48, "requests that run or wait, of everybody")
-    running: int = _limit(8, "requests of one turn, as many of a few turns, and as many of many, that run at the same time")
+    running: int = _limit(
+        8, "requests of one turn, as many of a few turns, and as many of many, that run at the same time"
+    )
     visits: int = _limit(200, "visits that are kept")
     idle_seconds: float = _limit(7200, "seconds that a visit is kept without an event")
     away_seconds: float = _limit(3600, "seconds that a visit is kept after its page was closed, for a reload to find")

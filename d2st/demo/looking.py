@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from d2st.demo import events, figures, lessons, many, storage
+from d2st.demo import events, figures, films, lessons, many, storage
 from d2st.demo.html import compare as compared_html
 from d2st.demo.html import decided as decided_views
-from d2st.demo.html import pieces, report, views
+from d2st.demo.html import pieces, report, time_line, views
 from d2st.demo.html.by_layer import by_layer as by_layer_view
 from d2st.demo.others import Others
 from d2st.demo.workspace import Visit, Workspace
@@ -221,6 +221,15 @@ class Looking:
             return written | {"many": written.get("many", "") + shown}
 
         return attempted(act, told)
+
+    def scan(self, visit: Visit, file: str | None, window: float, progress=iter) -> Changed:
+        """Which action is where in a long file."""
+
+        def act() -> Changed:
+            recognizer = visit.workspace.recognizer
+            return {"time_line": time_line.found(films.scanned(recognizer, file, window, visit.limits, progress))}
+
+        return attempted(act, at("time_line"))
 
     def reported(self, visit: Visit, answers: list[many.Answer]) -> Changed:
         """A file with the answers to many queries."""

@@ -3,7 +3,7 @@
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from d2st.demo.limits import STANDARD as LIMITS
 from d2st.demo.limits import VisitLimits
 from d2st.errors import D2STError
 from d2st.recognizer import Prediction, Recognizer
-from d2st.video import Clip
+from d2st.video import Clip, read_ahead
 from d2st.video.files import without_suffix
 
 
@@ -44,7 +44,7 @@ def answer_all(recognizer: Recognizer, files: list[str], progress=iter, limits: 
         limits.check_files(files, limits.queries_at_once, "queries")
         asked = _asked(files, limits, open_archives)
         limits.check_files(asked, limits.queries_at_once, "queries")
-        return answers_to(recognizer, progress(asked))
+        return answers_to(recognizer, asked, progress)
 
 
 def again(recognizer: Recognizer, files: Sequence[str], index: int, limits: VisitLimits = LIMITS) -> str | Clip:
@@ -64,14 +64,18 @@ def _asked(files: Sequence[str], limits: VisitLimits, open_archives: ExitStack) 
     return handed_over([File.at(file) for file in files], limits.megabytes_at_once, open_archives).clips
 
 
-def answers_to(recognizer: Recognizer, queries: Iterable[HandedClip]) -> list[Answer]:
-    """Answer clips that were handed over; one that cannot be read costs only itself."""
+def answers_to(recognizer: Recognizer, queries: Sequence[HandedClip], progress=iter) -> list[Answer]:
+    """Answer clips that were handed over; one that cannot be read costs only itself. `progress` wraps them."""
     answers = []
-    for query in queries:
+
+    def read(query: HandedClip) -> Clip:
+        with query.opened() as clip:
+            return recognizer.read(clip)
+
+    for query, clip in read_ahead(read, queries, progress):
         truth = true_action(query.path, list(recognizer.support))
         try:
-            with query.opened() as clip:
-                found = recognizer.predict(clip)
+            found = recognizer.predict(clip())
             small = replace(found, query=kept(found.query))  # a tenth of the memory
             answers.append(Answer(query.name, truth, small))
         except D2STError as error:

@@ -48,6 +48,10 @@ MANY_INFO = (
     "A clip whose file is named after an action, or lies in a folder of a .zip that is, counts as a test: the "
     "page then says how many are right."
 )
+FILM_INFO = (
+    "A long file is gone through in windows, and the page says which action is where, or nothing where nothing "
+    "matches: the score that it takes is learnt from the examples."
+)
 # What an event of the page may change, and what a view may: names of the parts below.
 PAGE = (
     "stage", "margins", "answer", "matched", "queries", "cards", "picker", "lesson", "tabs", "matching", "centre",
@@ -94,7 +98,7 @@ def lay_out(handlers: Handlers, limits: VisitLimits = STANDARD) -> dict[str, Any
             parts |= stage_column(model)
         with gr.Column(elem_id="right", min_width=0):
             parts |= answer_column(workspace)
-    return parts | tabs(model)
+    return parts | tabs(model, limits)
 
 
 def examples_column(limits: VisitLimits) -> dict[str, Any]:
@@ -174,7 +178,17 @@ def many_queries() -> dict[str, Any]:
     return parts
 
 
-def tabs(model: Model) -> dict[str, Any]:
+def long_file(limits: VisitLimits) -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    gr.HTML(f"<h3>A long file</h3><p class='quiet'>{FILM_INFO}</p>")
+    parts["film"] = gr.File(label=f"A video of at most {limits.film_seconds:g} s", height=120, elem_id="long-file")
+    parts["window"] = gr.Slider(1, 5, 2, step=0.5, label="Seconds of a window", elem_id="window")
+    parts["find"] = gr.Button("Find the actions in it", elem_id="find-actions")
+    parts["time_line"] = gr.HTML(elem_id="time-line")
+    return parts
+
+
+def tabs(model: Model, limits: VisitLimits) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     with gr.Tabs(elem_id="inside", overflow_behavior="wrap") as parts["tabs"]:
         with gr.Tab("Matching", id=lessons.MATCHING) as parts["tab matching"]:
@@ -205,5 +219,5 @@ def tabs(model: Model) -> dict[str, Any]:
             gr.HTML(views.about(LAYERS_INFO, "layers"))
             parts["layers"] = gr.HTML(views.NOTHING, elem_id="layers")
         with gr.Tab("Many queries"):
-            parts |= many_queries()
+            parts |= many_queries() | long_file(limits)
     return parts

@@ -47,6 +47,7 @@ KINDS = {
     "what if": Kind(900, "many"),
     "compare": Kind(900, "many"),
     "many": Kind(1800, "many"),
+    "scan": Kind(1800, "many"),
 }
 HOUSE = Kind(float("inf"))  # what the server computes for everybody
 MINUTE = 60  # seconds

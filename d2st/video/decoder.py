@@ -15,8 +15,9 @@ import pkgutil
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from importlib import import_module
 from typing import Any, BinaryIO
 
@@ -31,11 +32,13 @@ from d2st.video.containers import container_of
 from d2st.video.fence import begin, end, fence
 from d2st.video.film import read_film, refuse_length, span
 from d2st.video.handover import open_each, take
+from d2st.video.long_film import read_pieces
 from d2st.video.published import read_published
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
 Files = Iterator[BinaryIO | None]
+Answer = tuple[dict[str, Any], np.ndarray]  # plain values, and pictures uint8 RGB [N, H, W, 3]
 
 
 def _serve(channel: socket.socket | None) -> None:
@@ -51,13 +54,18 @@ def _serve(channel: socket.socket | None) -> None:
     av.logging.set_level(av.logging.PANIC)
     _load_everything()
     fence()
+    film: Iterator[Answer] | None = None  # a long one that this process is kept for
     send({})
     for line in sys.stdin.buffer:
         job = json.loads(line)
         count, paths, clock = (job.pop(name) for name in ("count", "paths", "clock"))
         files = take(channel, count) if channel else open_each(paths)
         begin(job["limits"]["seconds"], clock)
-        reply, pixels = _answer(job, files)
+        if "every" in job:
+            film = film or _long_film(files, **job)
+            reply, pixels = _answer(job["name"], partial(next, film))
+        else:
+            reply, pixels = _answer(job["name"], partial(_decode, files, **job))
         end()
         for file in files:  # what was handed over and not wanted after all
             if file:
@@ -73,15 +81,13 @@ def _load_everything() -> None:
     Image.init()
 
 
-def _answer(job: dict[str, Any], files: Files) -> tuple[dict[str, Any], bytes]:
+def _answer(name: str, decode: Callable[[], Answer]) -> tuple[dict[str, Any], bytes]:
     try:
-        facts, pictures = _decode(files, **job)
+        facts, pictures = decode()
     except D2STError as error:
         return {"error": str(error)}, b""
     except Exception:
-        return {
-            "error": f"'{job['name']}' is damaged or of a kind that cannot be decoded. Save it as MP4 (H.264)."
-        }, b""
+        return {"error": f"'{name}' is damaged or of a kind that cannot be decoded. Save it as MP4 (H.264)."}, b""
     return {**facts, "shape": pictures.shape}, pictures.tobytes()
 
 
@@ -95,6 +101,12 @@ def _decode(files: Files, name: str, wanted: dict, limits: dict, pictures=None, 
         return _pictures(files, name, asked, allowed.side, pictures, fps)
     with _opened(next(files), name) as file:
         return _film(file, name, asked, allowed, threads)
+
+
+def _long_film(files: Files, name: str, wanted: dict, limits: dict, every: float, threads: int) -> Iterator[Answer]:
+    with _opened(next(files), name) as file:
+        container_of(file, name)
+        yield from read_pieces(file, name, every, Wanted(**wanted), Limits(**limits), threads)
 
 
 def _opened(file: BinaryIO | None, name: str) -> BinaryIO:

@@ -5,12 +5,15 @@ is the film and how long it lasts. Then pictures are decoded from the start to t
 long film only what the wanted ones need, where it is sure to give the same pictures (`d2st.video.entries`).
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 import av
 import numpy as np
+from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from d2st.errors import D2STError
@@ -49,20 +52,28 @@ def read_film(file, name: str, wanted: Wanted, limits: Limits, threads: int = 1)
 
     Raises `D2STError` where there is no picture in it, or more than the limits allow.
     """
-    fence = {"format_whitelist": DEMUXERS, "protocol_whitelist": "pipe"}
-    try:
-        container = av.open(file, container_options=fence, buffer_size=1 << 18, metadata_errors="replace")
-    except (av.error.FFmpegError, ValueError, OSError) as error:  # OSError: it is told to go to where no file is
-        raise no_picture(name) from error
-    with container:
+    with opened(file, name) as container:
         packets, ends = _packets(container, name, limits)
         stream, why = _track(container, packets, name)
-        if packets[stream.index][0].has_sidedata("encryption_info"):  # decoders would make noise of it
-            raise D2STError(f"'{name}' is encrypted: it is protected against copying. Choose a clip that is not.")
+        refuse_encrypted(packets[stream.index][0], name)
         film = _decode(stream, why, packets[stream.index], name, wanted, limits, threads)
         film.promised = (container.duration or 0) / av.time_base
         film.held = ends
         return film
+
+
+def opened(file, name: str) -> InputContainer:
+    """The container in a binary file object; no other file is opened."""
+    fence = {"format_whitelist": DEMUXERS, "protocol_whitelist": "pipe"}
+    try:
+        return av.open(file, container_options=fence, buffer_size=1 << 18, metadata_errors="replace")
+    except (av.error.FFmpegError, ValueError, OSError) as error:  # OSError: it is told to go to where no file is
+        raise no_picture(name) from error
+
+
+def refuse_encrypted(packet: av.Packet, name: str) -> None:
+    if packet.has_sidedata("encryption_info"):  # decoders would make noise of it
+        raise D2STError(f"'{name}' is encrypted: it is protected against copying. Choose a clip that is not.")
 
 
 def no_picture(name: str) -> D2STError:
@@ -122,9 +133,8 @@ def _track(container, packets, name: str) -> tuple[VideoStream, str]:
 
 def _decode(stream, why, packets, name, wanted, limits, threads) -> Film:
     context = stream.codec_context
-    rate = float(stream.average_rate or stream.base_rate or 25)
-    rate = rate if 0 < rate <= 10_000 else 25.0
-    _check_side(context.width, context.height, name, limits)
+    rate = rate_of(stream)
+    check_side(context.width, context.height, name, limits)
     expected = _announced(packets, stream, rate)
     refuse_length(name, expected, limits.duration)
     if context.width * context.height * len(packets) >= _THREADS_FROM:
@@ -146,13 +156,17 @@ def _decode(stream, why, packets, name, wanted, limits, threads) -> Film:
             if not set(picks) <= found.taken.keys():
                 raise D2STError(f"'{name}' gives other pictures each time that it is read. Save it as MP4 (H.264).")
     head = found.head
-    notes = []
-    if head.color_trc in _HDR:
-        notes.append(f"'{name}' is HDR ({_HDR[head.color_trc]}): bright colours are shown as on an ordinary screen.")
     return Film(
         [found.taken[index] for index in found.picks], timeline, found.picks, expected, 0.0, 0.0,
-        found.size, notes, _source(stream, why, head, timeline), _preview(found.shown, timeline),
+        found.size, notes_of(head, name), _source(stream, why, head, timeline), _preview(found.shown, timeline),
     )  # fmt: skip
+
+
+def notes_of(head: av.VideoFrame, name: str) -> list[str]:
+    """What a person should know of a film, by its first frame."""
+    if head.color_trc not in _HDR:
+        return []
+    return [f"'{name}' is HDR ({_HDR[head.color_trc]}): bright colours are shown as on an ordinary screen."]
 
 
 def _source(stream, why: str, head: av.VideoFrame, timeline: Timeline) -> Source:
@@ -192,7 +206,7 @@ class _Pictures:
     def take(self, index: int, frame: av.VideoFrame) -> None:
         if self.head is None:
             self.head, self.size = frame, displayed_size(frame, self.aspect)
-        _check_side(frame.width, frame.height, self.name, self.limits)
+        check_side(frame.width, frame.height, self.name, self.limits)
         if index not in self.needed:
             return
         if index in self.picks:
@@ -210,7 +224,7 @@ def _from_start(stream, packets, found: _Pictures, rate: float, expected: Timeli
     last, agrees = max(found.needed), True
     stamps: list[int | None] = []
     durations: list[int] = []
-    for frame in _frames(stream.codec_context, packets):
+    for frame in decoded_of(stream.codec_context, packets):
         index = len(stamps)
         found.take(index, frame)
         stamps.append(frame.pts)
@@ -244,7 +258,7 @@ def _by_segments(stream, packets, found: _Pictures, expected: Timeline) -> bool:
         if not needed:
             continue
         context.flush_buffers()
-        for index, frame in zip(part.places, _frames(context, part.packets), strict=False):
+        for index, frame in zip(part.places, decoded_of(context, part.packets), strict=False):
             if frame.pts != expected.stamp(index):
                 return False
             found.take(index, frame)
@@ -255,8 +269,8 @@ def _by_segments(stream, packets, found: _Pictures, expected: Timeline) -> bool:
     return True
 
 
-def _frames(context, packets):
-    for packet in [*packets, None]:
+def decoded_of(context, packets: Iterable[av.Packet]) -> Iterator[av.VideoFrame]:
+    for packet in chain(packets, [None]):
         try:
             yield from context.decode(packet)
         except av.error.FFmpegError:  # a damaged picture: the next one may be whole
@@ -278,7 +292,13 @@ def _announced(packets, stream, rate: float) -> Timeline:
     return replace(timeline, stamps=None) if ordered else timeline
 
 
-def _check_side(width: int, height: int, name: str, limits: Limits) -> None:
+def rate_of(stream) -> float:
+    """Pictures a second, as the container has it."""
+    rate = float(stream.average_rate or stream.base_rate or 25)
+    return rate if 0 < rate <= 10_000 else 25.0
+
+
+def check_side(width: int, height: int, name: str, limits: Limits) -> None:
     if max(width, height) > limits.side:
         raise D2STError(
             f"'{name}' has {width} × {height} pixels, and {limits.side} on a side is the most. Save it smaller."
@@ -287,7 +307,10 @@ def _check_side(width: int, height: int, name: str, limits: Limits) -> None:
 
 def refuse_length(name: str, timeline: Timeline, most: float) -> None:
     """Pictures are what costs: of a time lapse each counts as a second at most."""
-    seconds = min(timeline.duration, float(len(timeline.times)))
+    refuse_seconds(name, min(timeline.duration, float(len(timeline.times))), most)
+
+
+def refuse_seconds(name: str, seconds: float, most: float) -> None:
     if seconds > most:
         raise D2STError(f"'{name}' lasts {span(seconds)}, and {span(most)} is the most. Trim it to the action.")
 

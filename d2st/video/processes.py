@@ -66,21 +66,30 @@ class Pool:
             for process in self.idle[-2:]:  # one for the query, one for an example; others when they are wanted
                 process.start()
 
-    def read(self, job: dict[str, Any], paths: list[str], limits: Limits) -> tuple[dict[str, Any], bytes]:
-        """Hand a job and its files to a process and give back its reply, a dict and the frames' bytes."""
+    def read(
+        self, job: dict[str, Any], paths: list[str], limits: Limits, own: "Process | None" = None
+    ) -> tuple[dict[str, Any], bytes]:
+        """Hand a job and its files to a process and give back its reply, a dict and the frames' bytes.
+
+        own: a process beside these that the caller keeps, as for a film that is read piece by piece.
+        """
         payer = paying.get()
         with payer.turn() if payer else nullcontext(), self.free:
             with self.lock:
-                process = self.idle.pop()  # the one that was busy last: it is started
+                idle = self.idle.pop()  # the one that was busy last: it is started
                 busy = self.size - len(self.idle)
+            process = own or idle
             threads = max(1, (os.cpu_count() or 1) // busy)  # clips that are read at once share the processors
             try:
-                return process.read(job | {"threads": threads}, paths, limits)
+                reply = process.read(job | {"threads": threads}, paths, limits)
+                if not own:
+                    process.refresh(limits)
+                return reply
             finally:
                 if payer:
                     payer.pay(process.spent)
                 with self.lock:
-                    self.idle.append(process)
+                    self.idle.append(idle)
 
     def stop(self):
         for process in self.all:
@@ -115,13 +124,19 @@ class Process:
             self.stop()
             raise
         self.clips += 1
-        if verdict or answer is None or self.clips >= CLIPS_A_PROCESS or self.held > limits.memory / 2:
+        if verdict or answer is None:
             self.stop()
             self.start()
         if answer is not None:
             return answer
         crashed = f"'{job['name']}' made the decoder crash. The file is probably damaged: save it again."
         raise D2STError(verdict[0] if verdict else crashed)
+
+    def refresh(self, limits: Limits) -> None:
+        """Between two clips: a fresh process in the place of one that has read many, or holds much."""
+        if self.clips >= CLIPS_A_PROCESS or self.held > limits.memory / 2:
+            self.stop()
+            self.start()
 
     def stop(self):
         process, self.process = self.process, None

@@ -15,7 +15,7 @@ from d2st.errors import D2STError
 from d2st.video.clip import Clip, Limits, Preview, Source
 from d2st.video.files import check_encoding, picture_series, printable
 from d2st.video.forms import check_pictures, clip_of_array, name_of, saved
-from d2st.video.processes import Pool
+from d2st.video.processes import Pool, Process
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
@@ -106,7 +106,7 @@ def _read_series(series: dict[str, list[str]], name: str, wanted: Wanted, fps: f
 
 
 def _read_file(path: str, name: str, wanted: Wanted, limits: Limits) -> Clip:
-    _check_file(path, name, limits)
+    check_file(path, name, limits)
     return _read([path], name, wanted, limits)
 
 
@@ -119,13 +119,18 @@ def _read_pictures(paths, name: str, wanted: Wanted, fps: float, limits: Limits)
 
 def _read(paths: list[str], name: str, wanted: Wanted, limits: Limits, **pictures) -> Clip:
     job = dict(name=name, wanted=asdict(wanted), limits=asdict(limits), **pictures)
-    reply, pixels = _pool.read(job, paths, limits)
-    if "error" in reply:
-        raise D2STError(reply["error"])
-    array = np.frombuffer(pixels, np.uint8).reshape(reply.pop("shape"))
+    reply, array = decoded(job, paths, limits)
     film, said = reply.pop("preview", None), reply.pop("source", None)
     reply |= {"preview": _preview(**film) if film else None, "source": Source(**said) if said else None}
     return Clip(name, array, np.array(reply.pop("times")), tuple(reply.pop("notes")), **reply)
+
+
+def decoded(job: dict, paths: list[str], limits: Limits, own: Process | None = None) -> tuple[dict, np.ndarray]:
+    """What a process answers to a job: facts, and pictures uint8 [N, H, W, 3]; `D2STError` where it says why not."""
+    reply, pixels = _pool.read(job, paths, limits, own)
+    if "error" in reply:
+        raise D2STError(reply["error"])
+    return reply, np.frombuffer(pixels, np.uint8).reshape(reply.pop("shape"))
 
 
 def _preview(picture: str, times: list[float], **more) -> Preview:
@@ -137,7 +142,8 @@ def warm_up():
     _pool.warm_up()
 
 
-def _check_file(path, name, limits):
+def check_file(path: str, name: str, limits: Limits) -> None:
+    """Raise `D2STError` where a file is none, cannot be opened, or is larger than the limits allow."""
     try:
         if os.path.isdir(path):
             raise D2STError(f"'{name}' is a folder. Choose one clip in it.")

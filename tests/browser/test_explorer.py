@@ -153,6 +153,26 @@ def test_a_click_shows_the_attention_of_that_token_and_moves_nothing(content, se
     expect(page.locator("#token")).to_contain_text("all tokens")
 
 
+def test_of_a_deep_network_it_says_what_was_kept_together(seen, model, open_file):
+    """A ViT's 24 traces share the bytes: boxes of tokens go through time, and class tokens are one reader."""
+    clip, rng = seen[0], np.random.default_rng(0)
+    attention = rng.random((4, 8 + 8 * 14 * 14, 32), np.float32)
+    attention /= attention.sum(-1, keepdims=True)
+    position = rng.uniform(-1, 1, (4, 32, 3)).astype(np.float32)
+    one = SamplingTrace("block 1", "spatial", (8, 14, 14), 16.0, (2, 4, 4), 8, position[0], position, attention)
+    page = open_file(explore(clip, [replace(one, layer=f"block {index + 1}") for index in range(24)], model))
+    said = page.locator("#token")
+    expect(said).to_contain_text("that of 3 × 3 tokens in 2 frames: only their mean is kept, so that this page stays")
+    page.evaluate("change({ token: { frame: 3, y: 70, x: 21 } })")
+    expect(said).to_contain_text("the 3 × 3 tokens at 21, 70 px in frames 3 to 4")
+    sizes = np.array(page.evaluate("marks().map(m => m.weight)"))
+    tokens = attention[:, 8:].reshape(4, 8, 14, 14, 32)
+    step = attention.max() / 255
+    assert np.abs(sizes - tokens[:, 2:4, 3:6, 0:3].mean((1, 2, 3)).reshape(-1)).max() < step
+    page.get_by_label("Attention of").select_option("class")
+    assert np.abs(page.evaluate("marks().map(m => m.weight)") - attention[:, :8].mean(1).reshape(-1)).max() < step
+
+
 def test_heat_is_the_attention_where_it_was_read(content, seen, open_file):
     page = open_file(content)
     for trace in seen[1]:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import cv2
 import pytest
+from films import bundled, joined
 from playwright.sync_api import expect
 
 from d2st.data.folders import spoken
@@ -164,6 +165,25 @@ def test_rows_of_many_queries_are_saved_and_open_in_the_stage(answered, tmp_path
         expect(page.locator("#clip-name")).to_have_text(name)
         expect(page.locator("#answer .label")).to_have_text(spoken(PEOPLE.queries[index]))
         expect(page.locator("#stage")).to_be_in_viewport()
+
+
+def test_a_long_file_gives_a_time_line_that_is_saved(answered, tmp_path):
+    page = answered
+    page.locator("#picker").get_by_role("button", name=PEOPLE.title).click()
+    expect(page.locator("#cards .card")).to_have_count(len(PEOPLE.support))
+    joined(bundled("people", "jump", "punch"), tmp_path / "long.mp4")
+    page.get_by_role("tab", name="Many queries").click()
+    page.locator("#long-file input[type=file]").set_input_files(tmp_path / "long.mp4")
+    expect(page.locator("#long-file")).to_contain_text("long")
+    page.get_by_role("button", name="Find the actions in it").click()
+    expect(page.locator("#time-line .time-line span")).to_have_text(["jump", "punch"], timeout=120_000)
+    shown = rows(page, "#time-line", tmp_path)
+    assert [row["action"] for row in shown if row["action"]] == ["jump", "punch"]
+    expect(page.locator("#time-line .batch tbody tr")).to_have_count(len(shown))
+    assert "\njump\n" in saved(page, "#time-line", "vtt", tmp_path).read_text()
+    drawn = ElementTree.parse(saved(page, "#time-line", "svg", tmp_path)).getroot()
+    assert {"jump", "punch"} <= {word for text in texts(drawn) for word in words(text or "")}
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def rows_of_many(page, folder):

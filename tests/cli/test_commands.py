@@ -311,6 +311,16 @@ def test_the_list_of_commands_is_quick():
     assert ran.stdout.strip() == "[]"
 
 
+def test_an_answer_loads_no_library_that_it_does_not_use(tmp_path):
+    query = next(q for q in QUERIES if q.stem == "crawl")
+    heavy = ["timm", "torchvision", "open_clip", "torch._inductor", "gradio", "pandas", "matplotlib", "scipy", "cv2"]
+    script = "import sys; from d2st.cli import main; main(sys.argv[1:]);"
+    script += f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
+    command = ["predict", "--support", two_actions(tmp_path), "--query", query]
+    ran = subprocess.run([sys.executable, "-c", script, *command], capture_output=True, text=True, check=True)
+    assert "crawl, ahead by" in ran.stdout and ran.stderr.splitlines()[-1] == "[]"
+
+
 def test_every_command_says_what_it_is_for():
     text = parser().format_help()
     for command in ("demo", "predict", "inspect", "evaluate", "train", "compare", "data", "simulate", "import"):

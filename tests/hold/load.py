@@ -2,8 +2,8 @@
 
 python tests/hold/load.py [--visitors 20] [--minutes 10] [--json]
 
-Each visitor has an address of their own and asks without rest: on the page, as a program, with what-if; some leave in the middle, some send damaged
-clips. The server is `app.py` in a process of its own, with the default model.
+Each visitor has an address of their own and asks without rest: on the page, as a program, with what-if; some leave in
+the middle, some send damaged clips. The server is `app.py` in a process of its own, with the default model.
 """
 
 import argparse

@@ -52,7 +52,7 @@ def test_the_preview_of_a_long_film_moves_by_steps_and_costs_little(tmp_path, mo
 
 def decoded(monkeypatch, path, wanted, threshold=0):
     """How many pictures are decoded, and the numbers of those wanted."""
-    count, frames = [0], film._frames
+    count, frames = [0], film.decoded_of
 
     def counted(context, packets):
         for frame in frames(context, packets):
@@ -60,7 +60,7 @@ def decoded(monkeypatch, path, wanted, threshold=0):
             yield frame
 
     with monkeypatch.context() as patch:
-        patch.setattr(film, "_frames", counted)
+        patch.setattr(film, "decoded_of", counted)
         patch.setattr(film, "_APART_FROM", threshold)
         patch.setattr(film, "_STEPWISE_FROM", threshold)
         pictures = read(path, wanted).pictures
@@ -113,13 +113,13 @@ def test_a_short_film_is_decoded_from_its_start(closed, monkeypatch):
 
 
 def test_a_film_whose_pictures_come_otherwise_than_told_is_decoded_from_its_start(closed, monkeypatch):
-    frames, wanted = film._frames, Wanted(8, 48, None)
+    frames, wanted = film.decoded_of, Wanted(8, 48, None)
     whole = read(closed, wanted).pictures
 
     def one_is_missing(context, packets):
         yield from (frame for place, frame in enumerate(frames(context, packets)) if place != 1 or len(packets) == 100)
 
-    monkeypatch.setattr(film, "_frames", one_is_missing)
+    monkeypatch.setattr(film, "decoded_of", one_is_missing)
     _, pictures = decoded(monkeypatch, closed, wanted)
     assert all(np.array_equal(*pair) for pair in zip(pictures, whole, strict=True))
 

@@ -7,15 +7,19 @@ from d2st.demo.html.pieces import local
 from d2st.explain.numbers import Numbers
 
 
-def savable(view: str, numbers: Numbers) -> str:
-    """A view's HTML with buttons that save it: as SVG and PNG by js/pictures.js, its numbers as CSV and JSON."""
+def savable(view: str, numbers: Numbers, more: str = "") -> str:
+    """A view's HTML with buttons that save it: as SVG and PNG by js/pictures.js, its numbers as CSV and JSON.
+
+    more: HTML, further links that `link` makes.
+    """
     name = escape(numbers.name)
     pictures = "".join(
         local("picture", kind.upper(), data_kind=kind, aria_label=f"Save this view as {kind.upper()}")
         for kind in ("svg", "png")
     )
-    files = _file(numbers.name, "csv", "text/csv", numbers.csv())
-    files += _file(numbers.name, "json", "application/json", numbers.json())
+    said = "Save the numbers of this view as "
+    files = link(numbers.name, "csv", "text/csv", numbers.csv(), f"{said}CSV")
+    files += link(numbers.name, "json", "application/json", numbers.json(), f"{said}JSON") + more
     return (
         f'<div class="savable" data-name="{name}"><div class="picture">{view}</div>'
         f'<div class="save" role="group" aria-label="Save this view"><span class="quiet">Save</span>{pictures}{files}'
@@ -23,9 +27,8 @@ def savable(view: str, numbers: Numbers) -> str:
     )
 
 
-def _file(name: str, kind: str, media: str, content: bytes) -> str:
+def link(name: str, kind: str, media: str, content: bytes, label: str) -> str:
     """A link that holds the file itself, so that nothing of a visitor's lies at an address of its own."""
     address = f"data:{media};base64,{base64.b64encode(content).decode()}"
-    label = f"Save the numbers of this view as {kind.upper()}"
     file = f"{escape(name)}.{kind}"
     return f'<a class="target" download="{file}" href="{address}" aria-label="{label}">{kind.upper()}</a>'

@@ -18,7 +18,8 @@ from d2st.video import Clip, Preview
 from d2st.video.webp import address, webp
 
 FRAME_BYTES = 64_000  # of all frames that the network saw together
-ATTENTION_BYTES = 32_000  # of one trace
+ATTENTION_BYTES = 32_000  # of one trace, at most
+ATTENTION_TOGETHER = 360_000  # bytes of all traces: however deep the network is, the file stays below a megabyte
 QUALITIES = (85, 70, 50, 30, 10)  # WebP's, until they are small enough
 WAYS = {"spatial": "many places at few moments", "temporal": "few places at every moment"}
 _FOLDER = Path(__file__).parent
@@ -56,6 +57,7 @@ def shown(
     margin}; `part`, [first, last] second of the clip that the frames are from.
     """
     traces = inside if isinstance(inside, list) else inside.traces
+    share = min(ATTENTION_BYTES, ATTENTION_TOGETHER // max(len(traces), 1))
     return {
         "clip": clip.name,
         "duration": clip.duration,
@@ -70,7 +72,7 @@ def shown(
         "kind": model.kind,
         "about": model.about,
         "trained": model.trained,
-        "traces": [_trace(trace, (own or {}).get((trace.layer, trace.pathway))) for trace in traces],
+        "traces": [_trace(trace, (own or {}).get((trace.layer, trace.pathway)), share) for trace in traces],
         **more,
     }
 
@@ -87,7 +89,7 @@ def standalone(data: dict[str, Any]) -> OfflinePage:
     return OfflinePage(page().replace(_NOTHING, _NOTHING.replace("null", message)))
 
 
-def _trace(trace: SamplingTrace, own) -> dict[str, Any]:
+def _trace(trace: SamplingTrace, own, most: int) -> dict[str, Any]:
     said = {} if own is None else {"usual": floats(own.usual), "own_share": float(own.share)}
     each = "" if trace.groups == 1 else f" for each of {trace.groups} groups"
     return said | {
@@ -95,7 +97,7 @@ def _trace(trace: SamplingTrace, own) -> dict[str, Any]:
         "about": f"The {trace.pathway} pathway reads {WAYS[trace.pathway]}: "
         f"{' × '.join(map(str, trace.points))} points{each}",
         **points_of(trace),
-        **attention_of(trace),
+        **attention_of(trace, most),
     }
 
 
@@ -116,37 +118,50 @@ def points_of(trace: SamplingTrace) -> dict[str, Any]:
     }
 
 
-def attention_of(trace: SamplingTrace, most: int = ATTENTION_BYTES) -> dict[str, Any]:
-    """Attention of class tokens and of squares of `block` × `block` tokens, in 255ths of its group's peak.
+def attention_of(trace: SamplingTrace, most: int) -> dict[str, Any]:
+    """Attention of boxes of `block` × `block` tokens in `span` frames, in 255ths of its group's peak.
 
-    most: bytes, which decide how large the squares are.
+    Before them, where there are class tokens, their mean. most: bytes, which decide how large the boxes are.
     """
-    block, attention = _coarse(trace, most)
+    block, span, attention = _coarse(trace, most)
     peaks = np.maximum(attention.max((1, 2)), 1e-9)  # of a group that gets nothing, too
     return {
-        "class_queries": trace.class_queries,
+        "class_queries": int(trace.class_queries > 0),
         "block": block,
+        "span": span,
         "attention": _base64((attention / peaks[:, None, None] * 255).round().astype(np.uint8)),
         "peaks": [float(peak) for peak in peaks],
     }
 
 
-def _coarse(trace: SamplingTrace, most: int) -> tuple[int, np.ndarray]:
-    """How many tokens a square is wide, and the attention [G, Q, P] of the class tokens and of squares, each the mean.
+def _coarse(trace: SamplingTrace, most: int) -> tuple[int, int, np.ndarray]:
+    """How many tokens a box is wide, how many frames long, and the attention [G, Q, P] of boxes, each the mean.
 
-    The squares are as small as the bytes allow: one token, where they do.
+    The boxes are as small as the bytes allow: one token, where they do. They grow where the clip has more of them,
+    over the picture or through time.
     """
     own, (frames, height, width) = trace.class_queries, trace.grid
     groups, _, count = trace.attention.shape
+    side = max(height, width)
+    block = span = 1
+    while True:
+        along, moments = -(-side // block), -(-frames // span)
+        boxes = moments * -(-height // block) * -(-width // block) + (own > 0)
+        if groups * count * boxes <= most or along == moments == 1:
+            break
+        if along >= moments:
+            block += 1
+        else:
+            span += 1
     tokens = trace.attention[:, own:].reshape(groups, frames, height, width, count)
-    block = 1
-    while groups * frames * -(-height // block) * -(-width // block) * count > most and block < height:
-        block += 1
-    for axis, length in ((2, height), (3, width)):
-        starts = np.arange(0, length, block)
+    for axis, length, step in ((1, frames, span), (2, height, block), (3, width, block)):
+        starts = np.arange(0, length, step)
         sizes = np.diff([*starts, length]).reshape(-1, *[1] * (4 - axis))
         tokens = np.add.reduceat(tokens, starts, axis) / sizes
-    return block, np.concatenate([trace.attention[:, :own], tokens.reshape(groups, -1, count)], 1)
+    parts = [tokens.reshape(groups, -1, count)]
+    if own:
+        parts.insert(0, trace.attention[:, :own].mean(1, keepdims=True))
+    return block, span, np.concatenate(parts, 1)
 
 
 def floats(array: np.ndarray) -> str:

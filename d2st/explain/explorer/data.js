@@ -57,10 +57,7 @@ function attentionOf(trace) {
     const query = queryOf(trace, state.token);
     return mark => paid(mark.group, query, mark.index);
   }
-  if (state.readers === "class" && trace.class_queries) {
-    const all = [...Array(trace.class_queries).keys()];
-    return mark => all.reduce((sum, query) => sum + paid(mark.group, query, mark.index), 0) / all.length;
-  }
+  if (state.readers === "class" && trace.class_queries) return mark => paid(mark.group, 0, mark.index);  // their mean
   return mark => mark.weight;
 }
 
@@ -76,13 +73,13 @@ function marks() {
 }
 
 /* A token is kept as a place (frame, pixels), so that it means the same in every layer. Where there are very many, a
-   square of some stands for them, with their mean attention. */
+   box of some stands for them, with their mean attention. */
 const blockPixels = (trace, axis) => trace.block * tokenPixels(trace, axis);
 function queryOf(trace, { frame, y, x }) {
   const [, height, width] = trace.grid;
   const [rows, columns] = [height, width].map(tokens => Math.ceil(tokens / trace.block));
   const row = Math.min(rows - 1, Math.floor(y / blockPixels(trace, 1))), column = Math.min(columns - 1, Math.floor(x / blockPixels(trace, 2)));
-  return trace.class_queries + (frame * rows + row) * columns + column;
+  return trace.class_queries + (Math.floor(frame / trace.span) * rows + row) * columns + column;
 }
 
 /* ---- time ---- */

@@ -28,11 +28,18 @@ function marginOf(frame) {
 }
 function ofReaders(trace) {
   if (!trace.attention) return trace.weighed ? "Sizes: attention." : "";
-  const token = state.token && { ...state.token, ...inFrame(state.token) }, block = trace.block;
+  const token = state.token && { ...state.token, ...inFrame(state.token) }, { block, span } = trace;
   const one = block === 1 ? "the token" : `the ${block} × ${block} tokens`;
-  if (token) return `Sizes: attention of ${one} at ${Math.round(token.x)}, ${Math.round(token.y)} px in frame ${token.frame + 1}. All tokens share the points.`;
+  if (token) return `Sizes: attention of ${one} at ${Math.round(token.x)}, ${Math.round(token.y)} px in ${framesOf(token.frame, span)}. All tokens share the points.`;
   const readers = state.readers === "class" && trace.class_queries ? "the class tokens" : "all tokens";
-  return `Sizes: attention that ${readers} pay on average. Click into the picture for one token’s.`;
+  const where = block === 1 && span === 1 ? "one token’s"
+    : `that of ${block === 1 ? "a token" : `${block} × ${block} tokens`}${span === 1 ? "" : ` in ${span} frames`}: only their mean is kept, so that this page stays small`;
+  return `Sizes: attention that ${readers} pay on average. Click into the picture for ${where}.`;
+}
+/* The frames that are kept together with one. */
+function framesOf(frame, span) {
+  const first = frame - frame % span, last = Math.min(first + span - 1, data.last);
+  return first === last ? `frame ${first + 1}` : `frames ${first + 1} to ${last + 1}`;
 }
 
 function ofPoint(mark) {
