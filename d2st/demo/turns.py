@@ -33,7 +33,7 @@ class Kind:
     seconds: float  # that it may take, waiting included
     turns: str = "one"  # how many it may take: "one", one for each of a "few" clips, or "many"; few of each run at once
     works: bool = True  # False where it asks for nothing that is not computed yet
-    often: bool = False  # whether one comes after the other, many times a second
+    often: bool = False  # whether one comes after the other all the time: it gives way at each, and counts in no minute
 
 
 KINDS = {
@@ -181,7 +181,7 @@ class Turns:
             ):
                 if sum(map(mine, self.requests)) >= most:
                     raise Refused(f"{whose} are waiting already, {most} of them. Wait for an answer, then ask again.")
-            if request.kind.works:
+            if request.kind.works and not request.kind.often:
                 self.refuse_spent(request, "turns", limits.turns_a_minute, COMPUTED)
                 self.refuse_spent(request, "reading", limits.reading_a_minute, READ)
             self.requests.append(request)
@@ -215,9 +215,7 @@ class Turns:
             spent.popleft()
         return spent
 
-    def spend(self, request: Request | None, what: str, seconds: float) -> None:
-        if not request:
-            return
+    def spend(self, request: Request, what: str, seconds: float) -> None:
         with self.lock:
             now = time.monotonic()
             self._recent(request, what, now).append((now, seconds))
@@ -235,7 +233,8 @@ class Turns:
             try:
                 return self._network.submit(contextvars.copy_context().run, call, *inputs).result()
             finally:
-                self.spend(request, "turns", time.monotonic() - began)
+                if request and not request.kind.often:
+                    self.spend(request, "turns", time.monotonic() - began)
 
     def counts(self) -> dict[str, int]:
         """How many requests run or wait, by kind."""

@@ -150,6 +150,23 @@ def test_what_a_visitor_used_counts_only_while_others_are_there(monkeypatch):
             turns.admitted("v", "x", "ask").__enter__()
 
 
+def test_a_camera_counts_in_no_minute(monkeypatch):
+    now = [1000.0]
+    turns = Turns(VisitLimits(turns_a_minute=10))
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def use(kind):
+        with turns.admitted("v", "x", kind):
+            turns.take(lambda: now.__setitem__(0, now[0] + 9))
+
+    with turns.admitted("other", "y", "ask"):
+        for kind in ("live", "live", "live", "ask", "ask"):
+            use(kind)
+        with pytest.raises(Refused, match="used the network for 18 s"):
+            use("ask")
+        use("live")
+
+
 def test_a_request_of_nobody_ends_and_so_does_one_that_takes_too_long(monkeypatch):
     turns, here = Turns(), {"gone": True}
     with crowd(turns) as (start, order, go):
