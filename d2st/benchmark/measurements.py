@@ -26,6 +26,7 @@ from d2st.models.zoo import seeded_host
 from d2st.recognizer import Recognizer
 from d2st.trace import Encoding
 from d2st.video import Clip, read_clip, warm_up
+from d2st.video.ahead import read_ahead
 
 FROZEN = "ours, frozen"
 FEATURES = 1280  # of a frame, as the default model has them
@@ -150,7 +151,7 @@ def starting(asked: Asked) -> Contest:
 
 
 def many_clips(asked: Asked) -> Contest:
-    """Clips that come along, again and again: read alone, encoded alone, and one after the other."""
+    """Clips that come along, again and again: read alone, encoded alone, one after the other, and read ahead."""
     model = Model(asked.name, host_of(asked, "d2st"), asked.device, "d2st", False, "random weights")
     files = list(islice(cycle(sorted(bundled("assets/examples").rglob("*.mp4"))), CLIPS))
     warm_up()
@@ -169,9 +170,15 @@ def many_clips(asked: Asked) -> Contest:
         for file in files:
             model.encode(read(file).frames)
 
-    return Contest(
-        {"reading alone": reading, "the network alone": encoding, "one after the other": both}, "reading alone"
-    )
+    def read_while_encoding() -> None:
+        for _, clip in read_ahead(read, files):
+            model.encode(clip().frames)
+
+    ways: dict[str, Callable[[], object]] = {
+        "reading alone": reading, "the network alone": encoding, "one after the other": both,
+        "read ahead, as commands do": read_while_encoding,
+    }  # fmt: skip
+    return Contest(ways, "the network alone")
 
 
 MEASUREMENTS = {

@@ -9,7 +9,8 @@ from d2st.errors import D2STError
 
 
 def run_benchmark(arguments) -> int:
-    """Measure, print the table, and put it in the place of an earlier one of the same model and device in the files."""
+    """Measure, print the tables, and put each, once it is there, in the place of an earlier one of the same model and
+    device in the files; what was measured on another machine is replaced as a whole."""
     from tqdm import tqdm
 
     from d2st.benchmark import MEASUREMENTS, Asked, document, machine, measure
@@ -24,17 +25,20 @@ def run_benchmark(arguments) -> int:
     runs = earlier(file) if file and file.exists() else {}
     name, device = arguments.model or DEFAULT, pick_device(arguments.device)
     asked = Asked(name, spec_of(name).config, device)
-    measurements = []
+    run = runs.get((name, device.type), {})
+    here = machine(device)
+    known = {each["name"]: each for each in run.get("measurements", []) if run["machine"] == here}
     for measurement in map(MEASUREMENTS.__getitem__, wanted):
-        progress = partial(tqdm, desc=measurement.name, disable=None)
-        measurements.append(measure(asked, measurement, arguments.rounds, progress))
-    run = {"model": name, "device": device.type, "machine": machine(device), "measurements": measurements}
-    runs[name, device.type] = run
+        progress = partial(tqdm, desc=measurement.name)
+        known[measurement.name] = measure(asked, measurement, arguments.rounds, progress)
+        run = {"model": name, "device": device.type, "machine": here}
+        run["measurements"] = [known[each] for each in MEASUREMENTS if each in known]
+        runs[name, device.type] = run
+        if file:
+            file.write_text(json.dumps(list(runs.values()), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        if out:
+            out.write_text(document(list(runs.values())), encoding="utf-8")
     print(document([run]))
-    if file:
-        file.write_text(json.dumps(list(runs.values()), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if out:
-        out.write_text(document(list(runs.values())), encoding="utf-8")
     return 0
 
 
