@@ -16,10 +16,20 @@ else:
 SERVED = ("browser", "hold")  # a server is at work in them, and mostly they wait
 
 
+def is_served(item) -> bool:
+    return item.path.parent.name in SERVED
+
+
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.path.parent.name in SERVED:
-            item.add_marker(pytest.mark.xdist_group("served"))  # one after the other, beside all other tests
+    for item in filter(is_served, items):
+        item.add_marker(pytest.mark.xdist_group("served"))  # one after the other, beside all other tests
+
+
+def pytest_runtest_setup(item):
+    """All others give way to those of the page, where somebody waits for what is to be seen."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not is_served(item) and not os.nice(0):
+        os.nice(10)
 
 
 def reference(name):
