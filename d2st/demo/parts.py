@@ -180,7 +180,7 @@ def many_queries() -> dict[str, Any]:
 
 def long_file(limits: VisitLimits) -> dict[str, Any]:
     parts: dict[str, Any] = {}
-    gr.HTML(f"<h3>A long file</h3><p class='quiet'>{FILM_INFO}</p>")
+    gr.HTML(f"<h2>A long file</h2><p class='quiet'>{FILM_INFO}</p>")
     parts["film"] = gr.File(label=f"A video of at most {limits.film_seconds:g} s", height=120, elem_id="long-file")
     parts["window"] = gr.Slider(1, 5, 2, step=0.5, label="Seconds of a window", elem_id="window")
     parts["find"] = gr.Button("Find the actions in it", elem_id="find-actions")

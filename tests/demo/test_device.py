@@ -35,5 +35,5 @@ def test_with_it_every_way_through_the_network_is_one_wrapped_call(monkeypatch):
     ablation = Ablation(temporal=True)
     assert torch.equal(lent.encode(frames).features, model.encode(frames).features)
     seen = lent.adapt(lent.stem(frames), inspect=True, ablation=ablation)
-    assert torch.equal(seen.features, model.encode(frames, ablation=ablation).features) and seen.traces
+    assert torch.equal(seen.features, model.encode(frames, True, ablation).features) and seen.traces
     assert len(calls) == 2 and lent.fingerprint == model.fingerprint and lent.image == 224
