@@ -13,22 +13,22 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # tests run side by side: a thread each
     os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="d2st-tests-")
 else:
     torch.set_num_threads(2)
-SERVED = ("browser", "hold")  # a server is at work in them, and mostly they wait
 
 
-def is_served(item) -> bool:
-    return item.path.parent.name in SERVED
+def is_seen(item) -> bool:
+    """Whether a browser looks at the page in a test."""
+    return item.path.parent.name == "browser"
 
 
 @pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items):
-    for item in filter(is_served, items):
-        item.add_marker(pytest.mark.xdist_group("served"))  # one after the other, beside all other tests
+    for item in filter(is_seen, items):
+        item.add_marker(pytest.mark.xdist_group("seen"))  # one after the other, beside all other tests
 
 
 def pytest_runtest_setup(item):
-    """All others give way to those of the page, where somebody waits for what is to be seen."""
-    if "PYTEST_XDIST_WORKER" in os.environ and not is_served(item) and not os.nice(0):
+    """All others give way to them, who wait for what is to be seen."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not is_seen(item) and not os.nice(0):
         os.nice(10)
 
 

@@ -18,7 +18,7 @@ from d2st.simulate.clips import save
 from d2st.training.recipes import load_recipe
 from d2st.video import read_clip
 
-CLASSES, CLIPS = 6, 2
+WAY, CLASSES, CLIPS = 2, 3, 2
 SMALL = {
     "vit": ("clip-vit-b16", dict(width=64, layers=2, heads=4, patch=32)),
     "resnet": ("resnet50", dict(architecture="resnet18")),
@@ -89,14 +89,25 @@ def test_a_recipe_runs_from_its_data_set_to_an_accuracy(data_set, rendered, tmp_
         backbone = ["--backbone-weights", "backbone.pth"]
 
         assert main(["data", "check", recipe.name]) == 0
-        short = ["tasks_per_step=1", "validate_every=1", "validation_episodes=10"]
+        short = [f"way={WAY}", "tasks_per_step=1", "validate_every=1", "validation_episodes=10"]
         train = ["train", recipe.name, *backbone, "--set", *short]
         assert main([*train, "tasks=1"]) == 0
         assert main([*train, "tasks=2"]) == 0  # goes on
         out = capsys.readouterr().out
         assert f"Going on from task 1 in runs/{recipe.name}" in out and "Best validation accuracy" in out
         checkpoint = f"runs/{recipe.name}/last.safetensors"
-        evaluate = ["evaluate", recipe.name, "--checkpoint", checkpoint, *backbone, "--episodes", "20", "--json"]
+        evaluate = [
+            "evaluate",
+            recipe.name,
+            "--checkpoint",
+            checkpoint,
+            *backbone,
+            "--way",
+            str(WAY),
+            "--episodes",
+            "20",
+            "--json",
+        ]
         picked: list = []
         with monkeypatch.context() as patch:
             patch.setattr(video, "read_clip", noting(picked))
