@@ -55,7 +55,8 @@ def test_encode_gives_frame_features_and_traces_on_request(clip_path):
     plain = model.encode(frames)
     assert plain.features.shape == (8, 1280) and not plain.traces and not plain.contributions
     seen = model.encode(frames, inspect=True)
-    assert torch.equal(seen.features, plain.features) and len(seen.traces) == 6
+    torch.testing.assert_close(seen.features, plain.features, atol=1e-5, rtol=1e-5)  # attention is computed in two ways
+    assert len(seen.traces) == 6
     assert {layer: set(by) for layer, by in seen.contributions.items()} == {
         f"stage {n}": {"spatial", "temporal"} for n in (1, 2, 3)
     }
