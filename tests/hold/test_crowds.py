@@ -106,7 +106,7 @@ def test_memory_comes_back_after_a_burst(server):
     after = rested(server)
     assert after["memory"] < 1.1 * before, (before, during, after["memory"])
     print("memory before, during and after", before, during, after["memory"])
-    assert after["threads"] < 60  # 40 of the event loop's at most, and our own
+    assert after["threads"] < 40
 
 
 def rested(server):
