@@ -175,9 +175,9 @@ class Recognizer:
         traces = self.inspect(query).traces if trace else []
         features = self.features(query)
 
-        prototypes = self.compared()
-        self.refuse_what_stands_still(prototypes, query)
-        logits = self.scores(features)
+        compared = self.compared()
+        self.refuse_what_stands_still(compared, query)
+        logits = self._scores(compared, features)
         order = logits.argsort(descending=True)
         actions = list(self.support)
         ordered = [actions[index] for index in order.tolist()]
@@ -193,7 +193,7 @@ class Recognizer:
             label,
             dict(zip(ordered, best, strict=True)),
             margin=best[0] - best[1],
-            matches=best[0] > prototypes.typical,
+            matches=best[0] > compared.typical,
             nearest=self.support[label][nearest],
             alignment=matchings.align(distance, self.matching),
             trace=traces,
@@ -207,8 +207,11 @@ class Recognizer:
 
     def scores(self, features: torch.Tensor) -> torch.Tensor:
         """Frame features [T, F] → a score for each action, in the order of the support set [C]."""
+        return self._scores(self.compared(), features)
+
+    def _scores(self, compared: Prototypes, features: torch.Tensor) -> torch.Tensor:
         asked = matchings.directions(features, self.centre)
-        return matchings.scores_of_directions(self.compared().directions, asked[None], self.matching)[0]
+        return matchings.scores_of_directions(compared.directions, asked[None], self.matching)[0]
 
     def prototypes(self) -> torch.Tensor:
         """Every action's mean over its shots, [C, T, F]."""
@@ -238,12 +241,12 @@ class Recognizer:
         rows = [matchings.scores_of_directions(among, part, self.matching) for part in among.split(AT_ONCE)]
         return float(torch.cat(rows)[~torch.eye(len(among), dtype=torch.bool)].median())
 
-    def refuse_what_stands_still(self, prototypes: Prototypes, query: Clip) -> None:
-        """Centred, such a clip is equally far from everything, and an answer would be chance."""
+    def refuse_what_stands_still(self, compared: Prototypes, query: Clip | None = None) -> None:
+        """Of the actions, and the query: centred, it is equally far from everything, and an answer would be chance."""
         if not self.centre:
             return
-        still = f"The action '{prototypes.still}'" if prototypes.still else None
-        if matchings.stands_still(self.features(query)):
+        still = f"The action '{compared.still}'" if compared.still else None
+        if query and matchings.stands_still(self.features(query)):
             still = f"The query '{query.name}'"
         if still:
             raise D2STError(

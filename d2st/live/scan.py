@@ -7,7 +7,6 @@ from itertools import chain, count
 from typing import Any
 
 import numpy as np
-import torch
 
 from d2st.errors import D2STError
 from d2st.live.passages import Passage, passages
@@ -69,16 +68,19 @@ def window_scores(
     mine: Callable[[int], bool] = lambda index: True,
 ) -> Iterator[Any]:  # fmt: skip
     """The scores of each window, [C], NaN where there are none; None of those that are not `mine`, by their numbers."""
-    prototypes, model = _prototypes(recognizer), recognizer.model
+    if len(recognizer.support) < 2:
+        raise D2STError("A film is compared with at least two actions. Add clips of another one.")
+    recognizer.refuse_what_stands_still(recognizer.compared())
+    model = recognizer.model
     ring = Ring(model, window, 4 * model.frames)
     for stretch, asked in _stretches(ring, film, window, stride, progress, mine):
         features = None if stretch is None else model.adapt(stretch.stem).features
         if not asked:
             yield None
         elif features is None or (recognizer.centre and stands_still(features)):
-            yield np.full(len(prototypes), np.nan)
+            yield np.full(len(recognizer.support), np.nan)
         else:
-            yield recognizer.score(prototypes, features).numpy()
+            yield recognizer.scores(features).numpy()
 
 
 def scan_of(recognizer: Recognizer, film: LongFilm, window: float, stride: float, rows: Sequence[Any]) -> Scan:
@@ -86,19 +88,6 @@ def scan_of(recognizer: Recognizer, film: LongFilm, window: float, stride: float
     scores, actions, sure = np.stack(rows), tuple(recognizer.support), threshold(recognizer)
     found = passages(scores, actions, window, stride, sure, film.until)
     return Scan(film.name, film.until, actions, window, stride, sure, scores, found, tuple(dict.fromkeys(film.notes)))
-
-
-def _prototypes(recognizer: Recognizer) -> torch.Tensor:
-    if len(recognizer.support) < 2:
-        raise D2STError("A film is compared with at least two actions. Add clips of another one.")
-    prototypes = recognizer.prototypes()  # [C, T, F]
-    for action, prototype in zip(recognizer.support, prototypes, strict=True):
-        if recognizer.centre and stands_still(prototype):
-            raise D2STError(
-                f"The action '{action}' stands still: centred, nothing is left of it to compare. "
-                "Turn centring off, or take clips that move."
-            )
-    return prototypes
 
 
 def _stretches(ring: Ring, film: LongFilm, window: float, stride: float, progress, mine) -> Iterator:
