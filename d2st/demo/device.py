@@ -1,7 +1,7 @@
 """A model whose network runs on a GPU that is lent for each call, as on a ZeroGPU Space."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 import torch
@@ -45,4 +45,4 @@ def on_lent_device(model: Model) -> Model:
     def run(frames, inspect, ablation):
         return model.encode(frames, inspect, ablation)
 
-    return around(LentModel, model, run=spaces.GPU(run))
+    return around(LentModel, replace(model, lent=True), run=spaces.GPU(run))

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-
 from d2st.demo.reel import Reel
 from d2st.errors import D2STError
 from d2st.live import Ring, Verdict, threshold
@@ -35,6 +33,8 @@ class Live:
     """The latest pictures of one camera, in the order of their times, and the verdict on them."""
 
     def __init__(self, model: Model):
+        if model.lent:
+            raise D2STError(LENT)
         self.ring, self.reel = Ring(model, LONGEST, MOST), Reel(model.image)
         self.verdict: Verdict | None = None
         self._learnt_from: Any = None
@@ -47,8 +47,6 @@ class Live:
     def see(self, picture: bytes, at: float, shape: tuple[int, int]) -> None:
         """Take the next picture, JPEG of the model's size, of a camera that gives height × width of `shape`."""
         self.ring.add(self.reel.add(picture, at, shape), at)
-        if not isinstance(self.ring.pictures[-1].stem, torch.Tensor):
-            raise D2STError(LENT)
 
     def answer(self, recognizer: Recognizer, seconds: float) -> Seen | None:
         """What the last `seconds` show, or what there is of them; None before there is half of that."""

@@ -29,6 +29,7 @@ class Model:
     about: str  # where the adapters come from, in a sentence
     knows_frozen: bool = True  # False where a checkpoint brought a backbone without what training replaced in it
     usual: Usual | None = None  # where its sampling points usually are, where that is known
+    lent: bool = False  # whether each call goes to a device that is lent for it, and keeps nothing
 
     @property
     def frames(self) -> int:

@@ -36,4 +36,4 @@ def test_with_it_every_way_through_the_network_is_one_wrapped_call(monkeypatch):
     assert torch.equal(lent.encode(frames).features, model.encode(frames).features)
     seen = lent.adapt(lent.stem(frames), inspect=True, ablation=ablation)
     assert torch.equal(seen.features, model.encode(frames, True, ablation).features) and seen.traces
-    assert len(calls) == 2 and lent.fingerprint == model.fingerprint and lent.image == 224
+    assert len(calls) == 2 and lent.lent and lent.fingerprint == model.fingerprint and lent.image == 224

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import logging
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,7 +13,6 @@ from PIL import Image
 from visits import clip, small_model
 
 from d2st.demo import live
-from d2st.demo.device import LentModel
 from d2st.demo.handlers import Handlers
 from d2st.demo.living import LENT, Live
 from d2st.demo.monitor import Monitor
@@ -21,7 +21,6 @@ from d2st.demo.turns import KINDS
 from d2st.demo.visitors import Visitors
 from d2st.demo.workspace import Visit
 from d2st.errors import D2STError
-from d2st.models.model import around
 
 SIDE = small_model().image
 RATE = 4  # pictures a second
@@ -85,7 +84,7 @@ def test_a_moment_is_taught_and_then_known(handlers, visit):
     assert "said" not in told[1] and told[-1]["said"] == "one" and told[-1]["missing"] == ""
     for begin, film, right, wrong in ((30, one, "one", "other"), (40, other, "other", "one")):
         bars = {action: (score, near) for action, score, near in watch(visit, film, begin)[-1]["bars"]}
-        assert bars[right] == pytest.approx((0, 1), abs=1e-3) and bars[wrong][0] < -0.3 and bars[wrong][1] <= 0.5
+        assert bars[right] == pytest.approx((0, 1), abs=1e-3) and bars[wrong][0] < -0.3 and bars[wrong][1] < 0.5 + 1e-5
 
 
 def test_what_is_learnt_follows_the_examples(handlers, visit):
@@ -170,7 +169,7 @@ def test_its_pictures_go_when_it_ends_begins_again_or_nobody_is_there(handlers, 
 
 
 def test_a_device_that_is_lent_has_no_live():
-    model = around(LentModel, small_model())
+    model = replace(small_model(), lent=True)
     told = watch(Visit(model), range(2))
     assert told[-1]["problem"] == LENT
 
