@@ -26,6 +26,13 @@ def pytest_collection_modifyitems(items):
         item.add_marker(pytest.mark.xdist_group("seen"))  # one after the other, beside all other tests
 
 
+def pytest_make_parametrize_id(val, argname):
+    """A test that is given a whole file has its length in its name, which every report carries."""
+    if isinstance(val, str | bytes) and len(val) > 200:
+        return f"{argname} of {len(val)}"
+    return None
+
+
 def pytest_runtest_setup(item):
     """All others give way to them, who wait for what is to be seen."""
     if "PYTEST_XDIST_WORKER" in os.environ and not is_seen(item) and not os.nice(0):

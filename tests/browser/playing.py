@@ -3,6 +3,7 @@
 import base64
 import re
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from d2st.demo.examples import find_examples
@@ -84,3 +85,13 @@ def moving(page):
             at,
         )
     )
+
+
+def violations(*places, context=None):
+    """What axe finds in pages and frames, or within a selector; again where something was fading meanwhile."""
+    for _ in range(3):
+        found = [each for place in places for each in Axe().run(place, context).response["violations"]]
+        if not found:
+            break
+        places[0].wait_for_timeout(1000)
+    return [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found]

@@ -1,7 +1,7 @@
 """Compare, played as a person plays it: press, read, look at another row on the stage, drop a checkpoint."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from playing import violations
 from playwright.sync_api import expect
 
 from d2st.models.zoo import SHIPPED
@@ -36,9 +36,9 @@ def test_adapters_are_compared_and_shown_on_the_stage(compared, tmp_path):
     expect(rows.nth(3).locator("button")).to_have_attribute("aria-pressed", "true")
     expect(stage(page).locator("body")).not_to_contain_text("no sampling points")
 
-    assert Axe().run(page, context="#inside").response["violations"] == []
+    assert violations(page, context="#inside") == []
     page.evaluate("document.body.classList.add('dark')")
-    assert Axe().run(page, context="#inside").response["violations"] == []
+    assert violations(page, context="#inside") == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.set_viewport_size({"width": 1366, "height": 768})

@@ -4,8 +4,7 @@ import re
 import zipfile
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playing import SETS, add, ask_file, card, inside, on_stage, open_set
+from playing import SETS, add, ask_file, card, inside, on_stage, open_set, violations
 from playwright.sync_api import expect
 
 from d2st.data.folders import spoken
@@ -152,15 +151,8 @@ def test_many_queries_are_answered_and_reported(page, tmp_path):
     assert "4 of 4 queries answered" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def violations(page):
-    """What axe finds on the page, and inside the stage's frame; once more where something was fading in meanwhile."""
-    frame = page.locator("#stage iframe").element_handle().content_frame()
-    for _ in range(3):
-        found = Axe().run(page).response["violations"] + Axe().run(frame).response["violations"]
-        if not found:
-            break
-        page.wait_for_timeout(1000)
-    return [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found]
+def page_and_stage(page):
+    return page, page.locator("#stage iframe").element_handle().content_frame()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -173,10 +165,10 @@ def test_nobody_is_shut_out(page, address, leaving, theme, width):
     on_stage(page, "lift up")
     for name in page.get_by_role("tab").all_inner_texts():
         tab(page, name)
-        assert violations(page) == [], name
+        assert violations(*page_and_stage(page)) == [], name
     if width == 390:
         page.get_by_role("button", name="Examples", exact=True).click()
     page.get_by_role("button", name="Part", exact=True).click()
     page.get_by_role("button", name="Help", exact=True).first.click()
     expect(page.locator("#help")).to_be_visible()
-    assert violations(page) == []
+    assert violations(*page_and_stage(page)) == []

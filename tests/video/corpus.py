@@ -4,9 +4,10 @@ A clip is a `Recipe`: its tracks, its container, and what is done to its bytes a
 its number as in `clips.py`, each clip other numbers, so that a picture of another clip is noticed.
 """
 
+import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -152,8 +153,20 @@ def write(recipe: Recipe, folder: Path) -> Truth:
     return Truth(recipe, file, numbers, times, lasting if known else None, (width, height), exact)
 
 
+@contextmanager
+def ordinary_priority():
+    """SVT-AV1, where root runs it, leaves its caller with a real-time priority, before which all else waits."""
+    if not hasattr(os, "sched_setscheduler"):  # neither Windows nor macOS has it
+        yield
+        return
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    yield
+    os.sched_setscheduler(0, *before)
+
+
 def _encode(recipe: Recipe, file: Path, first: int) -> None:
     with ExitStack() as stack:
+        stack.enter_context(ordinary_priority())
         container = stack.enter_context(av.open(str(file), "w", format=recipe.format, options=dict(recipe.muxer)))
         streams = [_stream(container, track) for track in recipe.tracks]
         sound = recipe.sound and container.add_stream(SOUNDS.get(recipe.suffix, "aac"), rate=48000, layout="mono")
