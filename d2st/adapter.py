@@ -17,15 +17,16 @@ also hands over its class tokens, [B, T, C]: they ask (queries), but nobody read
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, replace
+from functools import cache, partial, reduce
+from math import ceil, prod
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-SPATIAL, TEMPORAL = "spatial", "temporal"  # the pathways
+BOTH = SPATIAL, TEMPORAL = "spatial", "temporal"  # the pathways
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Ablation:
     spatial: bool = False  # the spatial pathway's attention
     temporal: bool = False  # the temporal pathway's attention
     offsets: bool = False  # the points stay at their references
+    own_offsets: bool = False  # what a clip changes of the offsets: the points stay where they usually are
     adapters: bool = False  # all that was trained: what is left is the frozen backbone
 
 
@@ -62,6 +64,12 @@ class Density:
         stride = [tokens // n for tokens, n in zip(grid, points, strict=True)]
         kernel = [tokens - s * (n - 1) for tokens, s, n in zip(grid, stride, points, strict=True)]
         return cls((kernel[0], kernel[1], kernel[2]), (stride[0], stride[1], stride[2]))
+
+    def points(self, grid) -> tuple[int, int, int]:
+        """The inverse of `of`: at how many points along each axis it reads a grid of (t, y, x) tokens."""
+        sizes = zip(grid, self.kernel, self.stride, strict=True)
+        n_t, n_y, n_x = ((tokens - kernel) // stride + 1 for tokens, kernel, stride in sizes)
+        return n_t, n_y, n_x
 
 
 class Sampling(NamedTuple):
@@ -108,30 +116,35 @@ class DeformableAttention(nn.Module):
 
     Every token of the clip attends to a small set of points that a light network places in the
     clip. The points are shared by all queries of a group; a group has its own points and is one
-    attention head.
+    attention head. Where it does not deform, the points are a regular grid.
     """
 
-    def __init__(self, width: int, groups: int, density: Density):
+    usual: Tensor  # [G, P, 3] the mean of the offsets over many clips; None where it is not known
+
+    def __init__(self, width: int, groups: int, density: Density, deforms: bool = True):
         super().__init__()
         if width % groups:
             raise ValueError(f"a width of {width} cannot be split into {groups} groups")
-        self.groups = groups
+        self.groups, self.density, self.deforms = groups, density, deforms
+        self.register_buffer("usual", None, persistent=False)
         head = width // groups
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(width, width)
         self.value = nn.Linear(width, width)
         self.out = nn.Linear(width, width)
-        self.offset_conv = nn.Conv3d(head, head, density.kernel, density.stride, groups=head)
-        self.offset_norm = nn.LayerNorm(head)
-        self.offset_head = nn.Linear(head, 3, bias=False)
+        if deforms:
+            self.offset_conv = nn.Conv3d(head, head, density.kernel, density.stride, groups=head)
+            self.offset_norm = nn.LayerNorm(head)
+            self.offset_head = nn.Linear(head, 3, bias=False)
 
-    def forward(self, x: Tensor, class_token: Tensor | None = None, still: bool = False, inspect: bool = True):
-        """x [B, T, H, W, C], class_token [B, T, C] or None → the same shapes, and a `Sampling` where it is wanted.
-
-        still: leave the points at their references.
-        """
+    def forward(
+        self, x: Tensor, class_token: Tensor | None = None, ablation: Ablation = NOTHING, inspect: bool = True
+    ):
+        """x [B, T, H, W, C], class_token [B, T, C] or None → the same shapes, and a `Sampling` where it is wanted."""
         query = self.query(x)
-        reference, position, points = self.place_points(query, still)
+        points = self.density.points(query.shape[1:4])
+        reference = cell_centres(points, query)
+        position = reference + self.offsets(query, points, ablation)
         keys, values = self.read(x, position)
         queries = [query] if class_token is None else [self.query(class_token), query]
         mixed, attention = zip(*(self.ask(each, keys, values, inspect) for each in queries), strict=True)
@@ -148,16 +161,15 @@ class DeformableAttention(nn.Module):
             attention, mixed = None, F.scaled_dot_product_attention(q, k, v)
         return self.out(mixed.transpose(1, 2).reshape(query.shape)), attention
 
-    def place_points(self, query: Tensor, still: bool = False):
-        """query [B, T, H, W, C] → reference [P, 3], position [B, G, P, 3], points (n_t, n_y, n_x)."""
-        raw = self.raw_offsets(query)  # [B, G, n_t, n_y, n_x, 3]
-        n_t, n_y, n_x = raw.shape[2:5]
-        points = (n_t, n_y, n_x)
-        reference = cell_centres(points, raw)
+    def offsets(self, query: Tensor, points: tuple[int, int, int], ablation: Ablation) -> Tensor:
+        """query [B, T, H, W, C] → how far its points are from their references, (t, y, x), [B, G, P, 3]."""
+        if ablation.offsets or not self.deforms:
+            return query.new_zeros(len(query), self.groups, prod(points), 3)
+        if ablation.own_offsets:
+            return self.usual.expand(len(query), -1, -1, -1)
         # A point may leave its own cell, but not by more than one cell (or the whole clip).
-        reach = raw.new_tensor([min(1.0, 2.0 / n) for n in points])
-        offset = raw.tanh().mul(0 if still else reach).flatten(2, 4)  # [B, G, P, 3]
-        return reference, reference + offset, points
+        reach = query.new_tensor([min(1.0, 2.0 / n) for n in points])
+        return self.raw_offsets(query).tanh().mul(reach).flatten(2, 4)
 
     def raw_offsets(self, query: Tensor) -> Tensor:
         """query [B, T, H, W, C] → offsets before tanh, (t, y, x), [B, G, n_t, n_y, n_x, 3]."""
@@ -185,18 +197,26 @@ def cell_centres(points: tuple[int, int, int], like: Tensor) -> Tensor:
     return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).flatten(0, 2)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where an adapter stands: behind maps of `grid` (t, y, x) tokens with `width` channels."""
+
+    grid: tuple[int, int, int]
+    width: int
+    bottleneck: int
+    groups: int  # of the bottleneck's channels, for kinds that sample
+    activate: bool  # whether there is a GELU behind `down` and `up`, as in the paper's ViT and not in its CNN
+    drop_path: float = 0.0  # while training, the share of clips for which a pathway's attention is left out
+
+
 class Adapter(nn.Module):
-    """What all kinds of adapters share: the bottleneck around a spatio-temporal operation.
+    """What all kinds of adapters share: the bottleneck around a spatio-temporal operation."""
 
-    `activate` puts a GELU behind `down` and `up`, as the ViT's adapters have it and the
-    CNN's have not.
-    """
-
-    def __init__(self, width: int, bottleneck: int, activate: bool):
+    def __init__(self, place: Place):
         super().__init__()
-        self.down = nn.Linear(width, bottleneck)
-        self.up = nn.Linear(bottleneck, width)
-        self.activation = nn.GELU() if activate else nn.Identity()
+        self.down = nn.Linear(place.width, place.bottleneck)
+        self.up = nn.Linear(place.bottleneck, place.width)
+        self.activation = nn.GELU() if place.activate else nn.Identity()
         nn.init.zeros_(self.up.weight)
         nn.init.zeros_(self.up.bias)
 
@@ -248,34 +268,34 @@ class Adapter(nn.Module):
 class D2STAdapter(Adapter):
     """The paper's adapter: two pathways of deformable attention (sections 3.2 and 3.3).
 
-    drop_path: while training, the share of clips for which a pathway's attention is left out, so that
-    neither the layers nor the pathways come to lean on each other (stochastic depth: Huang et al.,
-    ECCV 2016, arXiv 1603.09382).
+    What the ablation takes from it: one of the `pathways`; their different densities (`alike`); or that
+    it `deforms`. A pathway's attention may be left out while training, so that neither the layers nor the
+    pathways come to lean on each other (stochastic depth: Huang et al., ECCV 2016, arXiv 1603.09382).
     """
 
-    def __init__(
-        self, width: int, bottleneck: int, activate: bool, groups: int,
-        spatial: Density, temporal: Density, drop_path: float = 0.0,
-    ):  # fmt: skip
-        super().__init__(width, bottleneck, activate)
-        self.drop_path = drop_path
-        self.position = depthwise(bottleneck, (3, 3, 3))
-        self.spatial_norm = nn.LayerNorm(bottleneck)
-        self.temporal_norm = nn.LayerNorm(bottleneck)
-        self.spatial = DeformableAttention(bottleneck, groups, spatial)
-        self.temporal = DeformableAttention(bottleneck, groups, temporal)
+    spatial: DeformableAttention
+    temporal: DeformableAttention
+    spatial_norm: nn.LayerNorm
+    temporal_norm: nn.LayerNorm
+
+    def __init__(self, place: Place, pathways=BOTH, alike: bool = False, deforms: bool = True):
+        super().__init__(place)
+        self.pathways, self.drop_path = pathways, place.drop_path
+        self.position = depthwise(place.bottleneck, (3, 3, 3))
+        for name in pathways:
+            self.add_module(f"{name}_norm", nn.LayerNorm(place.bottleneck))
+        for name in pathways:
+            density = densities(place.grid, alike)[name]
+            self.add_module(name, DeformableAttention(place.bottleneck, place.groups, density, deforms))
 
     def mix(self, z, z_class, ablation, inspect):
         z = z + along_channels(self.position, z)
-        ways = ((SPATIAL, self.spatial, self.spatial_norm), (TEMPORAL, self.temporal, self.temporal_norm))
-        return z, {
-            name: self.attend(attention, norm, z, z_class, getattr(ablation, name), ablation.offsets, inspect)
-            for name, attention, norm in ways
-        }
+        return z, {name: self.attend(name, z, z_class, ablation, inspect) for name in self.pathways}
 
-    def attend(self, attention, norm, z, z_class, off: bool, still: bool, inspect: bool) -> Mixed:
+    def attend(self, pathway: str, z, z_class, ablation: Ablation, inspect: bool) -> Mixed:
         """What one pathway adds: attention(norm(z)), or nothing where it is off."""
-        mixed = Mixed(*attention(norm(z), None if z_class is None else norm(z_class), still, inspect))
+        attention, norm, off = getattr(self, pathway), getattr(self, f"{pathway}_norm"), getattr(ablation, pathway)
+        mixed = Mixed(*attention(norm(z), None if z_class is None else norm(z_class), ablation, inspect))
         if self.training and self.drop_path and not off:
             return mixed.times(F.dropout(z.new_ones(len(z)), self.drop_path))  # one draw a clip
         return mixed.times(0) if off else mixed
@@ -284,10 +304,10 @@ class D2STAdapter(Adapter):
 class DSTAdapter(Adapter):
     """The paper's ablation: disentangled pathways, each a depthwise convolution."""
 
-    def __init__(self, width: int, bottleneck: int, activate: bool):
-        super().__init__(width, bottleneck, activate)
-        self.spatial = depthwise(bottleneck, (1, 3, 3))
-        self.temporal = depthwise(bottleneck, (3, 1, 1))
+    def __init__(self, place: Place):
+        super().__init__(place)
+        self.spatial = depthwise(place.bottleneck, (1, 3, 3))
+        self.temporal = depthwise(place.bottleneck, (3, 1, 1))
 
     def mix(self, z, z_class, ablation, inspect):
         return z.new_zeros(()), {
@@ -299,9 +319,9 @@ class DSTAdapter(Adapter):
 class STAdapter(Adapter):
     """One pathway, a depthwise temporal convolution (Pan et al., NeurIPS 2022, arXiv 2206.13559)."""
 
-    def __init__(self, width: int, bottleneck: int, activate: bool):
-        super().__init__(width, bottleneck, activate)
-        self.temporal = depthwise(bottleneck, (3, 1, 1))
+    def __init__(self, place: Place):
+        super().__init__(place)
+        self.temporal = depthwise(place.bottleneck, (3, 1, 1))
 
     def mix(self, z, z_class, ablation, inspect):
         return z.new_zeros(()), {TEMPORAL: convolved(self.temporal, z, ablation.temporal)}
@@ -334,18 +354,6 @@ def plus_mean(z: Tensor, added: list[Tensor]) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an adapter stands: behind maps of `grid` (t, y, x) tokens with `width` channels."""
-
-    grid: tuple[int, int, int]
-    width: int
-    bottleneck: int
-    groups: int  # of the bottleneck's channels, for kinds that sample
-    activate: bool
-    drop_path: float = 0.0
-
-
-@dataclass(frozen=True)
 class AdapterKind:
     """A kind of adapter: how one is made, and what it can be asked."""
 
@@ -354,18 +362,20 @@ class AdapterKind:
     build: Callable[[Place], Adapter]
     pathways: tuple[str, ...]  # what can be left out
     samples: bool = False  # whether it has sampling points
+    ablated: bool = False  # whether it is a D²ST-Adapter that differs in one thing, for the ablation alone
 
 
-def build_d2st(place: Place) -> D2STAdapter:
-    """The paper's adapter, with the sampling densities that its grid asks for (section 4.1)."""
-    time, height, width = place.grid
-    rows, columns = points_along(height), points_along(width)
-    return D2STAdapter(
-        place.width, place.bottleneck, place.activate, place.groups,
-        spatial=Density.of(place.grid, (max(time // 4, 1), rows, columns)),
-        temporal=Density.of(place.grid, (time, rows // 2, columns // 2)),
-        drop_path=place.drop_path,
-    )  # fmt: skip
+def densities(grid: tuple[int, int, int], alike: bool = False) -> dict[str, Density]:
+    """The pathways' sampling densities that a grid of (t, y, x) tokens asks for (section 4.1).
+
+    alike: half way between them, the geometric mean of their points along each axis, rounded up.
+    """
+    time, rows, columns = grid[0], points_along(grid[1]), points_along(grid[2])
+    points = {SPATIAL: (max(time // 4, 1), rows, columns), TEMPORAL: (time, rows // 2, columns // 2)}
+    if alike:
+        n_t, n_y, n_x = (ceil((n * m) ** 0.5) for n, m in zip(*points.values(), strict=True))
+        points = dict.fromkeys(points, (n_t, n_y, n_x))
+    return {name: Density.of(grid, each) for name, each in points.items()}
 
 
 def points_along(side: int) -> int:
@@ -379,16 +389,35 @@ def points_along(side: int) -> int:
     return 2 if side < 14 else 4 if side < 56 else 8
 
 
+def narrow(place: Place) -> D2STAdapter:
+    """The paper's adapter with about as many parameters as a DST-Adapter: a narrower bottleneck, in half the groups."""
+    groups = max(place.groups // 2, 1)
+    places = [replace(place, bottleneck=width, groups=groups) for width in range(groups, place.bottleneck, groups)]
+    return D2STAdapter(min(places, key=lambda each: abs(size(D2STAdapter, each) - size(DSTAdapter, place))))
+
+
+@cache
+def size(build: Callable[[Place], Adapter], place: Place) -> int:
+    """How many parameters an adapter would have."""
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in build(place).parameters())
+
+
+def ablated(name: str, title: str, build: Callable[[Place], Adapter], pathways=BOTH) -> AdapterKind:
+    """A D²ST-Adapter that differs in one thing, to see what that is worth."""
+    return AdapterKind(name, f"D²ST-Adapter, {title}", build, pathways, samples=True, ablated=True)
+
+
 KINDS = {
     kind.name: kind
-    for kind in (
-        AdapterKind("d2st", "D²ST-Adapter", build_d2st, (SPATIAL, TEMPORAL), samples=True),
-        AdapterKind(
-            "dst", "DST-Adapter", lambda place: DSTAdapter(place.width, place.bottleneck, place.activate),
-            (SPATIAL, TEMPORAL),
-        ),
-        AdapterKind(
-            "st", "ST-Adapter", lambda place: STAdapter(place.width, place.bottleneck, place.activate), (TEMPORAL,)
-        ),
+    for kind in (  # the simplest first
+        AdapterKind("st", "ST-Adapter", STAdapter, (TEMPORAL,)),
+        AdapterKind("dst", "DST-Adapter", DSTAdapter, BOTH),
+        AdapterKind("d2st", "D²ST-Adapter", D2STAdapter, BOTH, samples=True),
+        ablated("spatial-only", "spatial only", partial(D2STAdapter, pathways=(SPATIAL,)), (SPATIAL,)),
+        ablated("temporal-only", "temporal only", partial(D2STAdapter, pathways=(TEMPORAL,)), (TEMPORAL,)),
+        ablated("same-density", "same density for both", partial(D2STAdapter, alike=True)),
+        ablated("fixed-grid", "points on a fixed grid", partial(D2STAdapter, deforms=False)),
+        ablated("narrow", "as many parameters as DST", narrow),
     )
-}  # fmt: skip
+}

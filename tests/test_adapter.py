@@ -3,11 +3,13 @@ import torch
 
 from d2st.adapter import (
     KINDS,
+    NOTHING,
     Ablation,
     DeformableAttention,
     Density,
     Place,
     cell_centres,
+    densities,
     points_along,
 )
 from d2st.models.official import official_to_ours
@@ -66,6 +68,7 @@ def test_the_rule_of_densities_gives_the_papers(side, spatial, temporal):
     points = points_along(side)
     assert Density.of((8, side, side), (2, points, points)) == spatial
     assert Density.of((8, side, side), (8, points // 2, points // 2)) == temporal
+    assert densities((8, side, side)) == {"spatial": spatial, "temporal": temporal}
 
 
 @pytest.mark.parametrize("side", range(7, 38))
@@ -158,9 +161,8 @@ def test_dropped_paths_leave_out_attention_clip_by_clip_and_only_while_training(
     adapter, _, _ = awake("d2st", drop_path=0.5)
     x, token = torch.randn(40, 8, 14, 14, 8), torch.randn(40, 8, 8)
     with torch.no_grad():
-        part = adapter.spatial, adapter.spatial_norm, x, token
-        whole = adapter.eval().attend(*part, off=False, still=False, inspect=False)
-        dropped = adapter.train().attend(*part, off=False, still=False, inspect=False)
+        whole = adapter.eval().attend("spatial", x, token, NOTHING, inspect=False)
+        dropped = adapter.train().attend("spatial", x, token, NOTHING, inspect=False)
     kept = dropped.map.flatten(1).any(1)
     assert 5 < kept.sum() < 35
     scale = 2.0 * kept  # what is kept stands for what is not
@@ -174,7 +176,7 @@ def test_with_all_paths_dropped_it_trains_as_without_attention():
     torch.testing.assert_close(adapter.train()(x, token)[:2], bare[:2])
 
 
-@pytest.mark.parametrize("kind", ["d2st", "dst", "st"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_new_adapter_is_the_identity_and_a_changed_one_is_not(kind):
     adapter, x, token = adapters()[kind], torch.randn(2, 8, 14, 14, 16), torch.randn(2, 8, 16)
     y, y_token, _ = adapter(x, token)
@@ -184,7 +186,7 @@ def test_a_new_adapter_is_the_identity_and_a_changed_one_is_not(kind):
     assert not torch.equal(y, x) and not torch.equal(y_token, token)
 
 
-@pytest.mark.parametrize("kind", ["d2st", "dst", "st"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_weight_of_an_adapter_learns(kind):
     adapter = adapters()[kind]
     torch.nn.init.normal_(adapter.up.weight)

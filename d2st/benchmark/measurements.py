@@ -69,7 +69,7 @@ def one_clip(asked: Asked) -> Contest:
     frames = torch.randn(1, config.frames, 3, config.image, config.image, device=asked.device)
     bare = seeded_host(config, None).backbone.to(asked.device, memory_format=torch.contiguous_format).eval()
     hosts = {FROZEN: host_of(asked, None)}
-    hosts |= {f"ours, {kind.title}": host_of(asked, kind.name) for kind in reversed(KINDS.values())}
+    hosts |= {f"ours, {kind.title}": host_of(asked, kind.name) for kind in KINDS.values() if not kind.ablated}
     hosts["D²ST-Adapter, written as the paper reads"] = plainly(hosts[f"ours, {KINDS['d2st'].title}"])
     calls: dict[str, Callable[[], object]] = {"the library's network": lambda: bare(frames[0])}
     calls |= {name: partial(host, frames) for name, host in hosts.items()}

@@ -261,20 +261,6 @@ def print_row(row) -> None:
     tqdm.write("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
 
-def run_compare(arguments) -> int:
-    from d2st.training.comparison import compare
-    from d2st.training.distributed import rank_and_world
-    from d2st.training.recipes import load_recipe
-
-    out = writable(Path(arguments.out))
-    recipe = load_recipe(arguments.recipe)
-    text = compare(recipe, arguments.episodes, joined_device(arguments.device), clips_shown())
-    if not rank_and_world()[0]:
-        out.write_text(text, encoding="utf-8")
-        print(f"{text}\nWrote {out}.")
-    return 0
-
-
 def run_simulate(arguments) -> int:
     from d2st.simulate import write_split, write_training_set
 

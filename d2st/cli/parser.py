@@ -1,8 +1,9 @@
 """The commands, from demo and predict to import."""
 
 import argparse
+import re
 
-from d2st.cli import benchmark, check, commands, points, probe, scan, usual
+from d2st.cli import benchmark, check, commands, points, probe, results, scan, usual
 from d2st.demo import launch
 from d2st.demo.launch import Parser
 
@@ -22,6 +23,16 @@ def rate(text: str) -> float:
     if not 0 < number <= 1000:
         raise argparse.ArgumentTypeError(f"{text} is no rate: more than 0, and at most 1000 frames a second")
     return number
+
+
+def pattern(text: str) -> str:
+    try:
+        groups = re.compile(text).groups
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text} is no regular expression: {error}") from None
+    if not groups:
+        raise argparse.ArgumentTypeError(f"{text} has no group, such as _0*(\\d+) has")
+    return text
 
 
 def parser() -> argparse.ArgumentParser:
@@ -146,12 +157,40 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
     train.set_defaults(run=commands.run_train)
 
-    compare = names.add_parser("compare", help="the shipped adapters against each other and the frozen backbone")
+    tables = Parser(add_help=False)
+    tables.add_argument("--episodes", type=int, default=1000)
+    tables.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+    tables.add_argument(
+        "--rebuild", action="store_true", help="make the document of the JSON beside it again, and measure nothing"
+    )
+
+    compare = names.add_parser(
+        "compare", parents=[tables], help="the shipped adapters against each other and the frozen backbone"
+    )
     compare.add_argument("recipe", nargs="?", default="simulated/efficientnet-lite0")
-    compare.add_argument("--episodes", type=int, default=1000)
-    compare.add_argument("--out", default="RESULTS.md", metavar="FILE")
-    compare.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
-    compare.set_defaults(run=commands.run_compare)
+    compare.add_argument("--out", default="RESULTS.md", metavar="FILE", help="and FILE.json (default: %(default)s)")
+    compare.set_defaults(run=results.run_compare)
+
+    ablation = names.add_parser(
+        "ablation", parents=[tables], help="what the paper's idea is worth: trainings of every kind of adapter"
+    )
+    ablation.add_argument("checkpoints", nargs="*", metavar="FILE", help="of each kind one or more, of other seeds")
+    ablation.add_argument("--recipe", default="simulated/efficientnet-lite0", help="whose novel clips are named")
+    ablation.add_argument(
+        "--clips", nargs="+", default=[], metavar="DIR", help="more clips: one folder for each action in DIR"
+    )
+    ablation.add_argument(
+        "--recording", type=pattern, metavar="PATTERN",
+        help="finds in a clip's name, in the group of a regular expression, which recording it is of; none is then "
+        "in both support set and query",
+    )  # fmt: skip
+    ablation.add_argument("--shots", nargs="+", type=at_least_one, default=[1, 5], help="(default: 1 5)")
+    ablation.add_argument("--matching", metavar="NAME", help="{matchings} (default: {matching})")
+    ablation.add_argument(
+        "--centre", action=argparse.BooleanOptionalAction, help="subtract each clip's temporal mean first (default: yes)"
+    )
+    ablation.add_argument("--out", default="ABLATION.md", metavar="FILE", help="and FILE.json (default: %(default)s)")
+    ablation.set_defaults(run=results.run_ablation)
 
     usually = names.add_parser(
         "usual", help="write into a checkpoint where its sampling points usually are, over a recipe's validation clips"

@@ -1,11 +1,14 @@
 """Few-shot episodes, drawn from actions and their clips."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
 from d2st.errors import D2STError
 
+DRAWS = 100  # of which at least one has to do
 
 @dataclass(frozen=True)
 class Episode:
@@ -16,19 +19,36 @@ class Episode:
     query: np.ndarray  # [way, queries] likewise, none of them in the support set
 
 
-def sample_episodes(sizes: list[int], way: int, shot: int, queries: int, episodes: int, seed: int) -> list[Episode]:
+def sample_episodes(
+    sizes: list[int], way: int, shot: int, queries: int, episodes: int, seed: int,
+    recordings: Sequence[Sequence[str]] | None = None,
+) -> list[Episode]:  # fmt: skip
     """Draw episodes from actions with `sizes` clips.
 
-    Episode i depends on the seed and i alone, so that a longer run begins with a shorter one's.
+    Each depends on the seed and its number alone, so that a longer run begins with a shorter one's. recordings:
+    that of each clip of each action; an episode that has one in both support and query is passed over.
     Raises `D2STError` where there are too few actions or clips.
     """
     if episodes < 2:
         raise D2STError("An accuracy needs at least 2 episodes; 1000 or more make its interval narrow.")
     usable = usable_actions(sizes, way, shot, queries)
-    return [
+    drawn = (
         sample_episode(np.random.default_rng([seed, index]), usable, sizes, way, shot, queries)
-        for index in range(episodes)
-    ]
+        for index in range(DRAWS * episodes)
+    )
+    kept = list(islice((each for each in drawn if not recordings or are_apart(each, recordings)), episodes))
+    if len(kept) < episodes:
+        raise D2STError("Hardly any episode has no recording in both support set and query. Take fewer shots.")
+    return kept
+
+
+def are_apart(episode: Episode, recordings: Sequence[Sequence[str]]) -> bool:
+    """Whether no recording is in both support set and query."""
+    support, query = (
+        {recordings[action][clip] for action, row in zip(episode.actions, clips, strict=True) for clip in row}
+        for clips in (episode.support, episode.query)
+    )
+    return not support & query
 
 
 def usable_actions(sizes: list[int], way: int, shot: int, queries: int) -> list[int]:

@@ -66,7 +66,7 @@ def contenders(model: Any, others: Sequence[Any] = (), dropped: Any = None) -> l
     elif can_leave_out(model, Ablation(adapters=True)):
         frozen = replace(model, kind=None, trained=False, about="the frozen backbone", usual=None)
         found.append(Contender(FROZEN, "No adapters", frozen.about, frozen, Ablation(adapters=True)))
-    for kind in reversed(KINDS.values()):
+    for kind in KINDS.values():
         if model.kind == kind.name:
             found.append(Contender(OWN, kind.title, model.about, model))
         found += [Contender(kind.name, kind.title, other.about, other) for other in others if other.kind == kind.name]

@@ -5,7 +5,7 @@ along. Its metadata says what they belong to:
 
     format   "d2st 1"
     config   the host's configuration (JSON)
-    adapter  the kind of adapter: "d2st", "dst" or "st"
+    adapter  the kind of adapter, by its name in `KINDS`: "d2st", "dst", "st", …
     about    what it was trained on, in a sentence
     usual    how many clips its points' usual positions are of (JSON), where tensors `usual.…` hold them
 """
@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from d2st.adapter import KINDS
 from d2st.backbones import Config, Host, ViTConfig, build_host, config_from_json, config_to_json
 from d2st.errors import D2STError
-from d2st.models.usual import Usual, shapes_in, shapes_of, usual_from_tensors, usual_to_tensors
+from d2st.models.usual import Usual, hand_over, shapes_in, shapes_of, usual_from_tensors, usual_to_tensors
 from d2st.models.weights import refuse_what_is_no_number
 
 FORMAT = "d2st 1"
@@ -72,6 +72,7 @@ class Checkpoint:
                     f"'{file}' says where other sampling points usually are than its adapters have. "
                     f"Compute them again: python -m d2st usual '{file}'."
                 )
+            hand_over(self.usual, host)
         host.load_state_dict(self.tensors, strict=False)
         return not lacks
 

@@ -24,7 +24,7 @@ class Model:
     name: str
     host: Host
     device: torch.device
-    kind: str | None  # "d2st", "dst", "st", or None: the frozen backbone
+    kind: str | None  # one of `KINDS`, or None: the frozen backbone
     trained: bool  # whether the adapters were trained; else they are the identity, offsets random
     about: str  # where the adapters come from, in a sentence
     knows_frozen: bool = True  # False where a checkpoint brought a backbone without what training replaced in it
@@ -66,6 +66,11 @@ class Model:
             raise D2STError(
                 f"What {self.name} was before it was trained is not known: its checkpoint holds the trained class "
                 "embedding and norm in place of the frozen ones. Load the model without an adapter for comparison."
+            )
+        if ablation.own_offsets and not self.usual:
+            raise D2STError(
+                f"Where the points of {self.name} usually are is not known. Compute it for its checkpoint first: "
+                "python -m d2st usual FILE."
             )
         features, insides = self.host.adapt(stem, ablation, inspect)
         if not torch.isfinite(features).all():

@@ -1,5 +1,6 @@
 """Where a model's sampling points usually are: their mean over many clips, and how far single clips are from it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -54,15 +55,25 @@ def shapes_of(usual: Usual) -> Shapes:
 
 def shapes_in(host: Host) -> Shapes:
     """The shapes that a host's sampling points have."""
-    shapes: Shapes = {}
-    for layer, side, adapter in zip(host.layers, host.sides, host.adapters, strict=True):
+    grids = {layer: (host.config.frames, side, side) for layer, side in zip(host.layers, host.sides, strict=True)}
+    return {
+        (layer, pathway): [(attention.groups, prod(attention.density.points(grids[layer])), 3)] * 2
+        for (layer, pathway), attention in attentions(host)
+    }
+
+
+def attentions(host: Host) -> Iterator[tuple[tuple[str, str], DeformableAttention]]:
+    """What places a host's sampling points, by layer and pathway."""
+    for layer, adapter in zip(host.layers, host.adapters, strict=True):
         for pathway, attention in adapter.named_children():
             if isinstance(attention, DeformableAttention):
-                conv = attention.offset_conv
-                sizes = zip((host.config.frames, side, side), conv.kernel_size, conv.stride, strict=True)
-                count = prod((tokens - kernel) // stride + 1 for tokens, kernel, stride in sizes)
-                shapes[layer, pathway] = [(attention.groups, count, 3)] * 2
-    return shapes
+                yield (layer, pathway), attention
+
+
+def hand_over(usual: Usual, host: Host) -> None:
+    """Give a host that is being loaded its points' usual offsets, for `Ablation.own_offsets`."""
+    for place, attention in attentions(host):
+        attention.usual = torch.tensor(usual.points[place].offset)
 
 
 def usual_to_tensors(usual: Usual) -> dict[str, Tensor]:

@@ -73,7 +73,7 @@ def checkpoint_with(tmp_path, **metadata):
         (dict(config='{"host": "Another"}'), "configuration is missing or damaged"),
         (dict(config='{"host": "ViTConfig", "depth": 3}'), "configuration is missing or damaged"),
         (dict(about=None), "configuration is missing or damaged"),
-        (dict(adapter="lora"), "unknown kind, 'lora'. Known are d2st, dst, st"),
+        (dict(adapter="lora"), "unknown kind, 'lora'. Known are st, dst, d2st, "),
     ],
 )
 def test_a_checkpoint_that_does_not_say_what_it_belongs_to(metadata, complaint, tmp_path):

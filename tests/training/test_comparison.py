@@ -1,3 +1,4 @@
+import json
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from d2st.models.zoo import load_model
 from d2st.training import comparison as compare
 from d2st.training.evaluation import accuracies
 from d2st.training.recipes import load_recipe
+from d2st.training.results import document
 from d2st.video import read_clip
 
 
@@ -21,12 +23,14 @@ def test_the_table_holds_what_an_evaluation_gives(tmp_path, monkeypatch):
     monkeypatch.setattr(compare, "SHOTS", (1,))
     folders = {split: [str(tmp_path / "people")] for split in ("base", "validation", "novel")}
     recipe = load_recipe("simulated/efficientnet-lite0", data=folders)
-    tables = compare.compare(recipe, 10, "cpu").split("## ")[1:]
+    results = compare.compare(recipe, 10, "cpu")
+    *tables, shares = document(results).split("## ")[1:]
     rows = [
         re.findall(r"^\| (.+?) \| (.+?) \| ([\d.]+) M \| ([\d.]+) ± ([\d.]+) \|$", text, re.MULTILINE)
         for text in tables
     ]
     assert [len(found) for found in rows] == [24, 24, 24]
+    assert json.loads(json.dumps(results)) == results
     parameters = {adapter: float(count) for _, adapter, count, *_ in rows[0]}
     assert 0 == parameters["frozen"] < parameters["ST-Adapter"] < parameters["DST-Adapter"] < parameters["D²ST-Adapter"]
 
@@ -36,6 +40,7 @@ def test_the_table_holds_what_an_evaluation_gives(tmp_path, monkeypatch):
         for clips in split.clips
     ]
     expected = accuracies(features, sample_episodes([2] * 5, 5, 1, 1, 10, seed=0))
+    assert "efficientnet-lite0.safetensors | 24.8 %" in shares and "-st." not in shares
     ours = {title: float(mean) for title, adapter, _, mean, _ in rows[0] if adapter == "D²ST-Adapter"}
     assert ours["otam, centred"] == pytest.approx(expected["otam", True].mean, abs=0.06)
     assert ours["bi-mhm"] == pytest.approx(expected["bi-mhm", False].mean, abs=0.06)

@@ -25,6 +25,18 @@ def test_episodes_follow_from_the_seed_and_a_longer_run_begins_like_a_shorter_on
     assert actions(1, 20) == actions(1, 40)[:20] != actions(2, 20)
 
 
+def test_no_recording_is_in_both_support_and_query():
+    recordings = [[str(number) for number in range(4)]] * 5  # the actions' clips are of the same four recordings
+    sizes = [4] * 5
+    usual, apart = sample_episodes(sizes, 2, 1, 1, 60, 0), sample_episodes(sizes, 2, 1, 1, 60, 0, recordings)
+    met = [set(episode.support.ravel()) & set(episode.query.ravel()) for episode in usual]
+    assert any(met) and not any(set(e.support.ravel()) & set(e.query.ravel()) for e in apart)
+    kept = [tuple(e.query.ravel()) for e, both in zip(usual, met, strict=True) if not both]
+    assert [tuple(e.query.ravel()) for e in apart][: len(kept)] == kept
+    with pytest.raises(D2STError, match="no recording in both"):
+        sample_episodes(sizes, 2, 1, 1, 9, 0, [["one"] * 4] * 5)
+
+
 @pytest.mark.parametrize(
     "way, shot, queries, sizes, complaint",
     [

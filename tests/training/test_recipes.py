@@ -33,7 +33,7 @@ def test_every_recipe_that_comes_along_is_one():
         ("mixed_precision", "perhaps", "boolean"),
         ("frame_interval", 0, "greater than 0"),
         ("model", "resnet51", "one of efficientnet-lite0, clip-vit-b16, resnet50 or timm/NAME"),
-        ("kind", "lora", "one of d2st, dst, st"),
+        ("kind", "lora", "one of st, dst, d2st, "),
         ("decoder", "opencv", "one of pyav, decord"),
         ("matchings", "otam", "list"),
         ("matchings", [["hausdorff", False]], "[name, centred] with a name of bi-mhm, otam, frame-to-frame"),

@@ -21,11 +21,18 @@ def test_every_process_is_refused_where_they_cannot_share_a_step(monkeypatch, ca
         assert "2 processes cannot share the 1 task of a step" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("out", ["{tmp}", "{tmp}/none/RESULTS.md"])
-def test_a_comparison_says_at_once_that_it_cannot_be_written(out, tmp_path, capsys):
-    assert main(["compare", "--out", out.replace("{tmp}", str(tmp_path))]) == 2
-    said = capsys.readouterr().err
-    assert "cannot be written" in said or "There is no folder" in said
+@pytest.mark.parametrize("command", ["compare", "ablation"])
+@pytest.mark.parametrize(
+    "out, said",
+    [
+        ("", "cannot be written"),
+        ("/none/RESULTS.md", "There is no folder"),
+        ("/RESULTS.json", "where the JSON would go"),
+    ],
+)
+def test_a_comparison_says_at_once_that_it_cannot_be_written(command, out, said, tmp_path, capsys):
+    assert main([command, "--out", f"{tmp_path}{out}"]) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_a_network_that_takes_another_size_of_picture_is_said_before_training(tmp_path, capsys):
