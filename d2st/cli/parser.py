@@ -35,7 +35,7 @@ def pattern(text: str) -> str:
     return text
 
 
-def parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
     model = Parser(add_help=False)
     launch.add_model_arguments(model)
 
