@@ -187,7 +187,7 @@ def command_line() -> argparse.ArgumentParser:
     ablation.add_argument("--shots", nargs="+", type=at_least_one, default=[1, 5], help="(default: 1 5)")
     ablation.add_argument("--matching", metavar="NAME", help="{matchings} (default: {matching})")
     ablation.add_argument(
-        "--centre", action=argparse.BooleanOptionalAction, help="subtract each clip's temporal mean first (default: yes)"
+        "--centre", action=argparse.BooleanOptionalAction, help="subtract each clip's temporal mean (default: yes)"
     )
     ablation.add_argument("--out", default="ABLATION.md", metavar="FILE", help="and FILE.json (default: %(default)s)")
     ablation.set_defaults(run=results.run_ablation)

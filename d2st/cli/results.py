@@ -67,5 +67,5 @@ def read(file: Path) -> dict[str, Any]:
         results = json.loads(file.read_text(encoding="utf-8"))
         document(results)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        raise D2STError(f"'{file}' holds no results to make a document of. Measure them: leave --rebuild out.") from None
+        raise D2STError(f"'{file}' holds no results to make a document of. Measure them, without --rebuild.") from None
     return results

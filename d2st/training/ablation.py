@@ -53,7 +53,7 @@ def ablate(
     shots: Sequence[int] = (1, 5), episodes: int = 1000, matching: tuple[str, bool] = ("bi-mhm", True),
     device: str = "auto", progress=iter,
 ) -> Results:  # fmt: skip
-    """Accuracies of trainings by their kind, and the differences to D²ST, on the recipe's novel clips and other folders.
+    """Accuracies of trainings by their kind, and the differences to D²ST, on a recipe's novel clips and other folders.
 
     files: checkpoints, of each kind as many as there are; they all answer the same 5-way episodes, and
     `d2st.training.estimates` says what the intervals are. recording: a pattern (`re`) whose group finds in the
@@ -85,7 +85,7 @@ def ablate(
         "about": f"`{recipe.model}` behind each adapter: {WAY}-way, {episodes:,} episodes, the same for all, per cent. "
         "The 95 % intervals are for other episodes and other trainings; with one training, for other episodes alone.",
         "contenders": [contender(each.title, each.trainings) for each in among],
-        "tables": [table("Accuracy", heads, means), table(f"Ahead of {AGAINST.title}", heads, differences, signed=True)],
+        "tables": [table("Accuracy", heads, means), table(f"Ahead of {AGAINST.title}", heads, differences, True)],
     }
 
 

@@ -102,9 +102,9 @@ def test_the_document_is_made_of_the_json_again(command, tmp_path, capsys):
 
 def test_other_folders_are_answered_with_recordings_apart(command, folder, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(ablation, "sample_episodes", lambda *numbers: drawn.append(numbers) or sample_episodes(*numbers))
+    monkeypatch.setattr(ablation, "sample_episodes", lambda *asked: drawn.append(asked) or sample_episodes(*asked))
     assert command("--shots", "1", "--clips", str(folder), "--recording", r"(\d)_\d") == 0
-    assert [numbers[-1] for numbers in drawn] == [None, [["0", "1", "2"]] * 5]
+    assert [asked[-1] for asked in drawn] == [None, [["0", "1", "2"]] * 5]
 
 
 @pytest.mark.parametrize(

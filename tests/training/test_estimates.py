@@ -60,7 +60,7 @@ def test_one_training_says_nothing_of_trainings():
     found = mean_accuracy_of(one)
     spread = statistics.stdev(one[0]) / math.sqrt(40)
     assert found.interval == pytest.approx(student_t(39) * spread)
-    assert estimate(np.full(5, 60.0), []) .interval == 0
+    assert estimate(np.full(5, 60.0), []).interval == 0
 
 
 def test_as_many_intervals_hold_the_truth_as_they_say():
