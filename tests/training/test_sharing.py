@@ -14,8 +14,10 @@ from small import EXAMPLES
 TORCHRUN = ("-m", "torch.distributed.run", "--nproc-per-node=2", "--master-port=0", "--standalone")
 PROCESS = """
 import os, sys, torch
+from functools import partial
 from pathlib import Path
 from visits import small_model
+from d2st.adapter import NOTHING
 from d2st.cli import commands, main, scan
 from d2st.data.folders import read_split
 from d2st.models.model import Model
@@ -36,7 +38,8 @@ def command(*argv):
 command("evaluate", "--data", clips, "--way", "2", "--episodes", "20", "--matching", "all", "--json")
 command("scan", film, "--support", clips, "--window", "0.5", "--stride", "0.1", "--json")
 models = {"frozen": small_model(None), "d2st": small_model()}
-features = comparison.encode(models, read_split(Path(clips)), True, iter)
+encoders = {name: partial(comparison.features_of, model, NOTHING) for name, model in models.items()}
+features = comparison.encode(models["frozen"], encoders, read_split(Path(clips)), True, iter)
 torch.save((counts, features), f"{out}{os.environ.get('RANK', '')}.pt")
 """
 
