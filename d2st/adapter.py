@@ -137,9 +137,7 @@ class DeformableAttention(nn.Module):
             self.offset_norm = nn.LayerNorm(head)
             self.offset_head = nn.Linear(head, 3, bias=False)
 
-    def forward(
-        self, x: Tensor, class_token: Tensor | None = None, ablation: Ablation = NOTHING, inspect: bool = True
-    ):
+    def forward(self, x: Tensor, class_token: Tensor | None = None, ablation: Ablation = NOTHING, inspect: bool = True):
         """x [B, T, H, W, C], class_token [B, T, C] or None → the same shapes, and a `Sampling` where it is wanted."""
         query = self.query(x)
         points = self.density.points(query.shape[1:4])

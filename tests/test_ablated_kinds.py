@@ -70,7 +70,9 @@ def test_the_same_density_reads_as_many_points_in_both_pathways():
 @pytest.mark.parametrize("name", ["efficientnet-lite0", "resnet50", "clip-vit-b16"])
 def test_the_narrow_kind_has_as_many_parameters_as_dst(name):
     with torch.device("meta"):
-        counts = {each: parameters(build_host(MODELS[name].config, each).adapters) for each in ("narrow", "dst", "d2st")}
+        counts = {
+            each: parameters(build_host(MODELS[name].config, each).adapters) for each in ("narrow", "dst", "d2st")
+        }
     assert counts["narrow"] == pytest.approx(counts["dst"], rel=0.02) and counts["d2st"] > 1.5 * counts["dst"]
 
 

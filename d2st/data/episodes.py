@@ -10,6 +10,7 @@ from d2st.errors import D2STError
 
 DRAWS = 100  # of which at least one has to do
 
+
 @dataclass(frozen=True)
 class Episode:
     """One task, as indices: which actions take part, and which of their clips."""

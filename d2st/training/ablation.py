@@ -61,7 +61,9 @@ def ablate(
     episode. `progress` wraps the clips, as tqdm does. Raises `D2STError` where a checkpoint does not fit, D²ST or
     where its points usually are is missing, and where clips do not suffice.
     """
-    splits = [(name, clips, None) for name, clips in named_splits(recipe, "novel")]
+    splits: list[tuple[str, Split[Path], list[list[str]] | None]] = [
+        (name, clips, None) for name, clips in named_splits(recipe, "novel")
+    ]
     splits += [(Path(f).name, clips := read_split(f), recordings(clips, recording)) for f in folders]
     asked = []
     for name, clips, known in splits:

@@ -1,8 +1,8 @@
 """Results of a comparison as plain values, which JSON keeps, and the document that is made of them alone.
 
-    {"title", "about",
-     "contenders": [{"adapter", "parameters", "trainings": [{"file", "about", "own_shares": [{"place", "share"}]}]}],
-     "tables": [{"title", "columns", "signed", "rows": [{"matching", "adapter", "cells": [{"mean", "interval"}]}]}]}
+{"title", "about",
+ "contenders": [{"adapter", "parameters", "trainings": [{"file", "about", "own_shares": [{"place", "share"}]}]}],
+ "tables": [{"title", "columns", "signed", "rows": [{"matching", "adapter", "cells": [{"mean", "interval"}]}]}]}
 """
 
 from collections.abc import Mapping
