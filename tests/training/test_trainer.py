@@ -49,9 +49,9 @@ def recipe(**changes):
     return load_recipe("simulated/efficientnet-lite0", **SETTINGS | changes)
 
 
-def trainer(folder, data, **changes):
+def trainer(folder, data, origin="", **changes):
     host = seeded_host(replace(SMALL_VIT, classes=3), "d2st")
-    return Trainer(host, recipe(**changes), [plain(data)], [data], folder, torch.device("cpu"))
+    return Trainer(host, recipe(**changes), [plain(data)], [data], folder, torch.device("cpu"), origin=origin)
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +134,19 @@ def test_a_run_goes_on_with_the_network_that_it_trained(data, tmp_path):
     other = Trainer(seeded_host(SMALL_VIT, "st"), recipe(), [plain(data)], [data], tmp_path, torch.device("cpu"))
     with pytest.raises(D2STError, match="trained another network"):
         other.resume(changed=True)
+
+
+@pytest.mark.parametrize("begun, refused", [("a.safetensors", "b.safetensors"), ("", "a.safetensors")])
+def test_a_run_goes_on_from_what_it_was_begun_from(data, tmp_path, begun, refused):
+    trainer(tmp_path, data, begun).validate({"task": 4})
+    with pytest.raises(D2STError, match=f"begun from {begun or 'new adapters'}, and not from {refused}. Leave out --from"):
+        trainer(tmp_path, data, refused).resume(changed=True)
+    assert trainer(tmp_path, data, begun).resume()
+    run = trainer(tmp_path, data)
+    assert run.resume() and run.progress.origin == begun  # and says so on
+    run.validate({"task": 8})
+    about = read_checkpoint(tmp_path / "last.safetensors").about
+    assert about.startswith("trained by") and about.endswith(f"; begun from {begun}" if begun else " %")
 
 
 def test_a_damaged_state_is_said_and_a_part_file_is_none(data, tmp_path):
