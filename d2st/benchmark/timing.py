@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median, quantiles
 
 import torch
@@ -52,3 +53,18 @@ def finish(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
+
+
+def peak_memory(call: Callable[[], object], device: torch.device) -> int | None:
+    """Most bytes at a time while it is called: on CUDA of its tensors, else of the whole process, where Linux says it."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+        call()
+        return torch.cuda.max_memory_allocated(device)
+    try:
+        Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here on
+    except OSError:
+        return None
+    call()
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), None)

@@ -166,20 +166,19 @@ def begin_from(file: str, host: Host, name: str) -> str:
 
     Raises `D2STError` where the file is of another network or kind, or brings a backbone of its own.
     """
-    ours = KINDS[str(host.kind)]
     if file == "default":
-        file = str(shipped(name, ours.name))
+        file = str(shipped(name, str(host.kind)))
         if not Path(file).exists():
-            raise D2STError(f"No {ours.title}s come along for {name}. Name a checkpoint: --from FILE.")
+            raise D2STError(f"No adapters of the kind {host.kind} come along for {name}. Name a file: --from FILE.")
     checkpoint = read_checkpoint(file).without_head
     if checkpoint.config != without_classes(host.config):
         raise D2STError(
             f"'{file}' belongs to {name_of(checkpoint.config)} or to other settings of it, and the recipe trains {name}. "
             "Name a checkpoint of the recipe's model."
         )
-    if checkpoint.kind != ours.name:
+    if checkpoint.kind != host.kind:
         raise D2STError(
-            f"'{file}' holds {KINDS[checkpoint.kind].title}s, and the recipe trains {ours.title}s. "
+            f"'{file}' holds adapters of the kind {checkpoint.kind}, and the recipe trains {host.kind}. "
             f"Say --set kind={checkpoint.kind}, or name another file."
         )
     if checkpoint.holds_backbone:

@@ -43,8 +43,8 @@ def with_backbone(file):
 @pytest.mark.parametrize(
     "write_it, kind, said",
     [
-        (lambda file: save_checkpoint(file, seeded_host(SMALL_VIT, "st"), ""), "d2st", "holds ST-Adapters, .*kind=st"),
-        (lambda file: save_checkpoint(file, seeded_host(SMALL_VIT, "d2st"), ""), "dst", "trains DST-Adapters"),
+        (lambda file: save_checkpoint(file, seeded_host(SMALL_VIT, "st"), ""), "d2st", "of the kind st, .*kind=st"),
+        (lambda file: save_checkpoint(file, seeded_host(SMALL_VIT, "d2st"), ""), "dst", "of the kind d2st, and the recipe trains dst"),
         (lambda file: save_checkpoint(file, seeded_host(replace(SMALL_VIT, frames=4), "st"), ""), "st", "other settings"),
         (lambda file: file.write_bytes((SHIPPED / f"{DEFAULT}.safetensors").read_bytes()), "d2st", f"to {DEFAULT}"),
         (with_backbone, "d2st", "brings a backbone"),
@@ -60,5 +60,5 @@ def test_a_file_that_does_not_fit_is_a_sentence(write_it, kind, said, tmp_path):
 
 
 def test_where_none_come_along_that_is_said():
-    with pytest.raises(D2STError, match="No ST-Adapters come along for small.*--from FILE"):
+    with pytest.raises(D2STError, match="No adapters of the kind st come along for small.*--from FILE"):
         begin_from("default", seeded_host(SMALL_VIT, "st"), "small")
