@@ -28,6 +28,7 @@ from d2st.models.model import Model
 from d2st.models.zoo import seeded_host
 from d2st.recognizer import Recognizer
 from d2st.trace import Encoding
+from d2st.training.inputs import Inputs
 from d2st.training.recipes import load_recipe
 from d2st.training.trainer import Trainer
 from d2st.training.variants import plain
@@ -139,20 +140,20 @@ def matching(actions: int, shots: int) -> Callable[[Asked], Contest]:
 
 
 def training(asked: Asked) -> Contest:
-    """A step by the simulated recipe, behind every kind of adapter; clips of noise in place of kept views."""
+    """A step by the simulated recipe behind the paper's three kinds of adapters, on clips of noise."""
     calls = {KINDS[kind].title: step_of(asked, kind) for kind in ("st", "dst", "d2st")}
     peaks = {name: peak_memory(call, asked.device) for name, call in calls.items()}
     return Contest(calls, KINDS["d2st"].title, peak_memory=peaks)
 
 
 def step_of(asked: Asked, kind: str) -> Callable[[], object]:
-    recipe = load_recipe("simulated/efficientnet-lite0", model=asked.name, kind=kind, symmetries=False)
+    recipe = load_recipe("simulated/efficientnet-lite0", model=asked.name, kind=kind, cached_views=0)
     actions = [str(number) for number in range(recipe.way)]
     base = plain(Split(actions, [[Path(action, str(clip)) for clip in range(2)] for action in actions]))
     host = seeded_host(replace(asked.config, classes=len(actions)), kind, drop_path=recipe.drop_path)
     with TemporaryDirectory() as folder:  # a step writes nothing
         trainer = Trainer(host, recipe, [base], [], folder, asked.device)
-    trainer.inputs = NoiseInputs(trainer.inputs.stem, (host.config.frames, 3, host.config.image, host.config.image))
+        trainer.inputs = NoiseInputs(trainer.host, recipe, asked.device, Path(folder))
 
     def step() -> None:
         with torch.inference_mode(False):
@@ -161,15 +162,12 @@ def step_of(asked: Asked, kind: str) -> Callable[[], object]:
     return step
 
 
-@dataclass(frozen=True)
-class NoiseInputs:
-    """Stands in for a training's inputs: pixels [T, 3, H, W] of noise, through the frozen part each time."""
+class NoiseInputs(Inputs):
+    """Inputs that read no clip."""
 
-    stem: Callable[[Tensor], Tensor]
-    shape: tuple[int, ...]
-
-    def get(self, variant, role: str, rng: np.random.Generator) -> Tensor:
-        return self.stem(torch.tensor(rng.integers(0, 256, self.shape, np.uint8)))
+    def view(self, path: Path, mirrored: bool, colour: bool, rng: np.random.Generator, parts: np.ndarray) -> Tensor:
+        side = self.host.config.image
+        return torch.tensor(rng.integers(0, 256, (len(parts), 3, side, side), np.uint8))
 
 
 def starting(asked: Asked) -> Contest:
