@@ -7,14 +7,14 @@ from pathlib import Path
 
 import yaml
 
-from d2st.cli.parser import parser
+from d2st.cli.parser import command_line
 from d2st.demo.limits import VisitLimits
 
 ROOT = Path(__file__).parents[1]
 
 
 def understood(words):
-    return parser().parse_args(["demo", *words])
+    return command_line().parse_args(["demo", *words])
 
 
 def test_the_unit_starts_the_page():

@@ -72,13 +72,15 @@ def test_the_shares_of_the_arrows_are_those_that_the_checkpoint_holds():
 
 
 def test_the_documents_name_every_matching_and_command():
-    from d2st.cli.parser import parser
+    from d2st.cli.parser import command_line
     from d2st.matching import CENTRED, DEFAULT, MATCHINGS
 
     text = text_of("docs/interfaces.md")
     assert all(f"`{name}`" in text for name in MATCHINGS)
     assert f"The default is `{DEFAULT}`{', centred' if CENTRED else ''}" in text
-    commands = set(parser().format_help().split("COMMAND")[-1].split()) & {word for word in re.findall(r"`(\w+)", text)}
+    commands = set(command_line().format_help().split("COMMAND")[-1].split()) & {
+        word for word in re.findall(r"`(\w+)", text)
+    }
     assert commands >= {"demo", "predict", "inspect", "evaluate", "train", "compare", "data", "simulate", "import"}
 
 
@@ -103,7 +105,7 @@ def shown(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name, command", [(name, command) for name in DOCUMENTS for command in shown(name)])
 def test_commands_are_understood(name, command):
-    from d2st.cli.parser import parser
+    from d2st.cli.parser import command_line
 
     words = shlex.split(re.sub(r"\[.*?\]", "", command).split(";")[0])
     words = ["demo", *words[2:]] if words[1] == "app.py" else words[words.index("d2st") + 1 :]
@@ -111,7 +113,7 @@ def test_commands_are_understood(name, command):
         return
     with contextlib.redirect_stderr(io.StringIO()) as complaint:
         try:
-            arguments = parser().parse_args(words)
+            arguments = command_line().parse_args(words)
         except SystemExit:
             pytest.fail(f"{command}: {complaint.getvalue()}")
     recipe = getattr(arguments, "recipe", None)

@@ -99,3 +99,13 @@ def test_nothing_below_the_page_and_the_command_line_prints():
 def test_there_are_no_hooks_on_models():
     for file in MODULES:
         assert "register_forward" not in file.read_text(), file
+
+
+@pytest.mark.parametrize("file", PACKAGE.rglob("__init__.py"), ids=str)
+def test_a_name_is_not_both_a_module_and_something_else(file):
+    """Whichever was imported last would be found under it."""
+    taken = [
+        alias for node in ast.parse(file.read_text()).body if isinstance(node, ast.ImportFrom) for alias in node.names
+    ]
+    modules = {each.stem for each in file.parent.iterdir()}
+    assert not modules & {alias.asname or alias.name for alias in taken}

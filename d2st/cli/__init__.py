@@ -2,7 +2,7 @@
 
 import sys
 
-from d2st.cli.parser import parser
+from d2st.cli.parser import command_line
 from d2st.demo.launch import say_in_any_code_page
 from d2st.errors import D2STError
 from d2st.models.memory import keep_freed_memory
@@ -11,7 +11,7 @@ from d2st.models.memory import keep_freed_memory
 def main(argv: list[str] | None = None) -> int:
     """Run a command; 0 when all went well, 1 when some clips could not be used, 2 on an error, 130 when stopped."""
     say_in_any_code_page()
-    arguments = parser().parse_args(argv)
+    arguments = command_line().parse_args(argv)
     keep_freed_memory()
     try:
         return arguments.run(arguments)

@@ -24,7 +24,7 @@ def rate(text: str) -> float:
     return number
 
 
-def parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
     model = Parser(add_help=False)
     launch.add_model_arguments(model)
 

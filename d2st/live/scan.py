@@ -11,7 +11,7 @@ import numpy as np
 from d2st.errors import D2STError
 from d2st.live.passages import Passage, passages
 from d2st.live.ring import Ring
-from d2st.live.threshold import threshold
+from d2st.live.thresholds import threshold
 from d2st.matching import stands_still
 from d2st.recognizer import Recognizer
 from d2st.video.pieces import LongFilm

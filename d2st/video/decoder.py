@@ -32,7 +32,7 @@ from d2st.video.containers import container_of
 from d2st.video.fence import begin, end, fence
 from d2st.video.film import read_film, refuse_length, span
 from d2st.video.handover import open_each, take
-from d2st.video.long_film import read_pieces
+from d2st.video.piecewise import read_pieces
 from d2st.video.published import read_published
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted

@@ -10,7 +10,7 @@ import pytest
 from small import EXAMPLES
 
 from d2st.cli import commands, main
-from d2st.cli.parser import DECODERS, parser
+from d2st.cli.parser import DECODERS, command_line
 from d2st.video import wanted
 
 SUPPORT = EXAMPLES / "people" / "support"
@@ -306,8 +306,8 @@ def test_help_names_models_and_matchings_by_their_rows(capsys, monkeypatch):
 def test_the_list_of_commands_is_quick():
     """Nothing slow is loaded for it, nor to understand what is said."""
     heavy = ["torch", "timm", "gradio", "cv2", "tqdm", "yaml", "numpy", "pydantic"]
-    script = "import sys; from d2st.cli.parser import parser; parser().parse_args(['train', 'x']);"
-    script += f"parser().format_help(); print([name for name in {heavy} if name in sys.modules])"
+    script = "import sys; from d2st.cli.parser import command_line; command_line().parse_args(['train', 'x']);"
+    script += f"command_line().format_help(); print([name for name in {heavy} if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
 
@@ -323,7 +323,7 @@ def test_an_answer_loads_no_library_that_it_does_not_use(tmp_path):
 
 
 def test_every_command_says_what_it_is_for():
-    text = parser().format_help()
+    text = command_line().format_help()
     for command in ("demo", "predict", "inspect", "evaluate", "train", "compare", "data", "simulate", "import"):
         assert re.search(rf"^    {command} +\w", text, re.MULTILINE), command
 
