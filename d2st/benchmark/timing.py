@@ -56,7 +56,10 @@ def finish(device: torch.device) -> None:
 
 
 def peak_memory(call: Callable[[], object], device: torch.device) -> int | None:
-    """Most bytes at a time while it is called: on CUDA of its tensors, else of the whole process, where Linux says it."""
+    """Most bytes at a time while it is called.
+
+    On CUDA of its tensors, else of the whole process, where Linux tells; else None.
+    """
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         call()

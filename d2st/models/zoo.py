@@ -173,8 +173,8 @@ def begin_from(file: str, host: Host, name: str) -> str:
     checkpoint = read_checkpoint(file).without_head
     if checkpoint.config != without_classes(host.config):
         raise D2STError(
-            f"'{file}' belongs to {name_of(checkpoint.config)} or to other settings of it, and the recipe trains {name}. "
-            "Name a checkpoint of the recipe's model."
+            f"'{file}' belongs to {name_of(checkpoint.config)} or to other settings of it, and the recipe trains "
+            f"{name}. Name a checkpoint of that."
         )
     if checkpoint.kind != host.kind:
         raise D2STError(

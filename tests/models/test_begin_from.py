@@ -35,6 +35,10 @@ def test_a_head_of_as_many_classes_stays_new_too_and_all_else_that_is_trained_is
     assert theirs.keys() - taken == {f"{CLASSIFIER}weight", f"{CLASSIFIER}bias"}
 
 
+def adapters(kind, **changes):
+    return lambda file: save_checkpoint(file, seeded_host(replace(SMALL_VIT, **changes), kind), "mine")
+
+
 def with_backbone(file):
     host = seeded_host(SMALL_VIT, "d2st")
     write(file, Checkpoint(host.config, "d2st", "mine", host.state_dict()))
@@ -43,9 +47,9 @@ def with_backbone(file):
 @pytest.mark.parametrize(
     "write_it, kind, said",
     [
-        (lambda file: save_checkpoint(file, seeded_host(SMALL_VIT, "st"), ""), "d2st", "of the kind st, .*kind=st"),
-        (lambda file: save_checkpoint(file, seeded_host(SMALL_VIT, "d2st"), ""), "dst", "of the kind d2st, and the recipe trains dst"),
-        (lambda file: save_checkpoint(file, seeded_host(replace(SMALL_VIT, frames=4), "st"), ""), "st", "other settings"),
+        (adapters("st"), "d2st", "of the kind st, .*kind=st"),
+        (adapters("d2st"), "dst", "of the kind d2st, and the recipe trains dst"),
+        (adapters("st", frames=4), "st", "other settings"),
         (lambda file: file.write_bytes((SHIPPED / f"{DEFAULT}.safetensors").read_bytes()), "d2st", f"to {DEFAULT}"),
         (with_backbone, "d2st", "brings a backbone"),
         (lambda file: file.write_bytes(b"x"), "d2st", "no safetensors file"),

@@ -143,11 +143,12 @@ def test_a_run_begins_from_a_checkpoint_and_is_judged_on_its_validation_clips(re
     first = read_checkpoint(f"runs/{name}/last.safetensors")
     mine = read_checkpoint("mine.safetensors").tensors
     changed = {each for each, tensor in first.tensors.items() if not torch.equal(tensor, mine[each])}
-    assert changed == {"classifier.weight", "classifier.bias"} and "; begun from mine.safetensors (sha256" in first.about
+    assert changed == {"classifier.weight", "classifier.bias"}
+    assert "; begun from mine.safetensors (sha256" in first.about
 
-    evaluate = ["evaluate", name, *backbone, "--split", "validation", "--adapter", "mine.safetensors", "--way", str(WAY)]
+    evaluate = ["evaluate", name, *backbone, "--split", "validation", "--adapter", "mine.safetensors"]
     capsys.readouterr()
-    assert main([*evaluate, "--matching", "all", "--episodes", "10", "--json"]) == 0
+    assert main([*evaluate, "--way", str(WAY), "--matching", "all", "--episodes", "10", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     accuracies = {(row["matching"], row["centred"]): row["accuracy"] for row in found["results"]}
     expected = np.mean([accuracies[matching] for matching in load_recipe(name).matchings])

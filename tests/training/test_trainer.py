@@ -139,7 +139,8 @@ def test_a_run_goes_on_with_the_network_that_it_trained(data, tmp_path):
 @pytest.mark.parametrize("begun, refused", [("a.safetensors", "b.safetensors"), ("", "a.safetensors")])
 def test_a_run_goes_on_from_what_it_was_begun_from(data, tmp_path, begun, refused):
     trainer(tmp_path, data, begun).validate({"task": 4})
-    with pytest.raises(D2STError, match=f"begun from {begun or 'new adapters'}, and not from {refused}. Leave out --from"):
+    said = f"begun from {begun or 'new adapters'}, and not from {refused}. Leave out --from"
+    with pytest.raises(D2STError, match=said):
         trainer(tmp_path, data, refused).resume(changed=True)
     assert trainer(tmp_path, data, begun).resume()
     run = trainer(tmp_path, data)
