@@ -1,6 +1,7 @@
 import json
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,10 @@ def is_seen(item) -> bool:
 
 @pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items):
-    for item in filter(is_seen, items):
-        item.add_marker(pytest.mark.xdist_group("seen"))  # one after the other, beside all other tests
+    """A process takes all tests that a browser sees, one after the other; of the others it takes a file at a time,
+    so that what a file's tests share is made once."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("seen" if is_seen(item) else item.path.stem))
 
 
 def pytest_make_parametrize_id(val, argname):
@@ -73,10 +76,19 @@ def official_vit(vit_reference, tmp_path):
 
 @pytest.fixture(scope="session", params=["efficientnet-lite0", "resnet50", "clip-vit-b16"])
 def architecture(request):
-    """The configuration of each named model, the ViT cut to two narrow blocks."""
+    """The configuration of each named model, in small: the ViT with two narrow blocks, the smallest ResNet of timm."""
     from d2st.models.zoo import MODELS
 
-    return SMALL_VIT if request.param == "clip-vit-b16" else MODELS[request.param].config
+    small = {"clip-vit-b16": SMALL_VIT, "resnet50": replace(MODELS["resnet50"].config, architecture="test_resnet")}
+    return small.get(request.param, MODELS[request.param].config)
+
+
+@pytest.fixture(scope="session")
+def model():
+    """The default model, which many tests may share: it never changes."""
+    from d2st.models.zoo import load_model
+
+    return load_model(device="cpu")
 
 
 @pytest.fixture(scope="session")

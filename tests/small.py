@@ -7,7 +7,7 @@ import torch
 from d2st.backbones import ViTConfig
 
 EXAMPLES = Path(__file__).parent.parent / "assets" / "examples"
-SMALL_VIT = ViTConfig(width=64, layers=2, heads=4, patch=8, image=112)
+SMALL_VIT = ViTConfig(width=64, layers=2, heads=4, patch=16, image=112)
 
 
 def clips(config, count=1, seed=0, frames=None):

@@ -179,7 +179,7 @@ def test_the_workflow_runs_what_is_run_here():
     hooks = {hook["id"] for hook in yaml.safe_load(text_of(".pre-commit-config.yaml"))["repos"][0]["hooks"]}
     tests = [
         "python -m pytest -n2 --dist=loadgroup --ignore=tests/hold",
-        "python -m pytest tests/hold",
+        "python -m pytest -n2 --dist=loadgroup tests/hold",
     ]
     checks = ["ruff check .", "ruff format --check .", "mypy", *tests]
     assert hooks == {"ruff-check", "ruff-format", "mypy"}

@@ -9,14 +9,7 @@ import pytest
 from documented import DOCUMENTS, cells, python_blocks, run
 from served import in_thread, served_page
 
-from d2st.models.zoo import load_model
-
 ROOT = DOCUMENTS.parent
-
-
-@pytest.fixture(scope="module")
-def model():
-    return load_model(device="cpu")
 
 
 @pytest.fixture

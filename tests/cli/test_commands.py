@@ -29,8 +29,9 @@ def two_actions(folder):
     return folder
 
 
-def test_predict_prints_one_json_object(capsys):
-    code, out, _ = run(capsys, "predict", "--support", SUPPORT, "--query", *QUERIES[:2], "--json", "--device", "cpu")
+def test_predict_prints_one_json_object(capsys, tmp_path):
+    support = two_actions(tmp_path)
+    code, out, _ = run(capsys, "predict", "--support", support, "--query", *QUERIES[:2], "--json", "--device", "cpu")
     assert code == 0
     answer = json.loads(out)
     assert (
@@ -40,7 +41,7 @@ def test_predict_prints_one_json_object(capsys):
     )
     assert [p["query"] for p in answer["predictions"]] == [str(q) for q in QUERIES[:2]]
     for prediction in answer["predictions"]:
-        assert set(prediction["scores"]) == {folder.name for folder in SUPPORT.iterdir()}
+        assert set(prediction["scores"]) == {folder.name for folder in support.iterdir()}
         best, second = sorted(prediction["scores"].values(), reverse=True)[:2]
         assert prediction["scores"][prediction["label"]] == best
         assert prediction["margin"] == pytest.approx(best - second)
@@ -126,8 +127,9 @@ def test_errors_are_sentences(capsys, tmp_path, argv, complaint):
     assert re.search(complaint, err) and err.splitlines()[-1].startswith("error: ") and "Traceback" not in err
 
 
-def test_evaluate(capsys):
-    argv = ["evaluate", "--data", SUPPORT, "--way", 3, "--episodes", 40, "--matching", "all", "--json"]
+def test_evaluate(capsys, tmp_path):
+    shutil.copytree(SUPPORT / "kick", two_actions(tmp_path) / "kick")
+    argv = ["evaluate", "--data", tmp_path, "--way", 3, "--episodes", 40, "--matching", "all", "--json"]
     code, out, _ = run(capsys, *argv)
     results = json.loads(out)["results"]
     assert code == 0 and len(results) == 6
@@ -177,9 +179,11 @@ def test_examples_that_come_along_are_answered(capsys, name, queries):
         assert len(prediction["alignment"]) >= 8 and prediction["notes"] == []
 
 
-def test_what_is_said_reaches_the_recognizer(capsys):
+def test_what_is_said_reaches_the_recognizer(capsys, tmp_path):
+    asked = ("predict", "--support", two_actions(tmp_path), "--query", QUERIES[0], "--json")
+
     def answer(*more):
-        return json.loads(run(capsys, "predict", "--examples", "table", "--json", *more)[1])
+        return json.loads(run(capsys, *asked, *more)[1])
 
     usual, other = answer(), answer("--matching", "otam", "--no-centre", "--adapter", "none")
     assert (usual["matching"], usual["centred"], usual["trained"]) == ("bi-mhm", True, True)

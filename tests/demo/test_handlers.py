@@ -26,11 +26,6 @@ NOTES = ("added", "asked")
 
 
 @pytest.fixture(scope="module")
-def model():
-    return load_model(device="cpu")
-
-
-@pytest.fixture(scope="module")
 def handlers(model):
     return Handlers(model, find_examples())
 

@@ -25,8 +25,8 @@ STEPS = [(name, index) for name, lesson in LESSONS.items() for index in range(le
 
 
 @pytest.fixture(scope="module")
-def handlers():
-    return Handlers(load_model(device="cpu"), find_examples())
+def handlers(model):
+    return Handlers(model, find_examples())
 
 
 @pytest.fixture

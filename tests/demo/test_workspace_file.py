@@ -27,11 +27,6 @@ SET = EXAMPLES / "people"
 SMALL = small_model()
 
 
-@pytest.fixture(scope="module")
-def model():
-    return load_model(device="cpu")
-
-
 @pytest.fixture
 def workspace(model):
     workspace = Workspace(Recognizer(model, "bi-mhm", False))

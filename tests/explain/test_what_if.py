@@ -12,11 +12,6 @@ from d2st.recognizer import Recognizer
 SET = EXAMPLES / "people"
 
 
-@pytest.fixture(scope="module")
-def model():
-    return load_model(device="cpu")
-
-
 def filled(model):
     recognizer = Recognizer(model)
     for action in ("jump", "punch"):

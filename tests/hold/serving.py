@@ -35,7 +35,7 @@ class Server:
         self.temporary.mkdir(parents=True, exist_ok=True)
         self.log = folder / f"server-{self.port}.log"
         own = {"OMP_NUM_THREADS": str(threads), "TMPDIR": str(self.temporary)}
-        base = os.environ if environment is None else environment
+        base = os.environ | {"GRADIO_TEMP_DIR": ""} if environment is None else environment
         command = [sys.executable, str(ROOT / "app.py"), "--device", "cpu", "--port", str(self.port), *words]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(

@@ -37,7 +37,7 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def config(name):
-    return replace(timm_config(name), frames=4)
+    return replace(timm_config(name), frames=2)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from d2st.video import read_clip
 WAY, CLASSES, CLIPS = 2, 3, 2
 SMALL = {
     "vit": ("clip-vit-b16", dict(width=64, layers=2, heads=4, patch=32)),
-    "resnet": ("resnet50", dict(architecture="resnet18")),
+    "resnet": ("resnet50", dict(architecture="test_resnet")),
     "efficientnet-lite0": ("efficientnet-lite0", dict(architecture="mobilenetv2_035")),  # its stages are as named
 }
 SHORT = [f"way={WAY}", "tasks_per_step=1", "validate_every=1", "validation_episodes=10"]

@@ -178,7 +178,7 @@ def test_the_paths_that_are_dropped_follow_from_the_task(tmp_path):
     run = run_of(tmp_path, drop_path=0.5, auxiliary_loss_weight=None)
     run.host.eval()
     run.task_loss = lambda task, real=run.task_loss: (assert_training(run), real(task))[1]
-    run.inputs.get = lambda variant, role, rng: torch.tensor(rng.normal(size=(8, 64, 14, 14)), dtype=torch.float32)
+    run.inputs.get = lambda variant, role, rng: torch.tensor(rng.normal(size=(8, 64, 7, 7)), dtype=torch.float32)
     state = {name: t.clone() for name, t in run.host.state_dict().items()}
     losses = []
     for seed in (1, 2):
