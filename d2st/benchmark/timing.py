@@ -8,6 +8,8 @@ from statistics import median, quantiles
 
 import torch
 
+from d2st.models.memory import give_back_freed_memory
+
 LONGEST, FEWEST = 100, 5
 
 
@@ -64,6 +66,7 @@ def peak_memory(call: Callable[[], object], device: torch.device) -> int | None:
         torch.cuda.reset_peak_memory_stats(device)
         call()
         return torch.cuda.max_memory_allocated(device)
+    give_back_freed_memory()  # which the call could take again unseen
     try:
         Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here on
     except OSError:
