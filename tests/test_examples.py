@@ -9,7 +9,6 @@ import pytest
 from documented import DOCUMENTS, cells, python_blocks, run
 from served import in_thread, served_page
 
-
 ROOT = DOCUMENTS.parent
 
 

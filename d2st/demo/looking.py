@@ -71,7 +71,7 @@ class Looking:
         self.others = Others(model)
         self.views: dict[str, Callable[[Workspace], Changed]] = {
             lessons.MATCHING: self.matching,
-            lessons.WHAT_IF: lambda workspace: {},
+            lessons.WHAT_IF: self.outcomes,
             lessons.COMPARE: self.compared,
             lessons.DISENTANGLED: self.disentangled,
             lessons.LAYERS: self.layers,
@@ -151,15 +151,21 @@ class Looking:
     # What takes longer shows its progress: `progress` wraps what is gone through, as tqdm does.
 
     def what_if(self, visit: Visit, progress=iter) -> Changed:
-        before = visit.workspace.prediction
+        workspace, before = visit.workspace, visit.workspace.prediction
         if not before:
             return {"outcomes": views.NOTHING}
 
         def act() -> Changed:
-            outcomes = what_if(visit.workspace.recognizer, before.query, progress)
+            outcomes = what_if(workspace.recognizer, before.query, progress)
+            if workspace.prediction is before:
+                workspace.outcomes = outcomes
             return {"outcomes": views.what_if(before, outcomes)}
 
         return attempted(act, at("outcomes"))
+
+    def outcomes(self, workspace: Workspace) -> Changed:
+        before = workspace.prediction
+        return {"outcomes": views.what_if(before, workspace.outcomes) if before and workspace.outcomes else ""}
 
     def figure(self, visit: Visit, data: Any) -> Changed:
         """A figure of the query for print; `drawn` is its file, or nothing."""

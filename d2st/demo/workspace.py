@@ -23,6 +23,7 @@ from d2st.errors import D2STError
 from d2st.explain.by_layer import BothFeatures
 from d2st.explain.compare import OWN as COMPARED_OWN
 from d2st.explain.compare import Contender, Row
+from d2st.explain.what_if import Outcome
 from d2st.models.model import Model
 from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import Encoding
@@ -53,6 +54,7 @@ class Workspace(SupportSet):
     problem: str = ""  # why there is no answer, where there should be one
     example: str = OWN  # the example set that it began as, if it began as one
     compared: list[Row] = field(default_factory=list)  # the query under other adapters, while nothing has changed
+    outcomes: list[Outcome] = field(default_factory=list)  # the query under every change, likewise
     seen_by: SeenBy | None = None  # whose points the stage shows, where they are not the page's own
     by_layer: dict[str, BothFeatures] = field(default_factory=dict)  # by clip's digest, where somebody asked for them
     # What the visitor has brought, here or in another workspace.
@@ -169,7 +171,7 @@ class Workspace(SupportSet):
 
     def answer(self) -> None:
         """Bring `prediction` up to date with the examples and the matching."""
-        self.prediction, self.problem, self.compared, self.seen_by = None, "", [], None
+        self.prediction, self.problem, self.compared, self.outcomes, self.seen_by = None, "", [], [], None
         self.by_layer = {digest: each for digest, each in self.by_layer.items() if digest in self.digests}
         if self.query and len(self.recognizer.support) > 1:
             try:

@@ -126,9 +126,8 @@ def test_errors_are_sentences(capsys, tmp_path, argv, complaint):
     assert re.search(complaint, err) and err.splitlines()[-1].startswith("error: ") and "Traceback" not in err
 
 
-def test_evaluate(capsys, tmp_path):
-    shutil.copytree(SUPPORT / "kick", two_actions(tmp_path) / "kick")
-    argv = ["evaluate", "--data", tmp_path, "--way", 3, "--episodes", 40, "--matching", "all", "--json"]
+def test_evaluate(capsys):
+    argv = ["evaluate", "--data", SUPPORT, "--way", 3, "--episodes", 40, "--matching", "all", "--json"]
     code, out, _ = run(capsys, *argv)
     results = json.loads(out)["results"]
     assert code == 0 and len(results) == 6

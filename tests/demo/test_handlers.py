@@ -81,6 +81,15 @@ def test_only_the_open_view_is_drawn(handlers, opened, tab, parts):
     }  # fmt: skip
 
 
+def test_what_was_asked_again_stays_until_the_answer_changes(handlers, opened):
+    opened.tab = lessons.WHAT_IF
+    assert handlers.look(opened)["outcomes"] == ""
+    asked = handlers.what_if(opened)["outcomes"]
+    assert handlers.look(opened)["outcomes"] == handlers.select(lessons.WHAT_IF, opened)["outcomes"] == asked
+    handlers.match(opened, "otam", False)
+    assert handlers.look(opened)["outcomes"] == ""
+
+
 def test_the_answer_layer_by_layer_is_computed_once_and_goes_with_its_examples(handlers, opened, model, monkeypatch):
     opened.tab = lessons.LAYERS
     assert handlers.look(opened)["by_layer"] == ""
