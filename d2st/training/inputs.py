@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import EllipsisType
 
 import numpy as np
 import torch
@@ -31,7 +32,7 @@ class View:
     variant: Variant
     pixels: Callable[[], Tensor]  # reads them, uint8 [N, 3, crop, crop]
     kept: Path | None = None  # the file with what the stem makes of them
-    frames: np.ndarray | slice = slice(None)  # of those that are kept
+    frames: np.ndarray | EllipsisType = ...  # of those that are kept
     part: Part | None = None  # of the maps, which is enlarged
 
     def pixels_unless_kept(self) -> Tensor | None:

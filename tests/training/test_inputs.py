@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from threading import Event
 
 import cv2
 import numpy as np
@@ -41,7 +42,7 @@ def stem_of(inputs, variant, role, seed):
     return stem
 
 
-def tested(inputs, path):
+def when_tested(inputs, path):
     [stem] = inputs.stems([inputs.for_test(path)])
     return stem
 
@@ -106,7 +107,7 @@ def kept(folder):
 
 def test_a_kept_view_is_known_by_all_that_it_depends_on(clip, tmp_path, monkeypatch):
     def keep(host, **changes):
-        tested(inputs_of(host, tmp_path, cached_views=1, **changes), clip)
+        when_tested(inputs_of(host, tmp_path, cached_views=1, **changes), clip)
         return kept(tmp_path)
 
     cnn = seeded_host(MODELS["efficientnet-lite0"].config, "d2st")
@@ -159,10 +160,10 @@ def test_what_a_vit_trains_of_its_backbone_plays_no_part():
 
 def test_clips_that_went_away_and_places_that_hold_no_views_are_said(host, clip, tmp_path):
     with pytest.raises(D2STError, match="'.*gone.mp4' cannot be read any more"):
-        tested(inputs_of(host, tmp_path, cached_views=1), tmp_path / "gone.mp4")
+        when_tested(inputs_of(host, tmp_path, cached_views=1), tmp_path / "gone.mp4")
     (tmp_path / "file").touch()
     with pytest.raises(D2STError, match="'.*file' cannot hold the kept views .*--views"):
-        tested(inputs_of(host, tmp_path / "file", cached_views=1), clip)
+        when_tested(inputs_of(host, tmp_path / "file", cached_views=1), clip)
 
 
 def test_runs_keep_their_views_to_themselves_unless_told_otherwise(host, tmp_path):
@@ -226,7 +227,7 @@ def test_a_kept_view_is_another_one_mirrored_coloured_spread_or_of_a_changed_fil
     for spread in (True, False):
         testing = inputs_of(host, tmp_path, cached_views=1, spread=spread)
         testing.stem = lambda pixels: pixels.float()
-        assert grows(lambda testing=testing: tested(testing, own)) == 1
+        assert grows(lambda testing=testing: when_tested(testing, own)) == 1
     os.utime(own, (1, 1))
     assert grows(lambda: stems_of(inputs, Variant(own))) == 1
 
@@ -270,7 +271,7 @@ def test_a_clip_of_pictures_is_seen_at_the_recipes_rate_and_its_view_is_kept_unt
 
     def keep(fps):
         inputs = inputs_of(host, tmp_path / "views", cached_views=1, frame_interval=0.1, spread=True, fps=fps)
-        tested(inputs, folder)
+        when_tested(inputs, folder)
         return [number_in(frame) for frame in inputs.test_view(folder).permute(0, 2, 3, 1).numpy()]
 
     seen = {fps: keep(fps) for fps in (10, 20)}
@@ -314,5 +315,7 @@ def test_the_order_in_which_clips_are_read_changes_nothing(host, clip, tmp_path,
         return torch.stack(list(inputs.stems([inputs.drawn(Variant(clip), "query", rng) for _ in range(6)])))
 
     ahead = stems(tmp_path / "ahead")
-    monkeypatch.setattr(module, "read_ahead", lambda read, views: [(each, lambda each=each: read(each)) for each in views])
+    monkeypatch.setattr(
+        module, "read_ahead", lambda read, views: [(each, lambda each=each: read(each)) for each in views]
+    )
     assert torch.equal(stems(tmp_path / "in turn"), ahead)

@@ -336,7 +336,9 @@ def test_enlarging_shows_a_part_of_the_map_the_same_in_all_frames():
         firsts.append(float(row[0]))
     assert 0.5 <= min(steps) < 0.55 and 0.95 < max(steps) <= 1  # a part of half the side, up to the whole
     assert min(firsts) < 0.2 and 5 < max(firsts) < 7  # from the one edge to the other
-    assert not torch.equal(enlarge(ramp, some_part(0.5, np.random.default_rng(0))), enlarge(ramp, some_part(0.5, np.random.default_rng(1))))
+    assert not torch.equal(
+        enlarge(ramp, some_part(0.5, np.random.default_rng(0))), enlarge(ramp, some_part(0.5, np.random.default_rng(1)))
+    )
 
 
 def test_the_part_that_is_enlarged_may_have_another_shape_than_the_map():
