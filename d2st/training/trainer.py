@@ -147,14 +147,13 @@ class Trainer:
         usable = usable_actions(sizes, *numbers)
         episode = sample_episode(rng, usable, sizes, *numbers, self.opposites[where], recipe.opposites)
         roles = (("support", episode.support), ("query", episode.query))
-        stems = torch.stack(
-            [
-                self.inputs.get(split.clips[action][clip], role, rng)
-                for role, picks in roles
-                for action, row in zip(episode.actions, picks, strict=True)
-                for clip in row
-            ]
-        )
+        views = [
+            self.inputs.drawn(split.clips[action][clip], role, rng)
+            for role, picks in roles
+            for action, row in zip(episode.actions, picks, strict=True)
+            for clip in row
+        ]
+        stems = torch.stack(list(self.inputs.stems(views)))
         if rng.random() < recipe.mixed_styles:
             stems = mix_styles(stems, rng)
         torch.manual_seed(int(rng.integers(2**63)))  # for the paths that are dropped
@@ -229,9 +228,9 @@ class Trainer:
         matchings = [tuple(each) for each in self.recipe.matchings]
         results = []
         for split in splits:
-            features = [
-                torch.stack([self.encode(self.inputs.get_for_test(clip)) for clip in clips]) for clips in split.clips
-            ]
+            views = [self.inputs.for_test(clip) for clips in split.clips for clip in clips]
+            encoded = torch.stack([self.encode(stem) for stem in self.inputs.stems(views)])
+            features = list(encoded.split([len(clips) for clips in split.clips]))
             episodes = sample_episodes(
                 [len(f) for f in features], self.recipe.way, self.recipe.shot, 1, self.recipe.validation_episodes, 0
             )
