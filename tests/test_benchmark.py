@@ -1,7 +1,6 @@
 """The measuring command measures what it says; no time is asserted."""
 
 import json
-from pathlib import Path
 
 import pytest
 import torch
@@ -9,7 +8,7 @@ from small import SMALL_VIT, clips, randomise
 
 from d2st.adapter import KINDS
 from d2st.backbones import build_host
-from d2st.benchmark import document, measurements, timing
+from d2st.benchmark import document, measurements
 from d2st.benchmark.measurements import Noise, noise_clip
 from d2st.benchmark.plain import PlainAdapter, plainly
 from d2st.cli import main
@@ -53,7 +52,7 @@ def test_what_is_measured_is_printed_kept_and_written(small, tmp_path, capsys):
     assert [each["name"] for each in json.loads(kept.read_text())[1]["measurements"]] == ["clip", "start"]
 
 
-def test_a_step_of_training_learns_behind_every_kind_and_says_how_much_memory_it_takes(small, monkeypatch):
+def test_a_step_of_training_learns_behind_every_kind(small, monkeypatch):
     runs = {}
 
     class Noted(measurements.Trainer):
@@ -68,20 +67,10 @@ def test_a_step_of_training_learns_behind_every_kind_and_says_how_much_memory_it
     for run in runs.values():  # which begins with zeros there
         assert run.progress.skipped == 0 and run.host.adapters[-1].up.weight.abs().max() > 0
     assert len(runs) == 3
-    if Path("/proc/self/clear_refs").exists():
-        assert all(row["peak_memory"] > 1e8 for row in measured["rows"])  # torch alone takes more
-        run = {"model": "small", "device": "cpu", "machine": MACHINE, "measurements": [measured]}
-        assert "| peak memory |" in document([run]) and " GB |" in document([run])
-
-
-def test_the_peak_of_memory_is_that_of_the_call():
-    if timing.peak_memory(lambda: None, torch.device("cpu")) is None:
-        pytest.skip("this system does not say how much memory a process took at most")
-    most, least = (
-        timing.peak_memory(lambda size=size: torch.ones(size, dtype=torch.uint8).sum(), torch.device("cpu"))
-        for size in (300_000_000, 1)
-    )
-    assert 200_000_000 < most - least < 900_000_000  # what was held before does not count on
+    run = {"model": "small", "device": "cuda", "machine": MACHINE, "measurements": [measured]}
+    assert "peak memory" not in document([run])  # nobody counts it on a processor
+    measured["rows"][0]["peak_memory"] = 1_500_000_000
+    assert "| peak memory |" in document([run]) and "| 1.5 GB |" in document([run])
 
 
 MACHINE = {"processor": "one", "instructions": "none", "threads": 1, "torch": "2", "python": "3"}
