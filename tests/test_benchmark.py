@@ -6,8 +6,9 @@ import pytest
 import torch
 from small import SMALL_VIT, clips, randomise
 
+from d2st.adapter import KINDS
 from d2st.backbones import build_host
-from d2st.benchmark import document
+from d2st.benchmark import document, measurements
 from d2st.benchmark.measurements import Noise, noise_clip
 from d2st.benchmark.plain import PlainAdapter, plainly
 from d2st.cli import main
@@ -49,6 +50,27 @@ def test_what_is_measured_is_printed_kept_and_written(small, tmp_path, capsys):
     kept.write_text(json.dumps([another, run]))
     assert main([*small, "--json", str(kept)]) == 0
     assert [each["name"] for each in json.loads(kept.read_text())[1]["measurements"]] == ["clip", "start"]
+
+
+def test_a_step_of_training_learns_behind_every_kind(small, monkeypatch):
+    runs = {}
+
+    class Noted(measurements.Trainer):
+        def __init__(self, host, *settings):
+            super().__init__(host, *settings)
+            runs[host.kind] = self
+
+    monkeypatch.setattr(measurements, "Trainer", Noted)
+    asked = measurements.Asked("small", SMALL_VIT, torch.device("cpu"))
+    measured = measurements.measure(asked, measurements.MEASUREMENTS["step"], rounds=1)
+    assert [row["name"] for row in measured["rows"]] == [KINDS[kind].title for kind in ("st", "dst", "d2st")]
+    for run in runs.values():  # which begins with zeros there
+        assert run.progress.skipped == 0 and run.host.adapters[-1].up.weight.abs().max() > 0
+    assert len(runs) == 3
+    run = {"model": "small", "device": "cuda", "machine": MACHINE, "measurements": [measured]}
+    assert "peak memory" not in document([run])  # nobody counts it on a processor
+    measured["rows"][0]["peak_memory"] = 1_500_000_000
+    assert "| peak memory |" in document([run]) and "| 1.5 GB |" in document([run])
 
 
 MACHINE = {"processor": "one", "instructions": "none", "threads": 1, "torch": "2", "python": "3"}

@@ -10,8 +10,8 @@ import d2st
 PACKAGE = Path(d2st.__file__).parent
 FLOORS = {
     "errors": 0, "adapter": 1, "matching": 1, "networks": 1, "trace": 1, "backbones": 2, "video": 2, "data": 3,
-    "recognizer": 4, "models": 5, "live": 6, "simulate": 6, "explain": 7, "training": 8, "benchmark": 8, "demo": 9,
-    "cli": 10,
+    "recognizer": 4, "models": 5, "live": 6, "simulate": 6, "explain": 7, "training": 8, "benchmark": 9, "demo": 10,
+    "cli": 11,
 }  # fmt: skip
 MODULES = [file for file in PACKAGE.rglob("*.py") if file.parent != PACKAGE or file.stem in FLOORS]
 

@@ -3,21 +3,24 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from d2st.adapter import KINDS
 from d2st.backbones import Config, Host
 from d2st.benchmark.plain import plainly
-from d2st.benchmark.timing import in_turn
+from d2st.benchmark.timing import in_turn, peak_memory
 from d2st.data.bundled import bundled
+from d2st.data.folders import Split
 from d2st.errors import D2STError
 from d2st.matching import DEFAULT, MATCHINGS
 from d2st.models.folding import folded
@@ -25,6 +28,10 @@ from d2st.models.model import Model
 from d2st.models.zoo import seeded_host
 from d2st.recognizer import Recognizer
 from d2st.trace import Encoding
+from d2st.training.inputs import Inputs
+from d2st.training.recipes import load_recipe
+from d2st.training.trainer import Trainer
+from d2st.training.variants import plain
 from d2st.video import Clip, read_clip, warm_up
 from d2st.video.ahead import read_ahead
 
@@ -44,11 +51,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Contest:
-    """Competitors, the one that the others are compared with, and multiply-adds where they are known."""
+    """Competitors, the one that the others are compared with, and what else is known of them."""
 
     competitors: dict[str, Callable[[], object]]
     base: str
     multiply_adds: dict[str, int] = field(default_factory=dict)
+    peak_memory: dict[str, int | None] = field(default_factory=dict)  # bytes
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,37 @@ def matching(actions: int, shots: int) -> Callable[[Asked], Contest]:
     return prepare
 
 
+def training(asked: Asked) -> Contest:
+    """A step by the simulated recipe behind the paper's three kinds of adapters, on clips of noise."""
+    calls = {KINDS[kind].title: step_of(asked, kind) for kind in ("st", "dst", "d2st")}
+    peaks = {name: peak_memory(call, asked.device) for name, call in calls.items()}
+    return Contest(calls, KINDS["d2st"].title, peak_memory=peaks)
+
+
+def step_of(asked: Asked, kind: str) -> Callable[[], object]:
+    recipe = load_recipe("simulated/efficientnet-lite0", model=asked.name, kind=kind, cached_views=0)
+    actions = [str(number) for number in range(recipe.way)]
+    base = plain(Split(actions, [[Path(action, str(clip)) for clip in range(2)] for action in actions]))
+    host = seeded_host(replace(asked.config, classes=len(actions)), kind, drop_path=recipe.drop_path)
+    with TemporaryDirectory() as folder:  # a step writes nothing
+        trainer = Trainer(host, recipe, [base], [], folder, asked.device)
+        trainer.inputs = NoiseInputs(trainer.host, recipe, asked.device, Path(folder))
+
+    def step() -> None:
+        with torch.inference_mode(False):
+            trainer.step(0)
+
+    return step
+
+
+class NoiseInputs(Inputs):
+    """Inputs that read no clip."""
+
+    def view(self, path: Path, mirrored: bool, colour: bool, rng: np.random.Generator, parts: np.ndarray) -> Tensor:
+        side = self.host.config.image
+        return torch.tensor(rng.integers(0, 256, (len(parts), 3, side, side), np.uint8))
+
+
 def starting(asked: Asked) -> Contest:
     """From the shell to the end, the default model's `predict` beside what Python takes to import torch."""
 
@@ -188,6 +227,7 @@ MEASUREMENTS = {
         Measurement("actions", "A query against 1,000 actions of 5 clips", 5, matching(1000, 5)),
         Measurement("many-actions", "A query against 10,000 actions of one clip", 3, matching(10_000, 1)),
         Measurement("start", "From the shell to the answer", 5, starting),
+        Measurement("step", "A step of training: ten clips, the frozen part anew, mixed precision", 5, training),
         Measurement("clips", f"{CLIPS} clips, read and encoded", 3, many_clips),
     )
 }
@@ -200,7 +240,10 @@ def measure(asked: Asked, measurement: Measurement, rounds: int | None = None, p
     with torch.inference_mode():
         times = in_turn(contest.competitors, progress(range(most)), asked.device)
     rows = [
-        {"name": name, **asdict(found), "multiply_adds": contest.multiply_adds.get(name)}
+        {
+            "name": name, **asdict(found), "multiply_adds": contest.multiply_adds.get(name),
+            "peak_memory": contest.peak_memory.get(name),
+        }
         for name, found in times.items()
-    ]
+    ]  # fmt: skip
     return {"name": measurement.name, "title": measurement.title, "beside": contest.base, "rows": rows}

@@ -31,8 +31,8 @@ def document(runs: list[dict]) -> str:
     parts = [
         "# Benchmarks\n\nHow long things take, in milliseconds: the median of rounds in which all rows of a table took "
         "turns, where the middle eight tenths of them lie, and how the median compares with that of the row whose "
-        "ratio is 1. Networks have random weights, float32, and one clip at a time. `python -m d2st benchmark` "
-        "measures on the machine that it runs on."
+        "ratio is 1. Networks have random weights, float32 and one clip at a time, but where a title says otherwise. "
+        "`python -m d2st benchmark` measures on the machine that it runs on."
     ]
     for run in runs:
         parts.append(f"## {run['model']} on {run['device']}\n\n{said(run['machine'])}")
@@ -51,8 +51,9 @@ def said(facts: dict) -> str:
 def table(measurement: dict) -> str:
     rows = measurement["rows"]
     base = next(row for row in rows if row["name"] == measurement["beside"])
-    counted = any(row["multiply_adds"] for row in rows)
+    counted, weighed = (any(row.get(what) for row in rows) for what in ("multiply_adds", "peak_memory"))
     heads = ["what", "median", "10 to 90 %", "ratio", *["multiply-adds", "their ratio"] * counted]
+    heads += ["peak memory"] * weighed
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for row in rows:
         cells = [row["name"], number(row["median"]), f"{number(row['low'])} to {number(row['high'])}"]
@@ -60,6 +61,8 @@ def table(measurement: dict) -> str:
         if counted:
             share = row["multiply_adds"] / base["multiply_adds"]
             cells += [f"{row['multiply_adds'] / 1e9:.2f} G", f"{share:.2f}"]
+        if weighed:
+            cells.append(f"{row['peak_memory'] / 1e9:.1f} GB" if row["peak_memory"] else "")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -52,3 +52,12 @@ def finish(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
+
+
+def peak_memory(call: Callable[[], object], device: torch.device) -> int | None:
+    """Most bytes that tensors take at a time while it is called, on CUDA; None elsewhere, where nobody counts them."""
+    if device.type != "cuda":
+        return None
+    torch.cuda.reset_peak_memory_stats(device)
+    call()
+    return torch.cuda.max_memory_allocated(device)

@@ -133,10 +133,12 @@ def run_evaluate(arguments) -> int:
 
     if bool(arguments.recipe) == bool(arguments.data):
         raise D2STError("Say what to evaluate on: either a recipe's name or --data DIR.")
+    if arguments.data and arguments.split:
+        raise D2STError("--data DIR has no splits, a recipe's data set has. Leave out --split, or name a recipe.")
     if arguments.recipe:
         recipe = load_recipe(arguments.recipe)
-        arguments.model = arguments.model or recipe.model
-        sets = [split.clips for split in load_splits(recipe.data, "novel")]
+        arguments.model, arguments.split = arguments.model or recipe.model, arguments.split or "novel"
+        sets = [split.clips for split in load_splits(recipe.data, arguments.split)]
         (name, centred), short_side, which = recipe.matchings[0], recipe.short_side, recipe.test_frames
     else:
         sets = [list(clips_by_action(arguments.data).values())]
@@ -194,7 +196,7 @@ def print_accuracies(arguments, model, results: dict) -> None:
         for (name, centred), result in results.items():
             print(f"  {name + (', centred' if centred else ''):24} {result}")
         return
-    asked = {name: getattr(arguments, name) for name in ("way", "shot", "queries", "episodes", "seed")}
+    asked = {name: getattr(arguments, name) for name in ("split", "way", "shot", "queries", "episodes", "seed")}
     rows = [
         {"matching": name, "centred": centred, "accuracy": result.mean, "interval": result.interval}
         for (name, centred), result in results.items()
@@ -206,7 +208,7 @@ def run_train(arguments) -> int:
     from tqdm import tqdm
 
     from d2st.data.datasets import load_splits
-    from d2st.models.zoo import new_host, pick_device, spec_of
+    from d2st.models.zoo import begin_from, new_host, pick_device, spec_of
     from d2st.simulate.catalogue import mirror, reverse
     from d2st.training.distributed import join_processes
     from d2st.training.recipes import load_recipe
@@ -227,7 +229,8 @@ def run_train(arguments) -> int:
             f"Say --set crop={side} short_side={side}."
         )
     host = new_host(recipe.model, recipe.kind, classes, recipe.seed, arguments.backbone_weights, recipe.drop_path)
-    trainer = Trainer(host, recipe, base, validation, folder, device, arguments.views)
+    origin = begin_from(arguments.begin, host, recipe.model) if arguments.begin else ""
+    trainer = Trainer(host, recipe, base, validation, folder, device, arguments.views, origin)
     if trainer.resume(arguments.changed_recipe):
         print(f"Going on from task {trainer.progress.task} in {folder}.")
     hidden = True if trainer.rank else None  # one process shows its progress

@@ -123,7 +123,10 @@ def command_line() -> argparse.ArgumentParser:
     probing.set_defaults(run=probe.run_probe)
 
     evaluate = names.add_parser("evaluate", parents=[model, clips, match], help="accuracy over few-shot episodes")
-    evaluate.add_argument("recipe", nargs="?", help="score the novel classes of a recipe's data set, with its model")
+    evaluate.add_argument("recipe", nargs="?", help="score classes of a recipe's data set, with its model")
+    evaluate.add_argument(
+        "--split", choices=("validation", "novel"), help="of a recipe's classes, which (default: novel)"
+    )
     evaluate.add_argument(
         "--data", metavar="DIR", help="or those in DIR, which holds one folder of clips for each action"
     )
@@ -142,6 +145,12 @@ def command_line() -> argparse.ArgumentParser:
     train = names.add_parser("train", help="train adapters by a recipe")
     train.add_argument("recipe", help="a name such as simulated/efficientnet-lite0, or a YAML file")
     train.add_argument("--out", metavar="DIR", help="where checkpoints and curves go (default: runs/RECIPE)")
+    train.add_argument(
+        "--from",
+        dest="begin",
+        metavar="FILE",
+        help="begin from a checkpoint's adapters, or from those that come along: 'default' (default: new ones)",
+    )
     train.add_argument(
         "--views",
         metavar="DIR",

@@ -25,6 +25,7 @@ from d2st.models.usual import Usual, hand_over, shapes_in, shapes_of, usual_from
 from d2st.models.weights import refuse_what_is_no_number
 
 FORMAT = "d2st 1"
+CLASSIFIER = "classifier."  # begins the names of the base-class head's weights, which only training needs
 # Until hosts held the trained class embedding and norm beside the frozen ones, they stood in their places.
 _BEFORE = {"backbone.class_embedding": "class_embedding", "backbone.ln_post.": "norm."}
 
@@ -43,6 +44,12 @@ class Checkpoint:
     def holds_backbone(self) -> bool:
         """Whether the frozen backbone is in the file, so that no other weights are needed."""
         return any(name.startswith("backbone.") for name in self.tensors)
+
+    @property
+    def without_head(self) -> "Checkpoint":
+        """The same without its base-class head, which knows only the classes that it was trained on."""
+        tensors = {name: t for name, t in self.tensors.items() if not name.startswith(CLASSIFIER)}
+        return replace(self, config=without_classes(self.config), tensors=tensors)
 
     def load_into(self, host: Host, file) -> bool:
         """Copy the tensors into a host, which must want them all and nothing more.

@@ -1,6 +1,5 @@
 """Siblings of a model: other adapters on the very same frozen backbone, which they share in memory too."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -8,12 +7,11 @@ import torch
 from d2st.adapter import KINDS
 from d2st.backbones import Host
 from d2st.errors import D2STError
-from d2st.models.checkpoint import Checkpoint, read_checkpoint, without_classes
+from d2st.models.checkpoint import CLASSIFIER, Checkpoint, read_checkpoint, without_classes
 from d2st.models.model import Model
 from d2st.models.zoo import name_of, seeded_host, shipped
 
 MOST = 64_000_000  # bytes of a checkpoint from a stranger
-CLASSIFIER = "classifier."  # begins the names of the base-class head's weights, which only training needs
 NUMBERS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
@@ -23,17 +21,16 @@ def sibling(model: Model, checkpoint: Checkpoint, file: str) -> Model:
     file: what the checkpoint is called in a complaint. Raises `D2STError` where it belongs to another
     host, brings a backbone of its own, or does not fit.
     """
-    config = without_classes(checkpoint.config)
-    if config != without_classes(model.host.config):
+    checkpoint = checkpoint.without_head
+    if checkpoint.config != without_classes(model.host.config):
         raise D2STError(
             f"'{file}' belongs to {name_of(checkpoint.config)} or to other settings of it, and this page shows "
             f"{model.name}. Choose adapters that were trained on it."
         )
     if checkpoint.holds_backbone:
         raise D2STError(f"'{file}' brings a backbone of its own. Compare takes adapters of this page's backbone only.")
-    tensors = {name: t for name, t in checkpoint.tensors.items() if not name.startswith(CLASSIFIER)}
-    host = seeded_host(config, checkpoint.kind, file=file)
-    replace(checkpoint, tensors=tensors).load_into(host, file)
+    host = seeded_host(checkpoint.config, checkpoint.kind, file=file)
+    checkpoint.load_into(host, file)
     host.backbone = model.host.backbone
     host = host.to(model.device).eval()
     said = checkpoint.kind, True, checkpoint.about, model.knows_frozen, checkpoint.usual

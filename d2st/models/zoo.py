@@ -1,6 +1,7 @@
 """The models by name: a row each, with a host's configuration and where its weights come from."""
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import torch
@@ -9,7 +10,7 @@ from d2st.adapter import KINDS
 from d2st.backbones import INCEPTION, RESNET_STAGES, CNNConfig, Config, Host, ViTConfig
 from d2st.data.bundled import bundled
 from d2st.errors import D2STError
-from d2st.models.checkpoint import Checkpoint, host_of, read_checkpoint, without_classes
+from d2st.models.checkpoint import CLASSIFIER, Checkpoint, host_of, read_checkpoint, without_classes
 from d2st.models.derive import timm_config
 from d2st.models.folding import folded
 from d2st.models.model import Model
@@ -155,6 +156,36 @@ def new_host(name: str, kind: str, classes: int, seed: int, backbone_weights=Non
     host = seeded_host(replace(spec.config, classes=classes), kind, seed, drop_path, name)
     host.fill(backbone_state(host.backbone, name, spec.weights, backbone_weights))
     return host
+
+
+def begin_from(file: str, host: Host, name: str) -> str:
+    """Give a new host of the model `name` the adapters in a checkpoint → which they are, in a few words.
+
+    file: a checkpoint, or "default" for the one that comes along. The base-class head stays new: it knows
+    the classes of its own training alone, even where another one has as many.
+
+    Raises `D2STError` where the file is of another network or kind, or brings a backbone of its own.
+    """
+    if file == "default":
+        file = str(shipped(name, str(host.kind)))
+        if not Path(file).exists():
+            raise D2STError(f"No adapters of the kind {host.kind} come along for {name}. Name a file: --from FILE.")
+    checkpoint = read_checkpoint(file).without_head
+    if checkpoint.config != without_classes(host.config):
+        raise D2STError(
+            f"'{file}' belongs to {name_of(checkpoint.config)} or to other settings of it, and the recipe trains "
+            f"{name}. Name a checkpoint of that."
+        )
+    if checkpoint.kind != host.kind:
+        raise D2STError(
+            f"'{file}' holds adapters of the kind {checkpoint.kind}, and the recipe trains {host.kind}. "
+            f"Say --set kind={checkpoint.kind}, or name another file."
+        )
+    if checkpoint.holds_backbone:
+        raise D2STError(f"'{file}' brings a backbone of its own. A run begins from adapters of {name}'s backbone only.")
+    head = {key: t for key, t in host.trainable_state().items() if key.startswith(CLASSIFIER)}
+    replace(checkpoint, tensors=checkpoint.tensors | head, usual=None).load_into(host, file)
+    return f"{Path(file).name} (sha256 {sha256(Path(file).read_bytes()).hexdigest()[:8]}): {checkpoint.about}"
 
 
 def seeded_host(config: Config, kind: str | None, seed: int = 0, drop_path: float = 0.0, file=None) -> Host:

@@ -1,5 +1,7 @@
 """Augmentation: one draw for all frames of a clip, so that its motion stays what it is."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 import torch
@@ -49,14 +51,28 @@ def stretch(kept: int, frames: int, shortest: float, rng: np.random.Generator) -
     return places.astype(int).clip(0, kept - 1)
 
 
-def enlarge(maps: Tensor, smallest: float, rng: np.random.Generator) -> Tensor:
-    """Feature maps [T, C, H, W] of a clip → a random part of them, the same in all frames, enlarged to [T, C, H, W].
+class Part(NamedTuple):
+    """A part of a map: its sides as shares of the map's, and where its middle is, −1…1 along each."""
 
-    Each of its sides is at least the share `smallest` of the map's. A map moves as its frame does,
-    so that this stands for another crop, of another shape, of a clip whose frames are no longer at hand.
-    """
+    width: float
+    height: float
+    x: float
+    y: float
+
+
+def some_part(smallest: float, rng: np.random.Generator) -> Part:
+    """A random part, each of whose sides is at least the share `smallest` of the map's."""
     width, height = rng.uniform(smallest, 1, 2)
-    x, y = rng.uniform(-1, 1, 2) * (1 - width, 1 - height)
+    return Part(width, height, *(rng.uniform(-1, 1, 2) * (1 - width, 1 - height)))
+
+
+def enlarge(maps: Tensor, part: Part) -> Tensor:
+    """Feature maps [T, C, H, W] of a clip → a part of them, the same in all frames, enlarged to [T, C, H, W].
+
+    A map moves as its frame does, so that this stands for another crop, of another shape, of a clip whose frames are
+    no longer at hand.
+    """
+    width, height, x, y = part
     window = torch.tensor([[width, 0, x], [0, height, y]], dtype=maps.dtype, device=maps.device)
     grid = nn.functional.affine_grid(window.expand(len(maps), 2, 3), list(maps.shape), align_corners=False)
     return nn.functional.grid_sample(maps, grid, padding_mode="border", align_corners=False)

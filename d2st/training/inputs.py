@@ -2,9 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import EllipsisType
 
 import numpy as np
 import torch
@@ -13,15 +14,29 @@ from torch import Tensor
 from d2st.backbones import Host
 from d2st.errors import D2STError
 from d2st.models.model import frozen_fingerprint
-from d2st.training.augment import augment, enlarge, stretch
+from d2st.training.augment import Part, augment, enlarge, some_part, stretch
 from d2st.training.precision import mixed_precision
 from d2st.training.recipes import Recipe
 from d2st.training.variants import Variant
-from d2st.video import DECODING_VERSION, read_clip
+from d2st.video import DECODING_VERSION, read_ahead, read_clip
 
 KEPT_FRAMES = 16  # of a clip, in a view that is kept: training takes its frames from these, other ones each time
 # Raised whenever the same seed gives another view, so that none that was kept before is taken for it.
 AUGMENTATION_VERSION = 2
+
+
+@dataclass(frozen=True)
+class View:
+    """One way of seeing a clip, once all that is random about it was drawn."""
+
+    variant: Variant
+    pixels: Callable[[], Tensor]  # reads them, uint8 [N, 3, crop, crop]
+    kept: Path | None = None  # the file with what the stem makes of them
+    frames: np.ndarray | EllipsisType = ...  # of those that are kept
+    part: Part | None = None  # of the maps, which is enlarged
+
+    def pixels_unless_kept(self) -> Tensor | None:
+        return None if self.kept and self.kept.exists() else self.pixels()
 
 
 class Inputs:
@@ -39,51 +54,68 @@ class Inputs:
             recipe.decoder,
         )  # fmt: skip
 
-    def get(self, variant: Variant, role: str, rng: np.random.Generator) -> Tensor:
-        """One variant to train on, as "support" or "query" → its stem output [T, …]."""
+    def drawn(self, variant: Variant, role: str, rng: np.random.Generator) -> View:
+        """One variant to train on, as "support" or "query", with all that is random about it."""
         recipe, path = self.recipe, variant.path
         mirrored = variant.mirrored ^ (recipe.flip == role and rng.random() < 0.5)
         colour = recipe.colour in (role, "all")
         seen = stretch(KEPT_FRAMES, self.host.config.frames, recipe.shortest_stretch, rng)
         if not recipe.cached_views:
-            return variant.in_order(self.stem(self.view(path, mirrored, colour, rng, seen)))
+            own = np.random.default_rng(rng.integers(2**63))
+            return View(variant, lambda: self.view(path, mirrored, colour, own, seen))
         number = int(rng.integers(recipe.cached_views))
         fixed = np.random.default_rng([recipe.seed, number, mirrored, *os.fsencode(path)])
         every = np.arange(KEPT_FRAMES)
-        stem = self.kept(
-            path, (number, mirrored, colour), lambda: self.view(path, mirrored, colour, fixed, every), seen
+        return View(
+            variant,
+            lambda: self.view(path, mirrored, colour, fixed, every),
+            self.file(path, (number, mirrored, colour)),
+            seen,
+            some_part(recipe.smallest_part, rng),
         )
-        return variant.in_order(enlarge(stem, recipe.smallest_part, rng))
 
-    def get_for_test(self, path: Path) -> Tensor:
-        """A clip as it is seen when testing → its stem output [T, …]."""
-        if self.recipe.cached_views:
-            return self.kept(path, ("test", self.recipe.spread), lambda: self.test_view(path))
-        return self.stem(self.test_view(path))
+    def for_test(self, path: Path) -> View:
+        """A clip as it is seen when testing."""
+        kept = self.file(path, ("test", self.recipe.spread)) if self.recipe.cached_views else None
+        return View(Variant(path), lambda: self.test_view(path), kept)
 
-    def kept(self, path: Path, what: tuple, view: Callable[[], Tensor], frames=slice(None)) -> Tensor:
-        """The stem's output for the pixels that `view()` gives, or of some of its frames."""
+    def stems(self, views: Sequence[View]) -> Iterator[Tensor]:
+        """The stem's output [T, …] for each; while the network computes one, the next are read."""
+        for view, pixels in read_ahead(View.pixels_unless_kept, views):
+            yield self.stem_of(view, pixels())
+
+    def stem_of(self, view: View, pixels: Tensor | None) -> Tensor:
+        if view.kept is None or not view.kept.exists():
+            assert pixels is not None
+            stem = self.stem(pixels)
+            if view.kept is None:
+                return view.variant.in_order(stem)
+            self.keep(stem, view.kept)
+        stem = torch.tensor(np.load(view.kept, mmap_mode="r")[view.frames], device=self.device).float()
+        return view.variant.in_order(stem if view.part is None else enlarge(stem, view.part))
+
+    def file(self, path: Path, what: tuple) -> Path:
+        """Where the stem's output for one way of seeing a clip is kept."""
         try:
             changed = _state(path)
         except OSError as error:
             raise D2STError(f"'{path}' cannot be read any more ({error.strerror}). Put the clip back.") from None
         rate = (self.recipe.fps,) if path.is_dir() else ()
         name = repr((str(path), *changed, what, self.settings, *rate))
-        file = self.folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npy"
-        if not file.exists():
-            stem = self.stem(view()).half().cpu().numpy()
-            part = file.with_suffix(f".{os.getpid()}.part")
-            try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                with open(part, "wb") as out:
-                    np.save(out, stem)
-                part.replace(file)
-            except OSError as error:
-                raise D2STError(
-                    f"'{self.folder}' cannot hold the kept views ({error.strerror}). Name another folder with --views, "
-                    "or keep none: --set cached_views=0."
-                ) from None
-        return torch.tensor(np.load(file, mmap_mode="r")[frames], device=self.device).float()
+        return self.folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npy"
+
+    def keep(self, stem: Tensor, file: Path) -> None:
+        part = file.with_suffix(f".{os.getpid()}.part")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with open(part, "wb") as out:
+                np.save(out, stem.half().cpu().numpy())
+            part.replace(file)
+        except OSError as error:
+            raise D2STError(
+                f"'{self.folder}' cannot hold the kept views ({error.strerror}). Name another folder with --views, "
+                "or keep none: --set cached_views=0."
+            ) from None
 
     def view(self, path: Path, mirrored: bool, colour: bool, rng: np.random.Generator, parts: np.ndarray) -> Tensor:
         """Augmented frames of a clip, one in each of these of its `KEPT_FRAMES` parts: uint8 [N, 3, crop, crop]."""

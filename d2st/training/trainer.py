@@ -47,6 +47,7 @@ class Progress:
     skipped: int = 0  # steps whose gradients were not finite
     best: float = -1.0  # validation accuracy of the best checkpoint, per cent
     best_interval: float = 0.0
+    origin: str = ""  # the checkpoint that the run was begun from, "" where its adapters were new
     rows: list[dict] = field(default_factory=list)  # of the validations so far
 
 
@@ -54,8 +55,8 @@ class Trainer:
     """One training run of a host, in a folder that holds its curves and checkpoints.
 
     base: lists of `Split` of variants, validation: of clips; an episode is drawn within one of them.
-    views: where kept views lie, by default in the run's own folder. Raises `D2STError` where the
-    folder cannot be made.
+    views: where kept views lie, by default in the run's own folder. origin: the checkpoint whose
+    adapters the host was given, in a few words. Raises `D2STError` where the folder cannot be made.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Trainer:
         folder,
         device: torch.device,
         views=None,
+        origin: str = "",
     ):
         self.host, self.recipe, self.folder, self.device = (
             with_float_convolutions(folded(host)).to(device), recipe, Path(folder), device,
@@ -83,7 +85,7 @@ class Trainer:
         self.optimiser = make(self.parameters, lr=recipe.base_lr, weight_decay=recipe.weight_decay)
         self.averages = [p.detach().clone() for p in self.parameters]
         self.update_averages = get_ema_multi_avg_fn(recipe.averaging)
-        self.progress = Progress()
+        self.progress = Progress(origin=origin)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -145,14 +147,13 @@ class Trainer:
         usable = usable_actions(sizes, *numbers)
         episode = sample_episode(rng, usable, sizes, *numbers, self.opposites[where], recipe.opposites)
         roles = (("support", episode.support), ("query", episode.query))
-        stems = torch.stack(
-            [
-                self.inputs.get(split.clips[action][clip], role, rng)
-                for role, picks in roles
-                for action, row in zip(episode.actions, picks, strict=True)
-                for clip in row
-            ]
-        )
+        views = [
+            self.inputs.drawn(split.clips[action][clip], role, rng)
+            for role, picks in roles
+            for action, row in zip(episode.actions, picks, strict=True)
+            for clip in row
+        ]
+        stems = torch.stack(list(self.inputs.stems(views)))
         if rng.random() < recipe.mixed_styles:
             stems = mix_styles(stems, rng)
         torch.manual_seed(int(rng.integers(2**63)))  # for the paths that are dropped
@@ -189,6 +190,8 @@ class Trainer:
             if self.rank:  # one process writes
                 return
             about = f"trained by the recipe {self.recipe.name}, {row['task']} tasks, validation accuracy {result}"
+            if self.progress.origin:
+                about += f"; begun from {self.progress.origin}"
             if result.mean > self.progress.best:
                 self.progress.best, self.progress.best_interval = result.mean, result.interval
                 save_checkpoint(self.folder / "best.safetensors", self.host, about)
@@ -225,9 +228,9 @@ class Trainer:
         matchings = [tuple(each) for each in self.recipe.matchings]
         results = []
         for split in splits:
-            features = [
-                torch.stack([self.encode(self.inputs.get_for_test(clip)) for clip in clips]) for clips in split.clips
-            ]
+            views = [self.inputs.for_test(clip) for clips in split.clips for clip in clips]
+            encoded = torch.stack([self.encode(stem) for stem in self.inputs.stems(views)])
+            features = list(encoded.split([len(clips) for clips in split.clips]))
             episodes = sample_episodes(
                 [len(f) for f in features], self.recipe.way, self.recipe.shot, 1, self.recipe.validation_episodes, 0
             )
@@ -244,7 +247,8 @@ class Trainer:
         """Go on where the folder's last validation left off; False where there is none.
 
         Raises `D2STError` where the run was begun by another recipe, but for `FREE_TO_CHANGE`, unless
-        `changed` says that this is meant; where it trained another network; and where its state cannot be read.
+        `changed` says that this is meant; where it was begun from another checkpoint than this one, if any, or
+        trained another network; and where its state cannot be read.
         """
         file = self.folder / "state.pt"
         if not file.exists():
@@ -267,6 +271,11 @@ class Trainer:
             raise D2STError(
                 f"The run in '{self.folder}' was begun by another recipe: {'; '.join(differ)}. "
                 "Take another --out, or say --changed-recipe to go on all the same."
+            )
+        if self.progress.origin not in ("", progress.origin):
+            raise D2STError(
+                f"The run in '{self.folder}' was begun from {progress.origin or 'new adapters'}, and not from "
+                f"{self.progress.origin}. Leave out --from to go on with it, or take another --out."
             )
         if shapes != {name: tensor.shape for name, tensor in self.host.trainable_state().items()}:
             raise D2STError(

@@ -107,6 +107,7 @@ def test_one_bad_example_is_left_out(capsys, tmp_path):
         (["predict", "--examples", "people", "--matching", "best"], "no matching 'best'.*bi-mhm, otam"),
         (["evaluate"], "either a recipe's name or --data"),
         (["evaluate", "ucf101/vit", "--data", SUPPORT], "either a recipe's name or --data"),
+        (["evaluate", "--data", SUPPORT, "--split", "validation"], "--data DIR has no splits"),
         (["evaluate", "--data", SUPPORT, "--way", 3, "--matching", "best"], "no matching 'best'"),
         (["compare", "--out", "{tmp}/folder.png"], "folder.png' cannot be written"),
         (["compare", "--out", "{tmp}/none/results.md"], "no folder '.*none'"),

@@ -16,6 +16,7 @@ from d2st.models.checkpoint import read_checkpoint, save_checkpoint
 from d2st.models.derive import timm_config
 from d2st.models.zoo import load_model, new_host
 from d2st.trace import collect
+from d2st.training.recipes import load_recipe, recipe_names
 
 # Architecture, sides of its token grids, and whether it has class tokens.
 NETWORKS = {
@@ -48,6 +49,11 @@ def host(config):
 def test_grids_are_the_networks_own(name, host):
     sides, has_class_token = NETWORKS[name]
     assert list(host.sides) == sides and getattr(host, "has_class_token", False) == has_class_token
+
+
+def test_recipes_for_it_cut_pictures_as_it_takes_them(name, config):
+    for recipe in map(load_recipe, recipe_names()):
+        assert recipe.model != f"timm/{name}" or recipe.crop == config.image
 
 
 def test_untrained_it_is_the_frozen_network_to_the_bit(config, host):

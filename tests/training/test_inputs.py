@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from threading import Event
 
 import cv2
 import numpy as np
@@ -36,11 +37,21 @@ def inputs_of(host, folder, **changes):
     return Inputs(host, recipe, torch.device("cpu"), folder)
 
 
+def stem_of(inputs, variant, role, seed):
+    [stem] = inputs.stems([inputs.drawn(variant, role, np.random.default_rng(seed))])
+    return stem
+
+
+def when_tested(inputs, path):
+    [stem] = inputs.stems([inputs.for_test(path)])
+    return stem
+
+
 def seen_by(inputs, variant, role="query", seed=0):
     """The pixels [T, 3, H, W] that the stem is given."""
     pixels = []
     inputs.stem = lambda frames: (pixels.append(frames), torch.zeros(len(frames), 1, 1, 1))[1]
-    inputs.get(variant, role, np.random.default_rng(seed))
+    stem_of(inputs, variant, role, seed)
     return pixels[0]
 
 
@@ -50,7 +61,7 @@ def views_of(inputs, variant, role, draws):
     inputs.view = lambda path, mirrored, colour, *_: (taken.append((bool(mirrored), colour)), torch.zeros(8, 1))[1]
     inputs.stem = lambda pixels: pixels
     for seed in range(draws):
-        inputs.get(variant, role, np.random.default_rng(seed))
+        stem_of(inputs, variant, role, seed)
     return taken
 
 
@@ -96,7 +107,7 @@ def kept(folder):
 
 def test_a_kept_view_is_known_by_all_that_it_depends_on(clip, tmp_path, monkeypatch):
     def keep(host, **changes):
-        inputs_of(host, tmp_path, cached_views=1, **changes).get_for_test(clip)
+        when_tested(inputs_of(host, tmp_path, cached_views=1, **changes), clip)
         return kept(tmp_path)
 
     cnn = seeded_host(MODELS["efficientnet-lite0"].config, "d2st")
@@ -149,10 +160,10 @@ def test_what_a_vit_trains_of_its_backbone_plays_no_part():
 
 def test_clips_that_went_away_and_places_that_hold_no_views_are_said(host, clip, tmp_path):
     with pytest.raises(D2STError, match="'.*gone.mp4' cannot be read any more"):
-        inputs_of(host, tmp_path, cached_views=1).get_for_test(tmp_path / "gone.mp4")
+        when_tested(inputs_of(host, tmp_path, cached_views=1), tmp_path / "gone.mp4")
     (tmp_path / "file").touch()
     with pytest.raises(D2STError, match="'.*file' cannot hold the kept views .*--views"):
-        inputs_of(host, tmp_path / "file", cached_views=1).get_for_test(clip)
+        when_tested(inputs_of(host, tmp_path / "file", cached_views=1), clip)
 
 
 def test_runs_keep_their_views_to_themselves_unless_told_otherwise(host, tmp_path):
@@ -169,7 +180,7 @@ def test_runs_keep_their_views_to_themselves_unless_told_otherwise(host, tmp_pat
 def stems_of(inputs, variant, seeds=range(1), role="query"):
     """Stem outputs [N, T, …], where the stem is the frames themselves."""
     inputs.stem = lambda pixels: pixels.float()
-    return torch.stack([inputs.get(variant, role, np.random.default_rng(seed)) for seed in seeds])
+    return torch.stack([stem_of(inputs, variant, role, seed) for seed in seeds])
 
 
 @pytest.mark.parametrize("views", [0, 1])
@@ -214,9 +225,9 @@ def test_a_kept_view_is_another_one_mirrored_coloured_spread_or_of_a_changed_fil
     ]
     assert grows(lambda: stems_of(inputs, Variant(own), role="support")) == 1  # without colours
     for spread in (True, False):
-        tested = inputs_of(host, tmp_path, cached_views=1, spread=spread)
-        tested.stem = lambda pixels: pixels.float()
-        assert grows(lambda tested=tested: tested.get_for_test(own)) == 1
+        testing = inputs_of(host, tmp_path, cached_views=1, spread=spread)
+        testing.stem = lambda pixels: pixels.float()
+        assert grows(lambda testing=testing: when_tested(testing, own)) == 1
     os.utime(own, (1, 1))
     assert grows(lambda: stems_of(inputs, Variant(own))) == 1
 
@@ -260,7 +271,7 @@ def test_a_clip_of_pictures_is_seen_at_the_recipes_rate_and_its_view_is_kept_unt
 
     def keep(fps):
         inputs = inputs_of(host, tmp_path / "views", cached_views=1, frame_interval=0.1, spread=True, fps=fps)
-        inputs.get_for_test(folder)
+        when_tested(inputs, folder)
         return [number_in(frame) for frame in inputs.test_view(folder).permute(0, 2, 3, 1).numpy()]
 
     seen = {fps: keep(fps) for fps in (10, 20)}
@@ -272,3 +283,39 @@ def test_a_clip_of_pictures_is_seen_at_the_recipes_rate_and_its_view_is_kept_unt
     cv2.imwrite(str(folder / "img_00020.png"), picture(255, (48, 48)))
     keep(10)
     assert len(kept(tmp_path / "views")) == 3
+
+
+@pytest.mark.parametrize("views", [0, 1])
+def test_the_next_clips_are_read_while_the_network_computes_one(host, clip, tmp_path, views):
+    inputs = inputs_of(host, tmp_path, cached_views=views)
+    read, view = Event(), inputs.view
+
+    def reading(*asked):
+        if begun:
+            read.set()
+        begun.append(asked)
+        return view(*asked)
+
+    def computing(pixels):
+        assert read.wait(30)  # nothing is computed until the second clip is being read
+        return pixels.float()
+
+    begun: list = []
+    inputs.view, inputs.stem = reading, computing
+    rng = np.random.default_rng(0)
+    stems = list(inputs.stems([inputs.drawn(Variant(clip, mirrored=bool(i % 2)), "query", rng) for i in range(4)]))
+    assert len(stems) == 4 and len(begun) >= 2 and not torch.equal(stems[0], stems[1])
+
+
+@pytest.mark.parametrize("views", [0, 1])
+def test_the_order_in_which_clips_are_read_changes_nothing(host, clip, tmp_path, monkeypatch, views):
+    def stems(folder):
+        inputs, rng = inputs_of(host, folder, cached_views=views), np.random.default_rng(0)
+        inputs.stem = lambda pixels: pixels.float()
+        return torch.stack(list(inputs.stems([inputs.drawn(Variant(clip), "query", rng) for _ in range(6)])))
+
+    ahead = stems(tmp_path / "ahead")
+    monkeypatch.setattr(
+        module, "read_ahead", lambda read, views: [(each, lambda each=each: read(each)) for each in views]
+    )
+    assert torch.equal(stems(tmp_path / "in turn"), ahead)

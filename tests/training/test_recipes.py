@@ -11,7 +11,7 @@ DEFAULT = "simulated/efficientnet-lite0"
 
 
 def test_every_recipe_that_comes_along_is_one():
-    assert DEFAULT in recipe_names() and len(recipe_names()) == 13
+    assert DEFAULT in recipe_names() and len(recipe_names()) == 21
     assert all(isinstance(load_recipe(name), Recipe) for name in recipe_names())
 
 
@@ -71,6 +71,20 @@ def test_a_value_that_is_none_is_named_with_what_is_allowed(setting, value, allo
 def test_settings_that_do_not_fit_are_refused(changes, complaint):
     with pytest.raises(D2STError, match=complaint):
         load_recipe(DEFAULT, **changes)
+
+
+@pytest.mark.parametrize("data_set", ["hmdb51", "ucf101", "kinetics100", "ssv2_small", "ssv2_full"])
+def test_on_real_clips_the_default_model_learns_as_on_simulated_ones_from_clips_as_they_were_published(data_set):
+    ours, published = load_recipe(f"{data_set}/efficientnet-lite0"), load_recipe(f"{data_set}/resnet")
+    clips = {"data", "short_side", "crop", "frame_interval", "spread", "decoder", "fps", "symmetries", "colour", "flip"}
+    length = {"tasks", "iterations_per_epoch", "validate_every"}
+    other = {"name", "opposites", "mixed_styles", "cached_views"} | clips | length
+    learnt = Recipe.model_fields.keys() - other
+    assert ours.model_dump(include=learnt) == load_recipe(DEFAULT).model_dump(include=learnt)
+    directed = {"flip"} if data_set.startswith("ssv2") else set()
+    assert ours.model_dump(include=clips - directed) == published.model_dump(include=clips - directed)
+    assert (ours.flip == "none") == bool(directed)
+    assert ours.tasks == 10 * ours.iterations_per_epoch == 12 * ours.validate_every
 
 
 def test_numbers_may_come_as_text():

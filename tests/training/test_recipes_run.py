@@ -6,13 +6,16 @@ import shutil
 from dataclasses import replace
 
 import av
+import numpy as np
 import pytest
 import torch
+from small import randomise
 
 from d2st import video
 from d2st.backbones import build_host
 from d2st.cli import main
 from d2st.models import zoo
+from d2st.models.checkpoint import read_checkpoint, save_checkpoint
 from d2st.simulate import actions, render
 from d2st.simulate.clips import save
 from d2st.training.recipes import load_recipe
@@ -22,7 +25,9 @@ WAY, CLASSES, CLIPS = 2, 3, 2
 SMALL = {
     "vit": ("clip-vit-b16", dict(width=64, layers=2, heads=4, patch=32)),
     "resnet": ("resnet50", dict(architecture="test_resnet")),
+    "efficientnet-lite0": ("efficientnet-lite0", dict(architecture="mobilenetv2_035")),  # its stages are as named
 }
+SHORT = [f"way={WAY}", "tasks_per_step=1", "validate_every=1", "validation_episodes=10"]
 
 
 @pytest.fixture(scope="module")
@@ -76,21 +81,24 @@ def noting(picked):
     return read
 
 
+def made_small(monkeypatch, model, changes):
+    """The small network in the model's place → the words that name its weights."""
+    spec = zoo.MODELS[model]
+    monkeypatch.setitem(zoo.MODELS, model, replace(spec, config=replace(spec.config, **changes)))
+    torch.save(build_host(zoo.MODELS[model].config, None).backbone.state_dict(), "backbone.pth")
+    return ["--backbone-weights", "backbone.pth"]
+
+
 @pytest.mark.parametrize("data_set", ["ssv2_full", "ssv2_small", "kinetics100", "hmdb51", "ucf101"])
 def test_a_recipe_runs_from_its_data_set_to_an_accuracy(data_set, rendered, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     lay_out(tmp_path / "data" / data_set, rendered)
     for host, (model, changes) in SMALL.items():
         recipe = load_recipe(f"{data_set}/{host}")
-        monkeypatch.setitem(
-            zoo.MODELS, model, replace(zoo.MODELS[model], config=replace(zoo.MODELS[model].config, **changes))
-        )
-        torch.save(build_host(zoo.MODELS[model].config, None).backbone.state_dict(), "backbone.pth")
-        backbone = ["--backbone-weights", "backbone.pth"]
+        backbone = made_small(monkeypatch, model, changes)
 
         assert main(["data", "check", recipe.name]) == 0
-        short = [f"way={WAY}", "tasks_per_step=1", "validate_every=1", "validation_episodes=10"]
-        train = ["train", recipe.name, *backbone, "--set", *short]
+        train = ["train", recipe.name, *backbone, "--set", *SHORT]
         assert main([*train, "tasks=1"]) == 0
         assert main([*train, "tasks=2"]) == 0  # goes on
         out = capsys.readouterr().out
@@ -115,3 +123,39 @@ def test_a_recipe_runs_from_its_data_set_to_an_accuracy(data_set, rendered, tmp_
         assert len(picked) == CLASSES * CLIPS and all(within == [0.5] * 8 for within in picked)  # the middle frames
         answer = json.loads(capsys.readouterr().out)
         assert answer["model"] == model and answer["trained"] and 0 < answer["results"][0]["accuracy"] <= 100
+
+
+def test_a_run_begins_from_a_checkpoint_and_is_judged_on_its_validation_clips(rendered, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    lay_out(tmp_path / "data" / "hmdb51", rendered)
+    model, changes = SMALL["efficientnet-lite0"]
+    backbone, name = made_small(monkeypatch, model, changes), f"hmdb51/{model}"
+    for file, seed in (("mine.safetensors", 1), ("other.safetensors", 2)):
+        host = zoo.seeded_host(replace(zoo.MODELS[model].config, classes=CLASSES), "d2st")
+        save_checkpoint(file, randomise(host, seed), file.removesuffix(".safetensors"))
+    # The first step of a rate that is warmed up from nothing leaves the weights as they are.
+    settings = [*SHORT, "warmup_start_lr=0", "mixed_precision=false", "cached_views=0"]
+
+    def train(tasks, *begin):
+        return main(["train", name, *backbone, *begin, "--set", *settings, f"tasks={tasks}"])
+
+    assert train(1, "--from", "mine.safetensors") == 0
+    first = read_checkpoint(f"runs/{name}/last.safetensors")
+    mine = read_checkpoint("mine.safetensors").tensors
+    changed = {each for each, tensor in first.tensors.items() if not torch.equal(tensor, mine[each])}
+    assert changed == {"classifier.weight", "classifier.bias"}
+    assert "; begun from mine.safetensors (sha256" in first.about
+
+    evaluate = ["evaluate", name, *backbone, "--split", "validation", "--adapter", "mine.safetensors"]
+    capsys.readouterr()
+    assert main([*evaluate, "--way", str(WAY), "--matching", "all", "--episodes", "10", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    accuracies = {(row["matching"], row["centred"]): row["accuracy"] for row in found["results"]}
+    expected = np.mean([accuracies[matching] for matching in load_recipe(name).matchings])
+    assert f"validation accuracy {expected:.1f} ±" in first.about  # the run's own episodes
+    assert found["split"] == "validation"
+
+    assert train(2, "--from", "other.safetensors") == 2
+    assert "was begun from mine.safetensors" in capsys.readouterr().err
+    assert train(2) == 0  # goes on from where it is
+    assert "; begun from mine.safetensors (sha256" in read_checkpoint(f"runs/{name}/last.safetensors").about

@@ -39,11 +39,12 @@ def shown(run, task, learner=None):
     """The variants and roles that a task asks for, and what it comes to, with the class's number for a stem."""
     asked = []
 
-    def get(variant, role, rng):
+    def drawn(variant, role, rng):
         asked.append((variant, role))
-        return torch.full((8, 2, 3, 3), float(label_of(variant)))
+        return variant
 
-    run.inputs.get = get
+    run.inputs.drawn = drawn
+    run.inputs.stems = lambda variants: [torch.full((8, 2, 3, 3), float(label_of(each))) for each in variants]
     run.learner = learner or knowing
     return asked, run.task_loss(task)
 
@@ -178,7 +179,8 @@ def test_the_paths_that_are_dropped_follow_from_the_task(tmp_path):
     run = run_of(tmp_path, drop_path=0.5, auxiliary_loss_weight=None)
     run.host.eval()
     run.task_loss = lambda task, real=run.task_loss: (assert_training(run), real(task))[1]
-    run.inputs.get = lambda variant, role, rng: torch.tensor(rng.normal(size=(8, 64, 7, 7)), dtype=torch.float32)
+    run.inputs.drawn = lambda variant, role, rng: torch.tensor(rng.normal(size=(8, 64, 7, 7)), dtype=torch.float32)
+    run.inputs.stems = list
     state = {name: t.clone() for name, t in run.host.state_dict().items()}
     losses = []
     for seed in (1, 2):

@@ -19,7 +19,7 @@ from d2st.errors import D2STError
 from d2st.models.checkpoint import read_checkpoint
 from d2st.models.zoo import MODELS, seeded_host
 from d2st.training import augment as augmenting
-from d2st.training.augment import augment, enlarge, mix_styles, stretch, turn_hue
+from d2st.training.augment import augment, enlarge, mix_styles, some_part, stretch, turn_hue
 from d2st.training.distributed import join_processes
 from d2st.training.precision import with_float_convolutions
 from d2st.training.recipes import load_recipe
@@ -49,9 +49,9 @@ def recipe(**changes):
     return load_recipe("simulated/efficientnet-lite0", **SETTINGS | changes)
 
 
-def trainer(folder, data, **changes):
+def trainer(folder, data, origin="", **changes):
     host = seeded_host(replace(SMALL_VIT, classes=3), "d2st")
-    return Trainer(host, recipe(**changes), [plain(data)], [data], folder, torch.device("cpu"))
+    return Trainer(host, recipe(**changes), [plain(data)], [data], folder, torch.device("cpu"), origin=origin)
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +134,20 @@ def test_a_run_goes_on_with_the_network_that_it_trained(data, tmp_path):
     other = Trainer(seeded_host(SMALL_VIT, "st"), recipe(), [plain(data)], [data], tmp_path, torch.device("cpu"))
     with pytest.raises(D2STError, match="trained another network"):
         other.resume(changed=True)
+
+
+@pytest.mark.parametrize("begun, refused", [("a.safetensors", "b.safetensors"), ("", "a.safetensors")])
+def test_a_run_goes_on_from_what_it_was_begun_from(data, tmp_path, begun, refused):
+    trainer(tmp_path, data, begun).validate({"task": 4})
+    said = f"begun from {begun or 'new adapters'}, and not from {refused}. Leave out --from"
+    with pytest.raises(D2STError, match=said):
+        trainer(tmp_path, data, refused).resume(changed=True)
+    assert trainer(tmp_path, data, begun).resume()
+    run = trainer(tmp_path, data)
+    assert run.resume() and run.progress.origin == begun  # and says so on
+    run.validate({"task": 8})
+    about = read_checkpoint(tmp_path / "last.safetensors").about
+    assert about.startswith("trained by") and about.endswith(f"; begun from {begun}" if begun else " %")
 
 
 def test_a_damaged_state_is_said_and_a_part_file_is_none(data, tmp_path):
@@ -326,23 +340,25 @@ def test_a_stretch_has_one_frame_in_each_part_and_is_not_too_short():
 
 def test_enlarging_shows_a_part_of_the_map_the_same_in_all_frames():
     ramp = torch.arange(14.0).expand(2, 3, 14, 14)  # each column has its number
-    torch.testing.assert_close(enlarge(ramp, 1, np.random.default_rng(0)), ramp)
+    torch.testing.assert_close(enlarge(ramp, some_part(1, np.random.default_rng(0))), ramp)
     steps, firsts = [], []
     for i in range(200):
-        out = enlarge(ramp, 0.5, np.random.default_rng(i))
+        out = enlarge(ramp, some_part(0.5, np.random.default_rng(i)))
         row = out[0, 0, 0]
         torch.testing.assert_close(out, row.expand_as(out))
         steps.append(float(row[7] - row[6]))
         firsts.append(float(row[0]))
     assert 0.5 <= min(steps) < 0.55 and 0.95 < max(steps) <= 1  # a part of half the side, up to the whole
     assert min(firsts) < 0.2 and 5 < max(firsts) < 7  # from the one edge to the other
-    assert not torch.equal(enlarge(ramp, 0.5, np.random.default_rng(0)), enlarge(ramp, 0.5, np.random.default_rng(1)))
+    assert not torch.equal(
+        enlarge(ramp, some_part(0.5, np.random.default_rng(0))), enlarge(ramp, some_part(0.5, np.random.default_rng(1)))
+    )
 
 
 def test_the_part_that_is_enlarged_may_have_another_shape_than_the_map():
     columns = torch.arange(14.0).expand(14, 14)
     both = torch.stack([columns, columns.T]).expand(1, 2, 14, 14)
-    parts = [enlarge(both, 0.5, np.random.default_rng(i))[0] for i in range(50)]
+    parts = [enlarge(both, some_part(0.5, np.random.default_rng(i)))[0] for i in range(50)]
     shapes = np.array([[float(x[7, 7] - x[7, 6]), float(y[7, 7] - y[6, 7])] for x, y in parts])
     assert (shapes[:, 0] < 0.8 * shapes[:, 1]).any() and (shapes[:, 1] < 0.8 * shapes[:, 0]).any()
 
@@ -458,9 +474,8 @@ def test_in_turn_every_clip_is_the_query_once(data, tmp_path):
     """With all clips of an action alike, a frozen backbone's only mistake could be to take a clip for its own match."""
     run = trainer(tmp_path, data, in_turn=True, auxiliary_loss_weight=None, mixed_styles=0, colour="none")
     grey = {"a": 0, "b": 100, "c": 200}
-    run.inputs.get = lambda variant, role, rng: run.inputs.stem(
-        torch.full((8, 3, 112, 112), grey[variant.path.parent.name])
-    )
+    run.inputs.drawn = lambda variant, role, rng: torch.full((8, 3, 112, 112), grey[variant.path.parent.name])
+    run.inputs.stems = lambda clips: map(run.inputs.stem, clips)
     _, right = run.task_loss(0)
     assert right == 1.0
 
@@ -470,8 +485,8 @@ def test_turned_clips_are_trained_on(data, tmp_path):
     host = seeded_host(replace(SMALL_VIT, classes=len(ways.actions)), "d2st")
     run = Trainer(host, recipe(symmetries=True, opposites=0.5), [ways], [data], tmp_path, torch.device("cpu"))
     seen = []
-    get = run.inputs.get
-    run.inputs.get = lambda variant, role, rng: (seen.append(variant), get(variant, role, rng))[1]
+    drawn = run.inputs.drawn
+    run.inputs.drawn = lambda variant, role, rng: (seen.append(variant), drawn(variant, role, rng))[1]
     for task in range(6):
         run.task_loss(task)
     assert len(ways.actions) == 24 and (
