@@ -61,6 +61,8 @@ def ablate(
     episode. `progress` wraps the clips, as tqdm does. Raises `D2STError` where a checkpoint does not fit, D²ST or
     where its points usually are is missing, and where clips do not suffice.
     """
+    frozen = load_model(recipe.model, None, device=device)
+    among = contenders(frozen, files)
     splits: list[tuple[str, Split[Path], list[list[str]] | None]] = [
         (name, clips, None) for name, clips in named_splits(recipe, "novel")
     ]
@@ -70,8 +72,6 @@ def ablate(
         sizes = [len(of_action) for of_action in clips.clips]
         drawn = {shot: sample_episodes(sizes, WAY, shot, 1, episodes, 0, known) for shot in shots}
         asked.append(Asked(name, clips, drawn))
-    frozen = load_model(recipe.model, None, device=device)
-    among = contenders(frozen, files)
     (against,) = (each for each in among if each.title == AGAINST.title)
     right = answers(frozen, among, asked, matching, progress)
 
