@@ -4,7 +4,7 @@ D_s and D_q frames, C actions, Q queries, shapes as in [C, D_s, F] for F-dimensi
 A score is minus a matched distance: 0 is a perfect match, and higher is closer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from d2st.errors import D2STError
 
 Alignment = list[tuple[int, int]]  # (frame of the example, frame of the query), matched
+ALONE = (1.0,)  # the weights of features that are of one part
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,15 @@ def stands_still(features: Tensor) -> bool:
     return bool(centre(features).norm() <= 1e-5 * features.norm())
 
 
-def directions(features: Tensor, centred: bool) -> Tensor:
-    """What is compared of frame features [..., T, F]: each frame at length 1, on request after centring."""
-    return F.normalize(centre(features) if centred else features, dim=-1)
+def directions(features: Tensor, centred: bool, weights: Sequence[float] = ALONE) -> Tensor:
+    """What is compared of frame features [..., T, F]: each frame at length 1, on request after centring.
+
+    weights: of the parts of equal width that a frame's features may consist of. Each part has a length of its own,
+    so that the distance of two frames is the weighted mean of their parts' distances.
+    """
+    shares = torch.tensor(weights, dtype=features.dtype, device=features.device) / sum(weights)
+    parts = (centre(features) if centred else features).unflatten(-1, (len(weights), -1))  # [..., T, P, F/P]
+    return (F.normalize(parts, dim=-1) * shares.sqrt()[:, None]).flatten(-2)
 
 
 def frame_distance(support: Tensor, query: Tensor) -> Tensor:
@@ -188,15 +195,15 @@ def matching_named(name: str) -> Matching:
     return MATCHINGS[name]
 
 
-def scores(support: Tensor, query: Tensor, matching: str, centred: bool) -> Tensor:
+def scores(support: Tensor, query: Tensor, matching: str, centred: bool, weights: Sequence[float] = ALONE) -> Tensor:
     """Score queries against actions.
 
     support: [C, K, T, F], the shots of every action, of which the mean is taken, or
-    [C, T, F]; query: [Q, T, F] → [Q, C].
+    [C, T, F]; query: [Q, T, F] → [Q, C]. weights: as `directions` has them.
     """
     if support.dim() == 4:
         support = support.mean(1)  # [C, T, F]
-    return scores_of_directions(directions(support, centred), directions(query, centred), matching)
+    return scores_of_directions(directions(support, centred, weights), directions(query, centred, weights), matching)
 
 
 def scores_of_directions(support: Tensor, query: Tensor, matching: str) -> Tensor:

@@ -29,6 +29,10 @@ class Encoder(Protocol):
     def image(self) -> int:
         """The side of a frame in pixels."""
 
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Of the parts that its frame features consist of, as `matching.directions` has them."""
+
     def encode(self, frames, inspect: bool = False) -> Encoding:
         """Frames uint8 RGB [T, H, W, 3] → features [T, F], and on request what went on inside."""
 
@@ -185,9 +189,8 @@ class Recognizer:
 
         shots = torch.stack([self.features(c) for c in self.support[label]])  # [K, T, F]
         nearest = int(self.score(shots, features).argmax())
-        pair = torch.stack([shots[nearest], features])  # [2, T, F]
-        pair = matchings.centre(pair) if self.centre else pair
-        distance = matchings.frame_distance(pair[:1], pair[1:])[0, 0]  # [T_s, T_q]
+        pair = self.directions(torch.stack([shots[nearest], features]))  # [2, T, F]
+        distance = matchings.distance_of_directions(pair[:1], pair[1:])[0, 0]  # [T_s, T_q]
         return Prediction(
             query,
             label,
@@ -210,8 +213,12 @@ class Recognizer:
         return self._scores(self.compared(), features)
 
     def _scores(self, compared: Prototypes, features: torch.Tensor) -> torch.Tensor:
-        asked = matchings.directions(features, self.centre)
+        asked = self.directions(features)
         return matchings.scores_of_directions(compared.directions, asked[None], self.matching)[0]
+
+    def directions(self, features: torch.Tensor) -> torch.Tensor:
+        """What is compared of frame features [..., T, F]."""
+        return matchings.directions(features, self.centre, self.model.weights)
 
     def prototypes(self) -> torch.Tensor:
         """Every action's mean over its shots, [C, T, F]."""
@@ -232,7 +239,7 @@ class Recognizer:
         means = _means([features for _, features in shots])  # [C, T, F]
         still = [action for (action, _), mean in zip(shots, means, strict=True) if matchings.stands_still(mean)]
         for some in means.split(AT_ONCE):
-            some.copy_(matchings.directions(some, self.centre))
+            some.copy_(self.directions(some))
         return Prototypes(shots, means, still[0] if still else None, self._typical(means))
 
     def _typical(self, directions: torch.Tensor) -> float:
@@ -256,7 +263,7 @@ class Recognizer:
 
     def score(self, support: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
         """[C, T, F], [T, F] → scores [C]."""
-        return matchings.scores(support, query[None], self.matching, self.centre)[0]
+        return matchings.scores(support, query[None], self.matching, self.centre, self.model.weights)[0]
 
     def typical_score_between_actions(self) -> float:
         """Median score of one action's prototype against another's: what no match looks like here."""

@@ -22,7 +22,7 @@ from d2st.benchmark.timing import in_turn, peak_memory
 from d2st.data.bundled import bundled
 from d2st.data.folders import Split
 from d2st.errors import D2STError
-from d2st.matching import DEFAULT, MATCHINGS
+from d2st.matching import ALONE, DEFAULT, MATCHINGS
 from d2st.models.folding import folded
 from d2st.models.model import Model
 from d2st.models.zoo import seeded_host
@@ -103,6 +103,7 @@ class Noise:
     width: int
     frames: int = 8
     image: int = 2
+    weights: tuple[float, ...] = ALONE
 
     def encode(self, frames: np.ndarray, inspect: bool = False) -> Encoding:
         seed = int.from_bytes(frames.tobytes()[:4], "little")

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -148,12 +149,14 @@ def run_evaluate(arguments) -> int:
         sample_episodes([len(clips) for clips in actions], *numbers)  # complain before the work, not after it
     arguments.device = joined_device(arguments.device)
     model = load(arguments)
+    if arguments.recipe:
+        model = replace(model, beside=0.0)  # as they were trained, by themselves
     encoded, problems = encode_all(model, sets, reader(model, arguments, short_side=short_side, **which(model.frames)))
     name = arguments.matching or name
     centred = centred if arguments.centre is None else arguments.centre
     matchings = all_matchings() if name == "all" else [(name, centred)]
     each = [
-        accuracies(features, sample_episodes([len(clips) for clips in features], *numbers), matchings)
+        accuracies(features, sample_episodes([len(clips) for clips in features], *numbers), matchings, model.weights)
         for features in encoded
     ]
     if not rank_and_world()[0]:

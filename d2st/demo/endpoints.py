@@ -140,7 +140,7 @@ class Endpoints:
         with Saying():
             recognizer = Recognizer(self.model)
             one, other = (recognizer.features(recognizer.read(_given(clip))) for clip in (example, query))
-        found = frame_distances(one, other, bool(centre))
+        found = frame_distances(one, other, bool(centre), self.model.weights)
         return dict(
             distances=found.distance.tolist(),
             matchings={

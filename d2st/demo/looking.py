@@ -126,8 +126,9 @@ class Looking:
         example = workspace.examples().get(name or "")
         if not workspace.query or example is None:
             return views.NOTHING
-        other, query = (workspace.recognizer.features(clip) for clip in (example, workspace.query))
-        pairs = [frame_distances(other, query, centred) for centred in (False, True)]
+        recognizer = workspace.recognizer
+        other, query = (recognizer.features(clip) for clip in (example, workspace.query))
+        pairs = [frame_distances(other, query, centred, recognizer.model.weights) for centred in (False, True)]
         return views.matrices(pairs, workspace.query, example)
 
     def disentangled(self, workspace: Workspace) -> Changed:

@@ -19,7 +19,8 @@ from d2st.recognizer import Recognizer
 CENTRE_INFO = "Subtract a clip's mean over time from its features, so that what changes decides."
 MATRIX_INFO = (
     "How far each frame of the query is from each frame of an example: 1 − cosine of their features, "
-    "from 0 (alike) to 2. A score is minus a sum of such distances; the matchings differ in which they take."
+    "from 0 (alike) to 2; where the frozen backbone's features stand beside the adapted ones, the weighted mean of "
+    "both. A score is minus a sum of such distances; the matchings differ in which they take."
 )
 WHAT_IF_INFO = (
     "The same query once more: played backwards, shuffled, frozen, mirrored, and with parts of the network "

@@ -50,9 +50,10 @@ def decided(recognizer: Recognizer, query: Clip) -> Decided:
     features, prototypes = recognizer.features(query), recognizer.prototypes()  # [T, F], [C, T, F]
     scores = recognizer.score(prototypes, features)  # [C]
     best = scores.argsort(descending=True)[:2]
-    if recognizer.centre:
-        features, prototypes = matching.centre(features), matching.centre(prototypes)
-    distances = matching.frame_distance(prototypes[best], features[None])[0]  # [2, T_s, T_q]
+    asked = recognizer.directions(features)
+    distances = matching.distance_of_directions(recognizer.directions(prototypes[best]), asked[None])[
+        0
+    ]  # [2, T_s, T_q]
     row = matching.matching_named(recognizer.matching)
     first, second = (row.costs(distance) for distance in distances)
     names, margin = list(recognizer.support), float(scores[best[0]] - scores[best[1]])

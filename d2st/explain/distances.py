@@ -1,5 +1,6 @@
 """How far the frames of two clips are from each other, and what each matching makes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,10 +37,12 @@ class FrameDistances:
         return float(matching.MATCHINGS["otam"].costs(torch.tensor(self.distance)).sum())
 
 
-def frame_distances(example: torch.Tensor, query: torch.Tensor, centred: bool) -> FrameDistances:
-    """Frame features [T_s, F] and [T_q, F] → their distances, as they are or centred."""
-    pair = [matching.centre(each) if centred else each for each in (example, query)]
-    distance = matching.frame_distance(pair[0][None], pair[1][None])[0, 0]  # [T_s, T_q]
+def frame_distances(
+    example: torch.Tensor, query: torch.Tensor, centred: bool, weights: Sequence[float] = matching.ALONE
+) -> FrameDistances:
+    """Frame features [T_s, F] and [T_q, F] of parts with weights → their distances, as they are or centred."""
+    pair = [matching.directions(each, centred, weights)[None] for each in (example, query)]
+    distance = matching.distance_of_directions(*pair)[0, 0]  # [T_s, T_q]
     return FrameDistances(
         "Centred: each clip's mean subtracted" if centred else "As they are",
         distance.numpy(),

@@ -13,8 +13,11 @@ from torch import Tensor
 from d2st.adapter import NOTHING, Ablation
 from d2st.backbones import Host, config_to_json
 from d2st.errors import D2STError
+from d2st.matching import ALONE
 from d2st.models.usual import Usual
 from d2st.trace import Encoding, collect
+
+FROZEN = Ablation(adapters=True)
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Model:
     about: str  # where the adapters come from, in a sentence
     knows_frozen: bool = True  # False where a checkpoint brought a backbone without what training replaced in it
     usual: Usual | None = None  # where its sampling points usually are, where that is known
+    beside: float = 0.0  # weight of the frozen backbone's features, which stand beside the adapted ones; 0: they do not
     lent: bool = False  # whether each call goes to a device that is lent for it, and keeps nothing
 
     @property
@@ -41,13 +45,18 @@ class Model:
         """Side of the frames that it takes, in pixels."""
         return self.host.config.image
 
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Of the parts that its frame features consist of: the adapted ones, and where they stand there the frozen."""
+        return (1.0, self.beside) if self.beside else ALONE
+
     @cached_property
     def fingerprint(self) -> str:
         """A name for all that its features depend on (hex): configuration, kind and every weight."""
-        return fingerprint(self.host)
+        return _digest([fingerprint(self.host), len(self.weights)], {})
 
     def encode(self, frames: np.ndarray, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
-        """One clip, uint8 RGB [T, H, W, 3] → frame features [T, F]; on request what went on inside.
+        """One clip, uint8 RGB [T, H, W, 3] → frame features [T, P·F], P parts; on request what went on inside.
 
         Raises `D2STError` where the frozen backbone is asked for and is not known.
         """
@@ -72,6 +81,14 @@ class Model:
                 f"Where the points of {self.name} usually are is not known. Compute it for its checkpoint first: "
                 "python -m d2st usual FILE."
             )
+        encoding = self._through(stem, inspect, ablation)
+        if not self.beside:
+            return encoding
+        is_frozen = self.kind is None or ablation.adapters
+        return beside(encoding, encoding if is_frozen else self._through(stem, inspect, FROZEN))
+
+    def _through(self, stem: Tensor, inspect: bool, ablation: Ablation) -> Encoding:
+        """Once through the network: one part."""
         features, insides = self.host.adapt(stem, ablation, inspect)
         if not torch.isfinite(features).all():
             raise D2STError(
@@ -80,6 +97,16 @@ class Model:
             )
         inspected = collect(self.host, insides, stem.shape[1]) if inspect else ([], {})
         return Encoding(features[0].cpu(), *inspected)
+
+
+def beside(adapted: Encoding, frozen: Encoding) -> Encoding:
+    """The adapted features with the frozen ones as a second part, behind every layer alike."""
+    features, by_layer = adapted.features, adapted.by_layer
+    return replace(
+        adapted,
+        features=torch.cat([features, frozen.features], dim=-1),
+        by_layer={layer: torch.cat([each, frozen.by_layer[layer]], dim=-1) for layer, each in by_layer.items()},
+    )
 
 
 M = TypeVar("M", bound=Model)

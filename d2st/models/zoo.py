@@ -31,6 +31,7 @@ class ModelSpec:
     weights: Weights  # of the frozen backbone
     description: str
     licence: str  # of these weights
+    beside: float = 0.0  # weight of the frozen features beside the adapted ones, which have 1
 
 
 DEFAULT = "efficientnet-lite0"
@@ -54,6 +55,7 @@ MODELS = {
         ),
         "CNN, adapters after 3 stages",
         "Apache-2.0",
+        beside=0.25,
     ),
     "clip-vit-b16": ModelSpec(
         ViTConfig(),
@@ -132,9 +134,12 @@ def load_model(
         else "no adapters: the frozen backbone" if kind is None
         else "untrained adapters: the features are the frozen backbone's and the offsets are random"
     )  # fmt: skip
+    beside = MODELS[name].beside if name in MODELS and knows_frozen else 0.0
+    if beside and checkpoint:
+        about += f"; compared by the frozen backbone's features too, which weigh {beside:g}"
     host = folded(host).to(chosen).eval()
     usual = checkpoint.usual if checkpoint else None
-    return Model(name, host, chosen, kind, checkpoint is not None, about, knows_frozen, usual)
+    return Model(name, host, chosen, kind, checkpoint is not None, about, knows_frozen, usual, beside)
 
 
 def shipped(name: str, kind: str = "d2st") -> Path:

@@ -16,8 +16,7 @@ from d2st.errors import D2STError
 from d2st.models.checkpoint import read_checkpoint
 from d2st.models.model import Model
 from d2st.models.siblings import sibling
-from d2st.models.zoo import load_model
-from d2st.training.comparison import WAY, encode, features_of, named_splits
+from d2st.training.comparison import WAY, by_itself, encode, features_of, named_splits
 from d2st.training.estimates import difference, mean_accuracy_of
 from d2st.training.evaluation import Accuracy, episode_accuracies
 from d2st.training.recipes import Recipe
@@ -61,7 +60,7 @@ def ablate(
     episode. `progress` wraps the clips, as tqdm does. Raises `D2STError` where a checkpoint does not fit, D²ST or
     where its points usually are is missing, and where clips do not suffice.
     """
-    frozen = load_model(recipe.model, None, device=device)
+    frozen = by_itself(recipe.model, None, device)
     among = contenders(frozen, files)
     splits: list[tuple[str, Split[Path], list[list[str]] | None]] = [
         (name, clips, None) for name, clips in named_splits(recipe, "novel")

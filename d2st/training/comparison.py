@@ -1,6 +1,7 @@
 """The paper's comparison: frozen backbone, ST-, DST- and D²ST-Adapter on the same episodes."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -33,11 +34,11 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> Result
     5-way, 1- and 5-shot, every matching, `episodes` episodes each; results as `d2st.training.results` has them.
     `progress` wraps the clips, as tqdm does. Raises `D2STError` where a checkpoint or clips are missing.
     """
-    models, files = {"frozen": load_model(recipe.model, None, device=device)}, {"frozen": ""}
+    models, files = {"frozen": by_itself(recipe.model, None, device)}, {"frozen": ""}
     for kind in KINDS.values():
         if not kind.ablated:
             file = shipped(recipe.model, kind.name)
-            models[kind.title], files[kind.title] = load_model(recipe.model, str(file), device=device), file.name
+            models[kind.title], files[kind.title] = by_itself(recipe.model, str(file), device), file.name
     heads = {
         "novel": "Novel actions",
         "validation": "Validation actions, on which checkpoints are chosen",
@@ -69,6 +70,11 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> Result
         "contenders": [contender(title, {files[title]: model}) for title, model in models.items()],
         "tables": tables,
     }
+
+
+def by_itself(name: str, adapter: str | None, device: str) -> Model:
+    """A model without the frozen features beside the adapted ones, as adapters are trained and compared."""
+    return replace(load_model(name, adapter, device=device), beside=0.0)
 
 
 def named_splits(recipe: Recipe, split: str) -> list[tuple[str, Split[Path]]]:

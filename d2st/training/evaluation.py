@@ -1,5 +1,6 @@
 """Accuracy over episodes, with its 95 % confidence interval."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -25,8 +26,12 @@ class Accuracy:
         return f"{self.mean:.1f} ± {self.interval:.1f} %"
 
 
-def episode_distances(features: list[Tensor], episodes: list[Episode], centred: bool) -> Tensor:
+def episode_distances(
+    features: list[Tensor], episodes: list[Episode], centred: bool, weights: Sequence[float] = matching.ALONE
+) -> Tensor:
     """Frame distances of every episode: features, one [N, T, F] an action → [E, Q, way, T, T].
+
+    weights: of the parts that the features consist of.
 
     The queries are in the order of their actions, `queries` of each.
     """
@@ -34,25 +39,28 @@ def episode_distances(features: list[Tensor], episodes: list[Episode], centred: 
     for episode in episodes:
         support = torch.stack([features[a][clips] for a, clips in zip(episode.actions, episode.support, strict=True)])
         query = torch.cat([features[a][clips] for a, clips in zip(episode.actions, episode.query, strict=True)])
-        if centred:
-            support, query = matching.centre(support), matching.centre(query)
-        distances.append(matching.frame_distance(support.mean(1), query))
+        pair = (matching.directions(each, centred, weights) for each in (support.mean(1), query))
+        distances.append(matching.distance_of_directions(*pair))
     return torch.stack(distances)
 
 
-def accuracies(features: list[Tensor], episodes: list[Episode], matchings=None) -> dict:
+def accuracies(
+    features: list[Tensor], episodes: list[Episode], matchings=None, weights: Sequence[float] = matching.ALONE
+) -> dict:
     """{(matching, centred): Accuracy} over the same episodes; features, one [N, T, F] an action."""
-    by_matching = episode_accuracies(features, episodes, matchings or all_matchings())
+    by_matching = episode_accuracies(features, episodes, matchings or all_matchings(), weights)
     return {key: accuracy(per_episode) for key, per_episode in by_matching.items()}
 
 
-def episode_accuracies(features: list[Tensor], episodes: list[Episode], matchings) -> dict:
+def episode_accuracies(
+    features: list[Tensor], episodes: list[Episode], matchings, weights: Sequence[float] = matching.ALONE
+) -> dict:
     """{(matching, centred): [E] in per cent}, the share of right answers in each episode."""
     way, queries = episodes[0].query.shape
     truth = torch.arange(way).repeat_interleave(queries)
     results = {}
     for centred in sorted({centred for _, centred in matchings}):
-        distances = episode_distances(features, episodes, centred)
+        distances = episode_distances(features, episodes, centred, weights)
         for name in (name for name, c in matchings if c == centred):
             answers = matching.matching_named(name).score(distances).argmax(-1)  # [E, Q]
             results[name, centred] = (answers == truth).double().mean(1) * 100

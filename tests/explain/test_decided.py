@@ -15,7 +15,7 @@ from d2st.video import Clip
 class Drawn:
     """A model whose features are drawn by a clip's number, which is its pixels' value."""
 
-    frames, image, kind = 8, 4, None
+    frames, image, kind, weights = 8, 4, None, (1.0,)
 
     def encode(self, frames, inspect=False):
         return Encoding(torch.randn(8, 5, generator=torch.Generator().manual_seed(int(frames.flat[0]))), [], {})

@@ -90,7 +90,7 @@ def test_each_picture_goes_through_the_frozen_part_once_however_windows_overlap(
     model, seen = small_model(), []
 
     class Counting:
-        frames, image = model.frames, model.image
+        frames, image, weights = model.frames, model.image, model.weights
         encode, adapt = model.encode, model.adapt
 
         def stem(self, frames):
