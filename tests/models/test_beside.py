@@ -11,7 +11,7 @@ from d2st import matching
 from d2st.adapter import Ablation
 from d2st.backbones import build_host
 from d2st.matching import MATCHINGS
-from d2st.models.zoo import load_model
+from d2st.models.zoo import MODELS, load_model
 
 FROZEN = Ablation(adapters=True)
 WEIGHT = 0.25
@@ -19,26 +19,23 @@ WAYS = [(name, centred) for name in MATCHINGS for centred in (False, True)]
 
 
 @pytest.fixture(scope="module")
-def alone():
-    return small_model()
+def both():
+    return replace(small_model(), beside=WEIGHT)
 
 
 @pytest.fixture(scope="module")
-def both(alone):
-    return replace(alone, beside=WEIGHT)
+def parts():
+    """Frame features of two actions and a query, and others of the same clips: each [3, T, F]."""
+    generator = torch.Generator().manual_seed(0)
+    return [torch.rand(3, 8, 16, generator=generator) + torch.rand(3, 1, 16, generator=generator) for _ in range(2)]
 
 
-def scores(model, way, ablation=None):
-    """Those of a query under a matching, if told with features under an ablation."""
-    name, centred = way
-    recognizer, query = filled(model, matching=name, centre=centred), clip(9)
-    for each in [query, *recognizer.clips] if ablation else []:
-        recognizer.know(each, model.encode(each.frames, ablation=ablation).features)
-    return recognizer.predict(query).scores
+def scores(features, way, weights=matching.ALONE):
+    return matching.scores(features[:2], features[2:], *way, weights)[0]
 
 
-def test_the_second_part_is_what_the_frozen_backbone_gives_behind_every_layer(alone, both):
-    frames = clip(1).frames
+def test_the_second_part_is_what_the_frozen_backbone_gives_behind_every_layer(both):
+    frames, alone = clip(1).frames, replace(both, beside=0.0)
     found = both.encode(frames, inspect=True)
     adapted, frozen = alone.encode(frames, inspect=True), alone.encode(frames, inspect=True, ablation=FROZEN)
     assert not torch.allclose(adapted.features, frozen.features, atol=1e-2)
@@ -48,41 +45,48 @@ def test_the_second_part_is_what_the_frozen_backbone_gives_behind_every_layer(al
     assert len(found.traces) == len(adapted.traces) > 0
 
 
-@pytest.mark.parametrize("centred", [False, True])
-def test_a_distance_is_the_weighted_mean_of_the_parts(both, centred):
-    clips = [both.encode(clip(seed).frames).features for seed in (1, 2)]
-
-    def distance(features, weights):
-        return matching.distance_of_directions(
-            *(matching.directions(each, centred, weights)[None] for each in features)
-        )
-
-    adapted, frozen = (distance(part, (1,)) for part in zip(*(each.chunk(2, -1) for each in clips), strict=True))
-    expected = (adapted + WEIGHT * frozen) / (1 + WEIGHT)
-    torch.testing.assert_close(distance(clips, both.weights), expected)
-    torch.testing.assert_close(distance(clips, (1, 0)), adapted)
+def test_without_adapters_both_parts_are_the_frozen_backbone(both):
+    """Whether they are left out or change nothing."""
+    frames = clip(1).frames
+    left_out = both.encode(frames, ablation=FROZEN).features
+    one, other = replace(both, host=build_host(SMALL_VIT).eval()).encode(frames).features.chunk(2, -1)
+    assert torch.equal(*left_out.chunk(2, -1))
+    torch.testing.assert_close(one, other)
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_without_adapters_it_is_the_frozen_backbone_alone(alone, both, way):
-    """Whether they are left out or change nothing: two equal parts are as one."""
-    assert scores(both, way, FROZEN) == pytest.approx(scores(alone, way, FROZEN), abs=1e-4)
-    untrained = replace(both, host=build_host(SMALL_VIT).eval())
-    assert scores(untrained, way) == pytest.approx(scores(replace(untrained, beside=0.0), way, FROZEN), abs=1e-4)
+def test_two_equal_parts_are_as_one(parts, way):
+    twice = torch.cat([parts[0], parts[0]], -1)
+    torch.testing.assert_close(scores(twice, way, (1, WEIGHT)), scores(parts[0], way), atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_both_count_by_their_weights(alone, both, way):
-    adapted, frozen = scores(alone, way), scores(alone, way, FROZEN)
-    assert scores(replace(both, beside=1e-9), way) == pytest.approx(adapted, abs=1e-3)
-    assert scores(replace(both, beside=1e9), way) == pytest.approx(frozen, abs=1e-3)
-    assert scores(both, way) != pytest.approx(adapted, abs=1e-3)
+def test_a_part_counts_by_its_weight(parts, way):
+    """A distance is the weighted mean of the parts' distances, whatever their lengths; and a score is of that."""
+    name, centred = way
+    one, other = (
+        matching.distance_of_directions(matching.directions(each[:2], centred), matching.directions(each[2:], centred))
+        for each in parts
+    )
+    expected = MATCHINGS[name].score((one + WEIGHT * other) / (1 + WEIGHT))[0]
+    features = torch.cat([parts[0], 100 * parts[1]], -1)
+    torch.testing.assert_close(scores(features, way, (1, WEIGHT)), expected, atol=1e-4, rtol=0)
+    torch.testing.assert_close(scores(features, way, (1, 0)), scores(parts[0], way), atol=1e-4, rtol=0)
 
 
-def test_what_was_kept_of_one_part_is_not_taken_for_two(alone, both):
-    assert both.fingerprint != alone.fingerprint
+def test_an_answer_is_of_both(both):
+    recognizer, query = filled(both), clip(9)
+    found = recognizer.predict(query)
+    shots = torch.stack([torch.stack([recognizer.features(c) for c in each]) for each in recognizer.support.values()])
+    asked = recognizer.features(query)[None]
+    expected = matching.scores(shots, asked, recognizer.matching, recognizer.centre, both.weights)[0].tolist()
+    assert [found.scores[action] for action in recognizer.support] == pytest.approx(expected, abs=1e-4)
+
+
+def test_what_was_kept_of_one_part_is_not_taken_for_two(both):
+    assert both.fingerprint != replace(both, beside=0.0).fingerprint
 
 
 def test_the_default_model_says_what_it_is_compared_by():
     model = load_model(device="cpu")
-    assert model.weights == (1.0, model.beside) and f"weigh {model.beside:g}" in model.about
+    assert model.weights == (1.0, MODELS[model.name].beside) and f"weigh {model.beside:g}" in model.about
