@@ -119,13 +119,13 @@ SPLITS = {
         strike another with the fist, bow deeply to another"""),
     ("floor", "base"): _names("""
         push-ups, sit-ups, raise both legs lying, pedal on the back, climb on the spot lying on the hands,
-        arch and hollow on all fours, lift chest and arms on the front, open a leg sitting,
+        arch and hollow on all fours, lift chest and arms on the front, raise a leg sitting,
         sit and reach for the toes, sit and twist, sit down on the floor, rise from the floor,
         lie back from sitting, sit up from lying, dive down to the floor and up, touch toes in turn,
         bend to both sides, squat again and again, lift the knees in turn, swing a leg"""),
     ("floor", "world"): _names("""
         make a snow angel, raise the hips lying, stretch arm and leg on all fours, lean back kneeling,
-        sit and open the legs, lunge to both sides, swim on the front"""),
+        sit and draw up the knees, lunge to both sides, swim on the front"""),
     ("floor", "novel"): _names("""
         hug the knees lying, drop both knees to a side lying, bend down kneeling, kick back on all fours"""),
 }
@@ -198,8 +198,8 @@ _EITHER_WAY = _names("""
     touch another's pocket, hug for long, support another, wave to another over there, applaud another,
     slap another's hand, slap on the back, bow deeply to another, push-ups, sit-ups, raise both legs lying,
     pedal on the back, raise the hips lying, climb on the spot lying on the hands, arch and hollow on all fours,
-    stretch arm and leg on all fours, lift chest and arms on the front, open a leg sitting, make a snow angel,
-    sit and reach for the toes, sit and twist, sit and open the legs, bend down kneeling, lean back kneeling,
+    stretch arm and leg on all fours, lift chest and arms on the front, raise a leg sitting, make a snow angel,
+    sit and reach for the toes, sit and twist, sit and draw up the knees, bend down kneeling, lean back kneeling,
     touch toes in turn, lunge to both sides, bend to both sides, squat again and again, lift the knees in turn,
     swing a leg, kick back on all fours, swim on the front, hug the knees lying,
     drop both knees to a side lying""")

@@ -78,7 +78,7 @@ class NearHand:
         return self.world.add(mesh.scaled(self.size), *dress)
 
     def place(self, middle, fingers, palm, shape, elbow):
-        """Puts the palm's middle at `middle` [3]; `shape` [7] is one of SHAPES or between two; the arm ends at `elbow`."""
+        """Puts the palm's middle at `middle` [3], the arm reaching to `elbow` [3]; `shape` [7] is as in SHAPES."""
         rotation = frame(fingers, -np.asarray(palm, float))
         middle = np.asarray(middle, float)
 

@@ -76,8 +76,8 @@ def counted(*shapes):
     count = len(shapes)
     keys = []
     for i, shape in enumerate(shapes):
-        keys += [((i + 0.05) / count, tilted(0, shape)), ((i + 0.7) / count, tilted(0, shape))]
-    return Deed(tuple(keys), seconds=0.75 * count, repeats=False)
+        keys += [(i / count, tilted(0, shape)), ((i + 0.7) / count, tilted(0, shape))]
+    return Deed((*keys[:-1], (1.0, keys[-1][1])), seconds=0.75 * count, repeats=False)
 
 
 CURLED, FIST, POINT = HAND.but(shape="hook"), HAND.but(shape="fist"), HAND.but(shape="one")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from ..errors import D2STError
 
@@ -27,8 +28,8 @@ def photograph(name):
             "Install it with: pip install 'scikit-image>=0.24,<1'"
         ) from None
     folder = Path(skimage.__file__).parent / "data"
-    path = next(folder.glob(f"{name}.*"))
-    return cv2.imread(str(path), cv2.IMREAD_COLOR)[..., ::-1]
+    with Image.open(next(folder.glob(f"{name}.*"))) as picture:
+        return np.asarray(picture.convert("RGB"))
 
 
 def cutting(rng, name):

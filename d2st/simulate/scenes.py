@@ -58,7 +58,8 @@ def _table(world, action, rng, style, frames, fps, loose):
     before, after, least = 0.0, 0.0, 2
     if loose:
         seconds *= np.exp(rng.uniform(*np.log(SLOWER)))
-        before, after, least = *rng.uniform(*IDLE, 2), LEAST
+        before, after = rng.uniform(*IDLE, 2)
+        least = LEAST
     table.furnish(world, script, rng, style)
     play, times = (
         table.Play(world, script, rng, style, seconds),
