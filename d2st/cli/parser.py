@@ -241,7 +241,7 @@ def command_line() -> argparse.ArgumentParser:
         "--family", choices=("people", "table", "hands", "strokes", "pairs", "floor"), help="default: all"
     )
     simulate.add_argument(
-        "--per-class", type=at_least_one, help="clips of each action (default: 20; without --split 8 to 32)"
+        "--per-class", type=at_least_one, help="clips of each action (default: 20; without --split 6 to 60)"
     )
     simulate.add_argument("--fps", type=at_least_one, help="frames a second (default: 12; 4 or 6 without --split)")
     simulate.add_argument("--seed", type=int, default=0)

@@ -18,13 +18,17 @@ CLIPS_A_WORKER = 50  # the engine's memory grows with each clip that it draws
 
 @dataclass(frozen=True)
 class Section:
-    """Clips of one split and family that the training set has; loose ones come after the others."""
+    """Clips of one split and family that the training set has; those that are cut loosely have a folder of their own."""
 
     split: str
     family: str
     clips: int  # of an action
-    loose: int = 0
+    loose: bool = False
     fps: int = 4
+
+    @property
+    def folder(self):
+        return Path(self.split, self.family + "-loose" * self.loose)
 
 
 TRAINING_SET = (
@@ -38,8 +42,10 @@ TRAINING_SET = (
     Section("world", "floor", 12),
     Section("validation", "people", 10, fps=6),
     Section("validation", "table", 10, fps=6),
-    Section("base", "people", 24, 8, fps=6),
-    Section("base", "table", 24, 6, fps=6),
+    Section("base", "people", 60, fps=6),
+    Section("base", "table", 60, fps=6),
+    Section("base", "people", 8, loose=True),
+    Section("base", "table", 6, loose=True),
     Section("novel", "people", 12, fps=6),
     Section("novel", "table", 12, fps=6),
     Section("novel", "hands", 8),
@@ -66,25 +72,25 @@ def look_of(split, family):
     return split if split == "world" or family in ("people", "table") else f"{split} world"
 
 
-def write_split(out, split, per_class=20, seed=0, family=None, fps=12, workers=None, loose=0):
-    """Writes clips of every action of a split as <out>/<action>/<n>.mp4 and gives their paths.
+def write_split(out, split, per_class=20, seed=0, family=None, fps=12, workers=None, loose=False):
+    """Writes `per_class` clips of every action of a split as <out>/<action>/<n>.mp4 and gives their paths.
 
-    Of each action there are `per_class` clips, then `loose` ones that are cut loosely. The same seed and `fps` give
-    the same clips, whatever the number of workers (one a processor if not told). A clip that is there is kept.
+    loose: cut as the world is. The same seed and `fps` give the same clips, whatever the number of workers (one a
+    processor if not told). A clip that is there is kept.
     """
     bullet()
     jobs = [
         Job(
             Path(out, action, f"{number + 1}.mp4"),
             action,
-            SEEDS * seed + number,
+            SEEDS * seed + SEEDS // 2 * loose + number,
             look_of(split, of),
             fps,
-            number >= per_class,
+            loose,
         )
         for of in ([family] if family else FAMILIES)
         for action in actions(split, of)
-        for number in range(per_class + loose)
+        for number in range(per_class)
     ]
     for path in {job.path.parent for job in jobs}:
         path.mkdir(parents=True, exist_ok=True)
@@ -100,7 +106,7 @@ def write_training_set(out, per_class=None, seed=0, family=None, fps=None):
         for section in TRAINING_SET
         if family in (None, section.family)
         for path in write_split(
-            Path(out, section.split, section.family),
+            Path(out, section.folder),
             section.split,
             per_class or section.clips,
             seed,

@@ -105,7 +105,7 @@ LOOKS = {
 # What is shown as the world is: before photographs; those of validation hang nowhere else.
 LOOKS["base world"] = replace(
     LOOKS["base"],
-    photographs=("astronaut", "coffee", "rocket", "brick", "gravel", "coins", "motorcycle_right"),
+    photographs=("astronaut", "coffee", "rocket", "brick", "gravel", "coins"),
     grounds=("brick", "gravel"),
 )
 LOOKS["novel world"] = LOOKS["base world"]
