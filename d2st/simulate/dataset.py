@@ -18,7 +18,7 @@ CLIPS_A_WORKER = 50  # the engine's memory grows with each clip that it draws
 
 @dataclass(frozen=True)
 class Section:
-    """Clips of one split and family that the training set has; those that are cut loosely have a folder of their own."""
+    """Clips of one split and family that the training set has; those cut loosely have a folder of their own."""
 
     split: str
     family: str

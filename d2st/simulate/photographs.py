@@ -1,8 +1,8 @@
 """Photographs for walls and table tops: those that are inside scikit-image's wheel, cut and coloured by chance.
 
-As its documentation says of each, they are CC0 (coffee by R. Michetti, chelsea by S. van der Walt, camera by L. Varshney,
-brick and gravel by CC0Textures, grass by linolafett) or in the public domain (astronaut by NASA, rocket by SpaceX,
-clock_motion by S. van der Walt; coins, Brooklyn Museum, has no known restrictions).
+As its documentation says of each, they are CC0 (coffee by R. Michetti, chelsea by S. van der Walt, camera by
+L. Varshney, brick and gravel by CC0Textures, grass by linolafett) or in the public domain (astronaut by NASA, rocket by
+SpaceX, clock_motion by S. van der Walt; coins, Brooklyn Museum, has no known restrictions).
 """
 
 from functools import cache
