@@ -55,11 +55,11 @@ def test_what_is_known_is_not_computed_again(filled, monkeypatch):
 
 def test_behind_a_layer_are_its_pooled_maps():
     """Of a CNN the map's mean; of a ViT the class token through the final norm, and so in the end the feature."""
-    model = load_model(device="cpu")
+    model = replace(load_model(device="cpu"), beside=0.0)
     frames = np.random.default_rng(0).integers(0, 256, (8, 224, 224, 3), dtype=np.uint8)
     encoding = model.encode(frames, inspect=True)
     assert [tuple(each.shape) for each in encoding.by_layer.values()] == [(8, 112), (8, 192), (8, 320)]
-    frozen = load_model(adapter=None, device="cpu")
+    frozen = replace(load_model(adapter=None, device="cpu"), beside=0.0)
     off = model.encode(frames, inspect=True, ablation=Ablation(adapters=True)).by_layer
     maps, host = frozen.stem(frames), frozen.host
     torch.testing.assert_close(off["stage 1"], maps[0].mean((2, 3)))
