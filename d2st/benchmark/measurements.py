@@ -103,6 +103,7 @@ class Noise:
     width: int
     frames: int = 8
     image: int = 2
+    looks: None = None
 
     def encode(self, frames: np.ndarray, inspect: bool = False) -> Encoding:
         seed = int.from_bytes(frames.tobytes()[:4], "little")

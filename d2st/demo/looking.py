@@ -127,7 +127,8 @@ class Looking:
         if not workspace.query or example is None:
             return views.NOTHING
         other, query = (workspace.recognizer.features(clip) for clip in (example, workspace.query))
-        pairs = [frame_distances(other, query, centred) for centred in (False, True)]
+        frames = workspace.recognizer.model.frames
+        pairs = [frame_distances(other, query, centred, frames) for centred in (False, True)]
         return views.matrices(pairs, workspace.query, example)
 
     def disentangled(self, workspace: Workspace) -> Changed:

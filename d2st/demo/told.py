@@ -60,7 +60,7 @@ class Told:
     @cached_property
     def distances(self) -> FrameDistances:
         example, query = (self.recognizer.features(clip) for clip in (self.found.nearest, self.found.query))
-        return frame_distances(example, query, self.recognizer.centre)
+        return frame_distances(example, query, self.recognizer.centre, self.recognizer.model.frames)
 
     @property
     def matched(self) -> str:

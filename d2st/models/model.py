@@ -1,6 +1,7 @@
 """A model: a host ready to encode clips, and what there is to say about it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -15,6 +16,7 @@ from d2st.backbones import Host, config_to_json
 from d2st.errors import D2STError
 from d2st.models.usual import Usual
 from d2st.trace import Encoding, collect
+from d2st.video.looks import Looks
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,12 @@ class Model:
     about: str  # where the adapters come from, in a sentence
     knows_frozen: bool = True  # False where a checkpoint brought a backbone without what training replaced in it
     usual: Usual | None = None  # where its sampling points usually are, where that is known
+    looks: Looks | None = None  # how a clip is seen that is longer than what its adapters know; None: in one look
     lent: bool = False  # whether each call goes to a device that is lent for it, and keeps nothing
 
     @property
     def frames(self) -> int:
-        """How many frames of a clip it takes."""
+        """How many frames of a look it takes."""
         return self.host.config.frames
 
     @property
@@ -47,7 +50,9 @@ class Model:
         return fingerprint(self.host)
 
     def encode(self, frames: np.ndarray, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
-        """One clip, uint8 RGB [T, H, W, 3] → frame features [T, F]; on request what went on inside.
+        """One clip, uint8 RGB [L·T, H, W, 3] → frame features [L·T, F]; on request what went on inside.
+
+        Its L looks, T frames each, are seen one by one.
 
         Raises `D2STError` where the frozen backbone is asked for and is not known.
         """
@@ -57,7 +62,7 @@ class Model:
     def stem(self, frames: np.ndarray) -> Tensor:
         """What comes before the first adapter, for one clip: whatever the adapters do, it stays the same."""
         pixels = torch.tensor(frames, device=self.device)
-        return self.host.stem(self.host.normalise(pixels.permute(0, 3, 1, 2)[None]))  # [1, T, …]
+        return self.host.stem(self.host.normalise(pixels.permute(0, 3, 1, 2)[None]))  # [1, L·T, …]
 
     @torch.inference_mode()
     def adapt(self, stem: Tensor, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
@@ -72,14 +77,35 @@ class Model:
                 f"Where the points of {self.name} usually are is not known. Compute it for its checkpoint first: "
                 "python -m d2st usual FILE."
             )
+        looks = stem.split(self.frames, dim=1)
+        return joined([self._look(look, index, inspect, ablation) for index, look in enumerate(looks)])
+
+    def _look(self, stem: Tensor, index: int, inspect: bool, ablation: Ablation) -> Encoding:
+        """One look at a clip, [1, T, …], the `index`th: in a batch of its own, so that no other changes it."""
         features, insides = self.host.adapt(stem, ablation, inspect)
         if not torch.isfinite(features).all():
             raise D2STError(
                 f"The network ({self.name}, on {str(self.device).upper()}) gave values for a clip that are no numbers, "
                 "so there is no answer. Try again; if it comes back, the device or the weights are faulty."
             )
-        inspected = collect(self.host, insides, stem.shape[1]) if inspect else ([], {})
+        inspected = collect(self.host, insides, stem.shape[1], look=index) if inspect else ([], {})
         return Encoding(features[0].cpu(), *inspected)
+
+
+def joined(looks: Sequence[Encoding]) -> Encoding:
+    """The looks at a clip, one after the other."""
+    if len(looks) == 1:
+        return looks[0]
+    first = looks[0]
+    return Encoding(
+        torch.cat([look.features for look in looks]),
+        [trace for look in looks for trace in look.traces],
+        {
+            layer: {name: np.concatenate([look.contributions[layer][name] for look in looks]) for name in by_pathway}
+            for layer, by_pathway in first.contributions.items()
+        },
+        {layer: torch.cat([look.by_layer[layer] for look in looks]) for layer in first.by_layer},
+    )
 
 
 M = TypeVar("M", bound=Model)

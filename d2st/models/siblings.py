@@ -34,7 +34,7 @@ def sibling(model: Model, checkpoint: Checkpoint, file: str) -> Model:
     host.backbone = model.host.backbone
     host = host.to(model.device).eval()
     said = checkpoint.kind, True, checkpoint.about, model.knows_frozen, checkpoint.usual
-    return Model(model.name, host, model.device, *said)
+    return Model(model.name, host, model.device, *said, looks=model.looks)
 
 
 def shipped_siblings(model: Model) -> list[Model]:
