@@ -44,33 +44,33 @@ def test_no_picture_is_shown_twice_for_the_sake_of_looks():
 @pytest.mark.parametrize("seconds", [0.3, 1, 2.5, 3.9])
 @pytest.mark.parametrize("window", [None, (1.0, 0.5)])
 def test_a_clip_that_fits_one_look_is_read_as_before(seconds, window):
-    before, now = (read_clip(counted(seconds), crop=8, window=window, looks=looks) for looks in (None, LOOKS))
+    before, now = (read_clip(counted(seconds), crop=8, fps=10, window=window, looks=looks) for looks in (None, LOOKS))
     assert now.looks == 1 and now.digest == before.digest
     assert np.array_equal(now.times, before.times) and now.notes == before.notes
 
 
 def test_each_look_is_what_its_part_alone_gives_and_time_goes_on():
-    clip = read_clip(counted(16), crop=8, looks=LOOKS, name="long")
+    clip = read_clip(counted(16), crop=8, fps=10, looks=LOOKS, name="long")
     assert clip.looks == 4 and clip.shape == (32, 8, 8, 3) and (np.diff(clip.times) > 0).all()
     for look, (start, length) in enumerate(LOOKS.parts(16, 160, 8)):
-        alone = read_clip(counted(16), crop=8, window=(length, start / (16 - length)))
+        alone = read_clip(counted(16), crop=8, fps=10, window=(length, start / (16 - length)))
         assert np.array_equal(clip.frames[8 * look : 8 * look + 8], alone.frames)
     assert "'long' is long, so it is seen in 4 looks, each by itself." in clip.notes
 
 
 def test_a_part_of_a_film_has_its_own_looks():
-    clip = read_clip(counted(24), crop=8, looks=LOOKS, window=(6.0, 0.5))
+    clip = read_clip(counted(24), crop=8, fps=10, looks=LOOKS, window=(6.0, 0.5))
     assert clip.looks == 3 and clip.times[0] == 9.0 and clip.times[-1] == pytest.approx(14.9)
 
 
 @pytest.mark.parametrize("steady", [True, False])
-@pytest.mark.parametrize("seconds", np.linspace(4, 9, 21))
+@pytest.mark.parametrize("seconds", np.linspace(4.4, 9, 21))
 def test_looks_do_not_overlap(seconds, steady):
     times = np.arange(round(seconds * 12.5)) / 12.5
     times = times if steady else times[np.random.default_rng(0).random(len(times)) < 0.7]
     picks = Wanted(looks=LOOKS).picks(Timeline(times, 0.08, 12.5))
     assert len(picks) % 8 == 0 and len(picks) >= 16 and picks == sorted(picks)
-    assert len(set(picks)) >= len(picks) - len(picks) // 8 + 1 or not steady
+    assert not steady or len(set(picks)) > len(picks) - len(picks) // 8  # neighbours share a border at most
 
 
 def test_a_film_is_decoded_once_for_all_looks(tmp_path, monkeypatch):
@@ -86,4 +86,4 @@ def test_a_film_is_decoded_once_for_all_looks(tmp_path, monkeypatch):
 def test_looks_are_at_evenly_spread_frames_alone():
     for named in (dict(places=[0.5] * 8), dict(within=[0.5] * 8)):
         with pytest.raises(D2STError, match="Several looks"):
-            read_clip(counted(9), crop=8, looks=LOOKS, **named)
+            read_clip(counted(9), crop=8, fps=10, looks=LOOKS, **named)
