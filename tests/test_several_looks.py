@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from visits import clip, filled, small_model
+from visits import clip, filled, long, small_model
 
 from d2st import matching
 from d2st.errors import D2STError
@@ -35,14 +35,6 @@ class Remembering:
             picture = np.frombuffer(part, np.uint8).reshape(-1, *frames.shape[1:])
             self.known[part] = MODEL.encode(picture).features
         return Encoding(torch.cat([self.known[part] for part in parts]), [], {})
-
-
-def long(*seeds):
-    """A clip of so many looks, each what `clip` gives for a seed."""
-    parts = [clip(seed) for seed in seeds]
-    times = np.concatenate([part.times + 2 * index for index, part in enumerate(parts)])
-    frames = np.concatenate([part.frames for part in parts])
-    return replace(parts[0], frames=frames, times=times, looks=len(parts), duration=2.0 * len(parts))
 
 
 def random(*shape):

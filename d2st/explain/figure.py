@@ -172,7 +172,7 @@ class _Sheet:
             for trace in [trace for trace in traces if trace.look == look] or [None]:
                 self.row(clip.frames[frames], trace, group)
         if prediction:
-            self.answer(prediction)
+            self.answer(clip, prediction)
         self.y += 0.6 * _LINE
         for line in self.lines:
             self.write(0, line, ha="left")
@@ -276,9 +276,9 @@ class _Sheet:
                 PatchCollection(circles, facecolors=face, edgecolors=edge, linewidths=width, zorder=4)
             )
 
-    def answer(self, prediction: Prediction) -> None:
+    def answer(self, query: Clip, prediction: Prediction) -> None:
         """The nearest example below the query; the frames of several looks stand in one row for that."""
-        query, nearest = prediction.query, prediction.nearest
+        nearest = prediction.nearest
         if query.looks > 1:
             self.count = len(query.frames)
             self.row(query.frames, None, None, "query")
