@@ -32,6 +32,8 @@ const framesOfLook = look => {
   return look === undefined ? [0, data.last] : [look * count, (look + 1) * count - 1];
 };
 
+const lookOf = frame => Math.floor(frame * data.looks / (data.last + 1));
+
 /* The points of one trace, decoded when they are first asked for: those of the first look, of the second and so on. */
 function points(trace) {
   if (trace.decoded) return trace.decoded;

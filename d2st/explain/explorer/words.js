@@ -39,7 +39,7 @@ function ofReaders(trace) {
 }
 /* The frames that are kept together with one. */
 function framesOf(frame, span) {
-  const [begin, end] = framesOfLook(Math.floor(frame * data.looks / (data.last + 1)));
+  const [begin, end] = framesOfLook(lookOf(frame));
   const first = frame - (frame - begin) % span, last = Math.min(first + span - 1, end);
   return first === last ? `frame ${first + 1}` : `frames ${first + 1} to ${last + 1}`;
 }
