@@ -68,10 +68,12 @@ def test_figures_have_rows_for_each_look(workspace, tmp_path):
     traces = chosen(workspace.encoding.traces, pathway="spatial")
     assert len(traces) == 3
     sizes = []
-    for query, of in ((found.query, traces), (found.query, traces[:0])):
-        save_figure(tmp_path / "figure.png", recognizer, query, of, found)
+    for query, of in ((found.query, traces), (clip(7), MODEL.encode(clip(7).frames, inspect=True).traces[:1])):
+        save_figure(tmp_path / "figure.png", recognizer, query, of)
         sizes.append(Image.open(tmp_path / "figure.png").size)
-    assert sizes[0][0] == sizes[1][0] and sizes[0][1] > sizes[0][0]  # of 8 frames a row: higher than wide
+    assert sizes[0][0] == sizes[1][0] == 2100 and sizes[0][1] - sizes[1][1] > 2 * 2000 / 8  # two rows of frames more
+    save_figure(tmp_path / "figure.png", recognizer, found.query, traces, found)
+    assert Image.open(tmp_path / "figure.png").size[1] > sizes[0][1]
     said = caption(recognizer, found.query, traces, found)
     assert "the 24 frames that the network saw, in 3 looks at it" in said and said.count("spatial pathway") == 1
     save_points_figure(found.query, workspace.encoding.traces, tmp_path / "all.png")
