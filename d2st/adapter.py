@@ -133,7 +133,7 @@ class DeformableAttention(nn.Module):
         self.value = nn.Linear(width, width)
         self.out = nn.Linear(width, width)
         if deforms:
-            self.offset_conv = nn.Conv3d(head, head, density.kernel, density.stride, groups=head)
+            self.offset_conv = Depthwise(head, head, density.kernel, density.stride, groups=head)
             self.offset_norm = nn.LayerNorm(head)
             self.offset_head = nn.Linear(head, 3, bias=False)
 
@@ -152,10 +152,10 @@ class DeformableAttention(nn.Module):
     def ask(self, query: Tensor, keys: Tensor, values: Tensor, inspect: bool) -> tuple[Tensor, Tensor | None]:
         """query [B, …, C], keys and values [B, P, C] → [B, …, C], and the attention [B, G, Q, P] if that is wanted."""
         q, k, v = (self.split_heads(each) for each in (query.flatten(1, -2), keys, values))
-        if inspect:
-            attention = (q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5).softmax(-1)  # [B, G, Q, P]
+        if inspect or (q.dtype == torch.bfloat16 and q.device.type == "cpu"):
+            attention = (q @ (k * q.shape[-1] ** -0.5).transpose(-1, -2)).softmax(-1)  # [B, G, Q, P]
             mixed = attention @ v
-        else:  # quicker: the attention is never written down
+        else:  # quicker: the attention is never written down; but in bfloat16 its way back is slow on processors
             attention, mixed = None, F.scaled_dot_product_attention(q, k, v)
         return self.out(mixed.transpose(1, 2).reshape(query.shape)), attention
 
@@ -171,7 +171,7 @@ class DeformableAttention(nn.Module):
 
     def raw_offsets(self, query: Tensor) -> Tensor:
         """query [B, T, H, W, C] → offsets before tanh, (t, y, x), [B, G, n_t, n_y, n_x, 3]."""
-        x = along_channels(self.offset_conv, query, self.groups)  # [B, n_t, n_y, n_x, C]
+        x = self.offset_conv(query, self.groups)  # [B, n_t, n_y, n_x, C]
         x = x.unflatten(-1, (self.groups, -1)).movedim(-2, 1)  # [B, G, n_t, n_y, n_x, C/G]
         return self.offset_head(F.gelu(self.offset_norm(x)))
 
@@ -287,7 +287,7 @@ class D2STAdapter(Adapter):
             self.add_module(name, DeformableAttention(place.bottleneck, place.groups, density, deforms))
 
     def mix(self, z, z_class, ablation, inspect):
-        z = z + along_channels(self.position, z)
+        z = z + self.position(z)
         return z, {name: self.attend(name, z, z_class, ablation, inspect) for name in self.pathways}
 
     def attend(self, pathway: str, z, z_class, ablation: Ablation, inspect: bool) -> Mixed:
@@ -325,25 +325,39 @@ class STAdapter(Adapter):
         return z.new_zeros(()), {TEMPORAL: convolved(self.temporal, z, ablation.temporal)}
 
 
-def depthwise(width: int, kernel: tuple[int, int, int]) -> nn.Conv3d:
-    """A depthwise convolution over (t, y, x) that keeps the grid's size."""
+class Depthwise(nn.Conv3d):
+    """A convolution over (t, y, x) of each channel by itself, on channels-last maps as they lie in memory."""
+
+    def forward(self, x: Tensor, groups: int = 1) -> Tensor:
+        """x [B, T, H, W, C] → [B, T', H', W', C], the same for each group of its channels."""
+        weight, bias = (torch.cat([each] * groups) for each in self.parameters())
+        if torch.is_grad_enabled():  # slower forward, and several times as fast back
+            return by_pictures(x, weight, bias, self.stride, self.padding)
+        x = x.movedim(-1, 1)  # [B, C, T, H, W], in memory still channels-last: a copy would take longer than all else
+        return F.conv3d(x, weight, bias, self.stride, self.padding, groups=len(weight)).movedim(1, -1)
+
+
+def by_pictures(x: Tensor, weight: Tensor, bias: Tensor, stride, padding) -> Tensor:
+    """A depthwise `conv3d`, as the sum of what each moment of its kernel makes of pictures: [B, T, H, W, C] likewise."""
+    x = F.pad(x, (0, 0, 0, 0, 0, 0, padding[0], padding[0]))
+    moments = 1 + (x.shape[1] - weight.shape[2]) // stride[0]
+    made = []
+    for first, kernel in enumerate(weight.unbind(2)):
+        last = first + stride[0] * (moments - 1)
+        pictures = x[:, first : last + 1 : stride[0]].flatten(0, 1).permute(0, 3, 1, 2)  # [B·T', C, H, W]
+        made.append(F.conv2d(pictures, kernel, None if first else bias, stride[1:], padding[1:], groups=len(weight)))
+    return reduce(torch.add, made).permute(0, 2, 3, 1).unflatten(0, (len(x), moments))
+
+
+def depthwise(width: int, kernel: tuple[int, int, int]) -> Depthwise:
+    """One that keeps the grid's size."""
     t, y, x = kernel
-    return nn.Conv3d(width, width, kernel, padding=(t // 2, y // 2, x // 2), groups=width)
+    return Depthwise(width, width, kernel, padding=(t // 2, y // 2, x // 2), groups=width)
 
 
-def along_channels(conv: nn.Conv3d, x: Tensor, groups: int = 1) -> Tensor:
-    """Apply a depthwise convolution to a channels-last map [B, T, H, W, C], the same for each group of its channels.
-
-    The map is read as it lies: a copy with the channels first would take longer than the convolution.
-    """
-    weight, bias = (torch.cat([each] * groups) for each in conv.parameters())
-    x = x.movedim(-1, 1)  # [B, C, T, H, W], in memory still channels-last
-    return F.conv3d(x, weight, bias, conv.stride, conv.padding, groups=len(weight)).movedim(1, -1)
-
-
-def convolved(conv: nn.Conv3d, z: Tensor, off: bool) -> Mixed:
+def convolved(conv: Depthwise, z: Tensor, off: bool) -> Mixed:
     """A pathway that is a convolution; where it is off, nothing stands in its place."""
-    mixed = Mixed(along_channels(conv, z))
+    mixed = Mixed(conv(z))
     return mixed.times(0) if off else mixed
 
 

@@ -18,9 +18,9 @@ def mixed_precision(recipe: Recipe, device: torch.device):
 class InFloat:
     """Goes before a convolution's class: on processors it then stays in float32."""
 
-    def forward(self, x):
+    def forward(self, x, *groups):
         with torch.autocast("cpu", enabled=False):
-            return super().forward(x.float())  # type: ignore[misc]
+            return super().forward(x.float(), *groups).to(x.dtype)  # type: ignore[misc]
 
 
 def with_float_convolutions(host: Host) -> Host:
