@@ -16,7 +16,7 @@ from d2st.demo import bringing, events, live, many, workspace_file
 from d2st.demo.examples import ExampleSet, Prepared
 from d2st.demo.html import cards, intake, lessons, page, pieces, stage
 from d2st.demo.lessons import LESSONS
-from d2st.demo.looking import Changed, Looking, Update, at, attempted
+from d2st.demo.looking import EMPTY, Changed, Looking, Update, at, attempted
 from d2st.demo.once import Once
 from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
@@ -100,7 +100,7 @@ class Handlers(Looking):
         step: as addresses count them, from 1.
         """
         back, visit.live = visit.arrived, None
-        visit.sent.clear()
+        visit.shows(EMPTY)  # sent once more, this might come after what is drawn, in a tab that is just opened
 
         def act(visit: Visit) -> Changed | None:
             changed: Changed = {}

@@ -30,6 +30,15 @@ SHOWN_IN = {  # the part that each view is shown in
     lessons.DISENTANGLED: "pathways",
     lessons.LAYERS: "layers",
 }
+EMPTY = {  # what the parts show before anything is drawn in them
+    "matrices": views.NOTHING,
+    "decided": "",
+    "outcomes": "",
+    "compared": "",
+    "pathways": views.NOTHING,
+    "by_layer": "",
+    "layers": views.NOTHING,
+}
 Changed = dict[str, Any]
 log = logging.getLogger(__name__)
 
@@ -79,17 +88,7 @@ class Looking:
 
     def look(self, visit: Visit) -> Changed:
         """The open view for the workspace as it is now; the others are empty until they are opened."""
-        empty = {
-            "compare_with": Update(choices=[]),
-            "matrices": views.NOTHING,
-            "decided": "",
-            "outcomes": "",
-            "compared": "",
-            "pathways": views.NOTHING,
-            "by_layer": "",
-            "layers": views.NOTHING,
-        }
-        return empty | self.view(visit)
+        return EMPTY | self.view(visit)
 
     def select(self, tab: str, visit: Visit) -> Changed:
         """A view was opened."""

@@ -252,6 +252,12 @@ class Visit:
         if "folder" in vars(self):
             self.folder.cleanup()
 
+    def shows(self, parts: dict[str, str]) -> None:
+        """A fresh page shows this, and nothing else yet."""
+        self.sent.clear()
+        for part, text in parts.items():
+            self.is_news(part, text)
+
     def is_news(self, part: str, text: str) -> bool:
         """Whether a part of the page shows something else by now; from now on it shows this."""
         digest = blake2b(text.encode(), digest_size=16).digest()

@@ -84,7 +84,7 @@ def test_the_answers_are_shown_and_taken_along(film):
         ),
     )
     shown = html.found(found)
-    assert "<b>" not in shown and "an action in 70% of it" in shown
+    assert "<b>" not in shown and "an action in 70 % of it" in shown and "<td>−2.00</td>" in shown
     assert "left:60.0000%;width:40.0000%" in shown and ">0:03.0</td><td>0:05.0</td><td>wave" in shown
     files = dict(re.findall(r'download="time-line\.(\w+)" href="data:[^,]*,([^"]*)"', shown))
     assert set(files) == {"csv", "json", "vtt"}

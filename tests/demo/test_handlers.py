@@ -16,7 +16,7 @@ from d2st.demo.examples import find_examples
 from d2st.demo.handlers import Handlers
 from d2st.demo.html import views
 from d2st.demo.lessons import LESSONS
-from d2st.demo.looking import SHOWN_IN, UNEXPECTED, Update
+from d2st.demo.looking import EMPTY, SHOWN_IN, UNEXPECTED, Update
 from d2st.demo.workspace import Visit, Workspace
 from d2st.models.zoo import SHIPPED, load_model
 from d2st.recognizer import Recognizer
@@ -76,9 +76,14 @@ def test_only_the_open_view_is_drawn(handlers, opened, tab, parts):
     opened.tab = tab
     drawn = handlers.look(opened)
     filled = {name for name, shown in drawn.items() if isinstance(shown, str) and shown not in ("", views.NOTHING)}
-    assert filled == parts and set(drawn) == {
-        "compare_with", "matrices", "decided", "outcomes", "compared", "pathways", "by_layer", "layers"
-    }  # fmt: skip
+    assert filled == parts and set(drawn) - {"compare_with"} == set(EMPTY)
+
+
+def test_what_a_fresh_page_shows_already_is_not_sent_again(handlers, opened):
+    """It would wait for its tab to be opened, and there come after what is drawn then, or before."""
+    opened.tab = lessons.DISENTANGLED
+    handlers.arrive(opened, "bi-mhm", True, None)
+    assert {name for name, shown in handlers.look(opened).items() if opened.is_news(name, shown)} == {"pathways"}
 
 
 def test_what_was_asked_again_stays_until_the_answer_changes(handlers, opened):

@@ -8,8 +8,10 @@ from gradio.data_classes import _StaticFiles
 from visits import clip, small_model
 
 from d2st.demo import layout
+from d2st.demo.handlers import Handlers
 from d2st.demo.html import views
-from d2st.demo.looking import Update
+from d2st.demo.looking import EMPTY, Update
+from d2st.demo.parts import lay_out
 from d2st.demo.wires import as_gradio
 from d2st.explain.distances import frame_distances
 from d2st.matching import MATCHINGS
@@ -45,6 +47,12 @@ def test_a_matching_that_was_added_is_scored_in_the_views(model, toy):
     features = model.encode(seen.frames).features
     drawn = views.matrix(frame_distances(features, features + 1, False), seen, seen)
     assert "Toy &lt;way&gt; " in drawn and "Toy <way>" not in drawn
+
+
+def test_a_page_begins_with_what_its_views_show_when_they_are_empty(model):
+    with gr.Blocks():
+        parts = lay_out(Handlers(model, []))
+    assert {name: parts[name].value or "" for name in EMPTY} == EMPTY
 
 
 def test_programs_see_the_seven_functions_and_nothing_else(model, tmp_path):

@@ -4,7 +4,7 @@ from html import escape
 
 import numpy as np
 
-from d2st.demo.html.pieces import sentences
+from d2st.demo.html.pieces import number, sentences
 from d2st.demo.html.saving import link, savable
 from d2st.explain import draw, time_line
 from d2st.live.passages import Passage
@@ -25,7 +25,7 @@ def summary(scan: Scan) -> str:
     """One sentence: how much of the file has an answer."""
     seconds = sum(each.end - each.start for each in scan.passages if each.action is not None)
     return (
-        f"{scan.name}: {_clock(scan.duration)} long, an action in {seconds / scan.duration:.0%} of it; "
+        f"{scan.name}: {_clock(scan.duration)} long, an action in {100 * seconds / scan.duration:.0f} % of it; "
         f"windows of {scan.window:g} s, one every {scan.stride:g} s."
     )
 
@@ -54,12 +54,14 @@ def _scores(scan: Scan, colours: dict[str, str]) -> str:
         scores = scan.scores[:, scan.actions.index(action)]
         shown = [f"{x:.1f},{height(y):.1f}" for x, y in zip(middles, scores, strict=True) if not np.isnan(y)]
         lines += f'<polyline points="{" ".join(shown)}" style="stroke:{colour}"/>'
+    shown_lines = "The scores of these actions in every window." if colours else "No score is high enough."
     level = f"{height(scan.threshold):.1f}"
-    label = f"Scores over time, from {low:.2f} to {high:.2f}; nothing is said below {scan.threshold:.2f}"
+    label = f"Scores over time, from {number(low)} to {number(high)}"
     return (
         f'<svg class="time-scores" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" role="img" '
         f'aria-label="{label}">{lines}'
         f'<line x1="0" x2="{_WIDTH}" y1="{level}" y2="{level}"/></svg>'
+        f'<p class="quiet">{shown_lines} Below the dashed line, {number(scan.threshold)}, nothing is said.</p>'
     )
 
 
@@ -67,7 +69,7 @@ def _table(passages: tuple[Passage, ...]) -> str:
     rows = "".join(
         f"<tr><td>{_clock(each.start)}</td><td>{_clock(each.end)}</td>"
         + (f"<td>{escape(each.action)}</td>" if each.action is not None else '<td class="quiet">nothing</td>')
-        + f"<td>{'' if each.score is None else f'{each.score:.2f}'}</td></tr>"
+        + f"<td>{'' if each.score is None else number(each.score)}</td></tr>"
         for each in passages
     )
     head = "".join(f'<th scope="col">{name}</th>' for name in ("From", "To", "Answer", "Score"))
