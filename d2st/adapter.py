@@ -16,10 +16,9 @@ Feature maps are channels-last, [B, T, H, W, C], for CNN maps and ViT patch toke
 also hands over its class tokens, [B, T, C]: they ask (queries), but nobody reads them (keys).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cache, partial, reduce
-from math import ceil, prod
+from dataclasses import dataclass
+from functools import reduce
+from math import prod
 from typing import NamedTuple
 
 import torch
@@ -266,9 +265,9 @@ class Adapter(nn.Module):
 class D2STAdapter(Adapter):
     """The paper's adapter: two pathways of deformable attention (sections 3.2 and 3.3).
 
-    What the ablation takes from it: one of the `pathways`; their different densities (`alike`); or that
-    it `deforms`. A pathway's attention may be left out while training, so that neither the layers nor the
-    pathways come to lean on each other (stochastic depth: Huang et al., ECCV 2016, arXiv 1603.09382).
+    reads: how densely each pathway samples; one alone will do. A pathway's attention may be left out while
+    training, so that neither the layers nor the pathways come to lean on each other (stochastic depth:
+    Huang et al., ECCV 2016, arXiv 1603.09382).
     """
 
     spatial: DeformableAttention
@@ -276,14 +275,13 @@ class D2STAdapter(Adapter):
     spatial_norm: nn.LayerNorm
     temporal_norm: nn.LayerNorm
 
-    def __init__(self, place: Place, pathways=BOTH, alike: bool = False, deforms: bool = True):
+    def __init__(self, place: Place, reads: dict[str, Density], deforms: bool = True):
         super().__init__(place)
-        self.pathways, self.drop_path = pathways, place.drop_path
+        self.pathways, self.drop_path = tuple(reads), place.drop_path
         self.position = depthwise(place.bottleneck, (3, 3, 3))
-        for name in pathways:
+        for name in reads:
             self.add_module(f"{name}_norm", nn.LayerNorm(place.bottleneck))
-        for name in pathways:
-            density = densities(place.grid, alike)[name]
+        for name, density in reads.items():
             self.add_module(name, DeformableAttention(place.bottleneck, place.groups, density, deforms))
 
     def mix(self, z, z_class, ablation, inspect):
@@ -299,32 +297,6 @@ class D2STAdapter(Adapter):
         return mixed.times(0) if off else mixed
 
 
-class DSTAdapter(Adapter):
-    """The paper's ablation: disentangled pathways, each a depthwise convolution."""
-
-    def __init__(self, place: Place):
-        super().__init__(place)
-        self.spatial = depthwise(place.bottleneck, (1, 3, 3))
-        self.temporal = depthwise(place.bottleneck, (3, 1, 1))
-
-    def mix(self, z, z_class, ablation, inspect):
-        return z.new_zeros(()), {
-            SPATIAL: convolved(self.spatial, z, ablation.spatial),
-            TEMPORAL: convolved(self.temporal, z, ablation.temporal),
-        }
-
-
-class STAdapter(Adapter):
-    """One pathway, a depthwise temporal convolution (Pan et al., NeurIPS 2022, arXiv 2206.13559)."""
-
-    def __init__(self, place: Place):
-        super().__init__(place)
-        self.temporal = depthwise(place.bottleneck, (3, 1, 1))
-
-    def mix(self, z, z_class, ablation, inspect):
-        return z.new_zeros(()), {TEMPORAL: convolved(self.temporal, z, ablation.temporal)}
-
-
 class Depthwise(nn.Conv3d):
     """A convolution over (t, y, x) of each channel by itself, on channels-last maps as they lie in memory."""
 
@@ -338,7 +310,7 @@ class Depthwise(nn.Conv3d):
 
 
 def by_pictures(x: Tensor, weight: Tensor, bias: Tensor, stride, padding) -> Tensor:
-    """A depthwise `conv3d`, as the sum of what each moment of its kernel makes of pictures: [B, T, H, W, C] likewise."""
+    """What `Depthwise` gives, as the sum over the kernel's moments of what each makes of the pictures that it sees."""
     x = F.pad(x, (0, 0, 0, 0, 0, 0, padding[0], padding[0]))
     moments = 1 + (x.shape[1] - weight.shape[2]) // stride[0]
     made = []
@@ -355,81 +327,5 @@ def depthwise(width: int, kernel: tuple[int, int, int]) -> Depthwise:
     return Depthwise(width, width, kernel, padding=(t // 2, y // 2, x // 2), groups=width)
 
 
-def convolved(conv: Depthwise, z: Tensor, off: bool) -> Mixed:
-    """A pathway that is a convolution; where it is off, nothing stands in its place."""
-    mixed = Mixed(conv(z))
-    return mixed.times(0) if off else mixed
-
-
 def plus_mean(z: Tensor, added: list[Tensor]) -> Tensor:
     return torch.add(z, reduce(torch.add, added), alpha=1 / len(added))
-
-
-@dataclass(frozen=True)
-class AdapterKind:
-    """A kind of adapter: how one is made, and what it can be asked."""
-
-    name: str
-    title: str
-    build: Callable[[Place], Adapter]
-    pathways: tuple[str, ...]  # what can be left out
-    samples: bool = False  # whether it has sampling points
-    ablated: bool = False  # whether it is a D²ST-Adapter that differs in one thing, for the ablation alone
-
-
-def densities(grid: tuple[int, int, int], alike: bool = False) -> dict[str, Density]:
-    """The pathways' sampling densities that a grid of (t, y, x) tokens asks for (section 4.1).
-
-    alike: half way between them, the geometric mean of their points along each axis, rounded up.
-    """
-    time, rows, columns = grid[0], points_along(grid[1]), points_along(grid[2])
-    points = {SPATIAL: (max(time // 4, 1), rows, columns), TEMPORAL: (time, rows // 2, columns // 2)}
-    if alike:
-        n_t, n_y, n_x = (ceil((n * m) ** 0.5) for n, m in zip(*points.values(), strict=True))
-        points = dict.fromkeys(points, (n_t, n_y, n_x))
-    return {name: Density.of(grid, each) for name, each in points.items()}
-
-
-def points_along(side: int) -> int:
-    """The spatial pathway's points along a side of so many tokens; the temporal one has half as many.
-
-    These are the paper's at 7, 14, 28 and 56 tokens (section 4.1). Raises ValueError below 7, where
-    points would lie closer than tokens.
-    """
-    if side < 7:
-        raise ValueError(f"a side of {side} tokens is too small to sample: it takes 7")
-    return 2 if side < 14 else 4 if side < 56 else 8
-
-
-def narrow(place: Place) -> D2STAdapter:
-    """The paper's adapter with about as many parameters as a DST-Adapter: a narrower bottleneck, in half the groups."""
-    groups = max(place.groups // 2, 1)
-    places = [replace(place, bottleneck=width, groups=groups) for width in range(groups, place.bottleneck, groups)]
-    return D2STAdapter(min(places, key=lambda each: abs(size(D2STAdapter, each) - size(DSTAdapter, place))))
-
-
-@cache
-def size(build: Callable[[Place], Adapter], place: Place) -> int:
-    """How many parameters an adapter would have."""
-    with torch.device("meta"):
-        return sum(parameter.numel() for parameter in build(place).parameters())
-
-
-def ablated(name: str, title: str, build: Callable[[Place], Adapter], pathways=BOTH) -> AdapterKind:
-    """A D²ST-Adapter that differs in one thing, to see what that is worth."""
-    return AdapterKind(name, f"D²ST-Adapter, {title}", build, pathways, samples=True, ablated=True)
-
-
-KINDS = {
-    kind.name: kind
-    for kind in (  # the simplest first
-        AdapterKind("st", "ST-Adapter", STAdapter, (TEMPORAL,)),
-        AdapterKind("dst", "DST-Adapter", DSTAdapter, BOTH),
-        AdapterKind("d2st", "D²ST-Adapter", D2STAdapter, BOTH, samples=True),
-        ablated("spatial-only", "spatial only", partial(D2STAdapter, pathways=(SPATIAL,)), (SPATIAL,)),
-        ablated("temporal-only", "temporal only", partial(D2STAdapter, pathways=(TEMPORAL,)), (TEMPORAL,)),
-        ablated("same-density", "same density for both", partial(D2STAdapter, alike=True)),
-        ablated("fixed-grid", "points on a fixed grid", partial(D2STAdapter, deforms=False)),
-        ablated("narrow", "as many parameters as DST", narrow),
-    )
-}

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from d2st.adapter import KINDS, NOTHING, UNSEEN, Ablation, Inside, Place
+from d2st.adapter import NOTHING, UNSEEN, Ablation, Inside, Place
+from d2st.kinds import KINDS
 from d2st.networks import image_network
 
 Colour = tuple[float, float, float]
