@@ -60,7 +60,8 @@ def frame_distance(support: Tensor, query: Tensor) -> Tensor:
 
 def distance_of_directions(support: Tensor, query: Tensor) -> Tensor:
     """`frame_distance` of what has length 1 already."""
-    return 1 - torch.einsum("csf,qtf->qcst", support, query)
+    cosines = support.flatten(0, 1) @ query.flatten(0, 1).T  # [C·T_s, Q·T_q]
+    return 1 - cosines.view(*support.shape[:2], *query.shape[:2]).movedim(2, 0)  # [Q, C, T_s, T_q]
 
 
 def bi_mhm(distance: Tensor) -> Tensor:

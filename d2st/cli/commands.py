@@ -279,7 +279,7 @@ def run_simulate(arguments) -> int:
     if arguments.split:
         paths = write_split(out, arguments.split, per_class or 20, seed, family, arguments.fps or 12)
     else:
-        paths = write_training_set(out, per_class, seed, family, arguments.fps or 6)
+        paths = write_training_set(out, per_class, seed, family, arguments.fps)
     print(f"Wrote {len(paths)} clips to {arguments.out}.")
     return 0
 

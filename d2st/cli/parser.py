@@ -234,14 +234,16 @@ def command_line() -> argparse.ArgumentParser:
     simulate.add_argument("--out", required=True, metavar="DIR")
     simulate.add_argument(
         "--split",
-        choices=("base", "validation", "novel"),
-        help="default: all three, in DIR/SPLIT/FAMILY, as the simulated recipes read them",
+        choices=("base", "validation", "world", "novel"),
+        help="default: all four, in DIR/SPLIT/FAMILY, as the simulated recipes read them",
     )
-    simulate.add_argument("--family", choices=("people", "table"), help="default: both")
     simulate.add_argument(
-        "--per-class", type=at_least_one, help="clips of each action (default: 20; without --split 60, 10 and 12)"
+        "--family", choices=("people", "table", "hands", "strokes", "pairs", "floor"), help="default: all"
     )
-    simulate.add_argument("--fps", type=at_least_one, help="frames a second (default: 12; 6 without --split)")
+    simulate.add_argument(
+        "--per-class", type=at_least_one, help="clips of each action (default: 20; without --split 6 to 60)"
+    )
+    simulate.add_argument("--fps", type=at_least_one, help="frames a second (default: 12; 4 or 6 without --split)")
     simulate.add_argument("--seed", type=int, default=0)
     simulate.set_defaults(run=commands.run_simulate)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from d2st.adapter import KINDS
 from d2st.errors import D2STError
 from d2st.explain import draw
+from d2st.kinds import KINDS
 from d2st.matching import MATCHINGS
 from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import SamplingTrace

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import torch
 
-from d2st.adapter import KINDS
 from d2st.backbones import Host
 from d2st.errors import D2STError
+from d2st.kinds import KINDS
 from d2st.models.checkpoint import CLASSIFIER, Checkpoint, read_checkpoint, without_classes
 from d2st.models.model import Model
 from d2st.models.zoo import name_of, seeded_host, shipped

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from d2st.adapter import KINDS
 from d2st.backbones import INCEPTION, RESNET_STAGES, CNNConfig, Config, Host, ViTConfig
 from d2st.data.bundled import bundled
 from d2st.errors import D2STError
+from d2st.kinds import KINDS
 from d2st.models.checkpoint import CLASSIFIER, Checkpoint, host_of, read_checkpoint, without_classes
 from d2st.models.derive import timm_config
 from d2st.models.folding import folded

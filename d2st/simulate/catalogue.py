@@ -10,6 +10,24 @@ def _names(text):
     return [" ".join(name.split()) for name in text.split(",")]
 
 
+FAMILIES = ("people", "table", "hands", "strokes", "pairs", "floor")
+PARTS = ("base", "validation", "world", "novel")  # world: validation that looks and is cut like the world
+
+
+def _traced(text):
+    """The figures of a split, as they are named where a finger and where an arm draws them."""
+    return [[f"trace {figure} with {what}" for figure in _names(text)] for what in ("a finger", "an arm")]
+
+
+_FINGER_BASE, _ARM_BASE = _traced("""
+    a line up, a line down, a square clockwise, a square anticlockwise, an L, a V, a Z, a figure eight,
+    a spiral outwards, a spiral inwards, an N, a W, a zigzag down, a T, a plus, a wave, a loop, a slash""")
+_FINGER_WORLD, _ARM_WORLD = _traced("""
+    a line to the left, a line to the right, a triangle clockwise, a triangle anticlockwise, an S, stairs up,
+    stairs down, a tick, an arrow, a heart""")
+_FINGER_NOVEL, _ARM_NOVEL = _traced("""
+    a circle clockwise, a circle anticlockwise, a cross, a bow to the left, a bow to the right""")
+
 SPLITS = {
     ("table", "base"): _names("""
         push away, pull near, roll left, roll right, roll away, roll near, spin clockwise, spin anticlockwise,
@@ -49,6 +67,67 @@ SPLITS = {
         walk in a circle clockwise, walk in a circle anticlockwise, take a phone call, point forward,
         kick then punch, punch then kick, jump then bow, bow then jump, walk and clap, squat and clap,
         run and punch, high five, kick another, punch another, bow to each other, pat on the shoulder"""),
+    ("hands", "base"): _names("""
+        show one finger, show two fingers, show four fingers, show an open hand, show a fist, show horns,
+        show thumb and finger, show the little finger, show crossed fingers, show a claw, open the fist,
+        close the fist, open and close the fist, pinch with two fingers, talk with the hand, cut with two fingers,
+        flutter the fingers, shake a finger, nod with a finger, thumb up, thumb down, hold up a palm,
+        push with the palm, pat down, lift up with the palm, chop, turn the palm up, turn the palm down,
+        turn a knob clockwise, turn a knob anticlockwise, roll the hand clockwise, roll the hand anticlockwise,
+        stir, grasp and pull, let go and push, grasp and lift, set down and let go, press a button,
+        knock with the knuckles, shake the fist, type on keys, point a finger to the left,
+        point a finger to the right, point a finger up, point a finger down, point at the viewer, write,
+        rub palm on palm, rub palms in circles, rub the back of a hand, rub between the fingers,
+        turn a thumb in the fist, turn the fingertips in the palm, rub the wrist, wring the hands, press soap out,
+        slap the back of a hand, beat the fist into the palm, stack the fists, knock fists together,
+        lay the hands together, take the hands apart, roll the fists forwards, roll the fists backwards,
+        make a T, open the hands like a book, close the hands like a book, tear apart, pull on a rope,
+        drum with both hands, milk, draw the hand across the other, climb hand over hand""")
+    + _FINGER_BASE,
+    ("hands", "world"): _names("""
+        show three fingers, show a ring, show thumb and little finger, count up, count down, beckon with the hand,
+        beckon with one finger, bend and stretch two fingers, rock the hand, turn the hand round, snap the fingers,
+        flick a finger away, throw with the fingers, spread two fingers apart, bring two fingers together,
+        rub between the fingers from behind, hook the fingers and rub, rub the nails on the palm,
+        stroke along the forearm, rinse under water, shake the hands dry, fold the hands, unfold the hands,
+        cross the wrists, uncross the wrists, make a roof, show a length growing, show a length shrinking,
+        twist a lid, count on the fingers, tap the wrist, pinch the other hand,
+        interlock the thumbs and flap""")
+    + _FINGER_WORLD,
+    ("hands", "novel"): _names("wave the hand, wave with the fingers, clap the hands") + _FINGER_NOVEL,
+    ("strokes", "base"): _names("""
+        pull down with both arms, press up with both arms, row with both arms, curl the arms, knock at a door, catch,
+        bowl a ball, bat, wipe a window, saw, hammer, scratch the head, wipe the face, nod, flap the arms,
+        swim""")
+    + _ARM_BASE,
+    ("strokes", "world"): _names("""
+        cross the arms before the chest, swing the arms open and crossed, serve at tennis, shoot at a basket,
+        cover the ears, cough, put on a hat, look at a watch, shrug, shake the head""")
+    + _ARM_WORLD,
+    ("strokes", "novel"): _names("raise the arms to the sides, raise the arms to the front") + _ARM_NOVEL,
+    ("pairs", "base"): _names("""
+        rock paper scissors, bump fists, clink cups, wag a finger at another, knock another over, hold another up,
+        throw to another, snatch from another, hand a thing over, help another up, pull another near,
+        push another away, wrestle, dance with another, swing hands with another, nudge another,
+        tread on another's foot, shake hands for long, point at another and scold, talk with the hands"""),
+    ("pairs", "world"): _names("""
+        take a photo of another, exchange things, strike at another who ducks, whisper to another,
+        touch another's pocket, hit another over the head, hug for long, hug from behind, support another,
+        wave to another over there"""),
+    ("pairs", "novel"): _names("""
+        kneel before another, applaud another, slap another's hand, slap on the back, kick at another,
+        strike another with the fist, bow deeply to another"""),
+    ("floor", "base"): _names("""
+        push-ups, sit-ups, raise both legs lying, pedal on the back, climb on the spot lying on the hands,
+        arch and hollow on all fours, lift chest and arms on the front, raise a leg sitting,
+        sit and reach for the toes, sit and twist, sit down on the floor, rise from the floor,
+        lie back from sitting, sit up from lying, dive down to the floor and up, touch toes in turn,
+        bend to both sides, squat again and again, lift the knees in turn, swing a leg"""),
+    ("floor", "world"): _names("""
+        make a snow angel, raise the hips lying, stretch arm and leg on all fours, lean back kneeling,
+        sit and draw up the knees, lunge to both sides, swim on the front"""),
+    ("floor", "novel"): _names("""
+        hug the knees lying, drop both knees to a side lying, bend down kneeling, kick back on all fours"""),
 }
 # Each of a pair, run backwards, looks like the other.
 _REVERSED = [
@@ -70,7 +149,23 @@ _REVERSED = [
     squat then wave / wave then squat, walk then roll / roll then walk, approach each other / part from each other,
     fold the arms / unfold the arms, lift overhead / take down, put hands on hips / take hands off hips,
     step left / step right, jump / jump backwards, crawl / crawl backwards, raise both arms / lower both arms,
-    kneel down / rise from the knees, kick then punch / punch then kick, jump then bow / bow then jump""")
+    kneel down / rise from the knees, kick then punch / punch then kick, jump then bow / bow then jump,
+    open the fist / close the fist, count up / count down, turn the palm up / turn the palm down,
+    turn a knob clockwise / turn a knob anticlockwise, roll the hand clockwise / roll the hand anticlockwise,
+    grasp and pull / let go and push, grasp and lift / set down and let go,
+    spread two fingers apart / bring two fingers together, lay the hands together / take the hands apart,
+    fold the hands / unfold the hands, roll the fists forwards / roll the fists backwards,
+    cross the wrists / uncross the wrists, open the hands like a book / close the hands like a book,
+    show a length growing / show a length shrinking, sit down on the floor / rise from the floor,
+    lie back from sitting / sit up from lying""")
+] + [
+    [f"trace {figure} with {what}" for figure in pair.split(" / ")]
+    for what in ("a finger", "an arm")
+    for pair in _names("""
+        a line up / a line down, a line to the left / a line to the right, stairs up / stairs down,
+        a square clockwise / a square anticlockwise, a triangle clockwise / a triangle anticlockwise,
+        a circle clockwise / a circle anticlockwise, a spiral outwards / a spiral inwards,
+        a bow to the left / a bow to the right""")
 ]
 # Run backwards these look as they do forwards.
 _EITHER_WAY = _names("""
@@ -81,20 +176,52 @@ _EITHER_WAY = _names("""
     salute, drink, push forward, jumping jack, raise a knee, march on the spot, stretch, climb, shake hands,
     point at another, hop on one leg, lunge, lunge and wave, sway, beckon, hug, wave at each other, clap,
     wave with one hand, bow, take a phone call, point forward, squat and clap, high five, bow to each other,
-    pat on the shoulder""")
+    pat on the shoulder, show one finger, show two fingers, show three fingers, show four fingers,
+    show an open hand, show a fist, show horns, show thumb and finger, show the little finger,
+    show crossed fingers, show a claw, show a ring, show thumb and little finger, open and close the fist,
+    pinch with two fingers, talk with the hand, cut with two fingers, beckon with the hand, beckon with one finger,
+    bend and stretch two fingers, shake a finger, nod with a finger, push with the palm, pat down,
+    lift up with the palm, chop, rock the hand, turn the hand round, stir, press a button, knock with the knuckles,
+    shake the fist, type on keys, write, wave the hand, wave with the fingers, rub palm on palm,
+    rub palms in circles, rub the back of a hand, rub between the fingers, rub between the fingers from behind,
+    hook the fingers and rub, turn a thumb in the fist, turn the fingertips in the palm, rub the wrist,
+    wring the hands, press soap out, shake the hands dry, rub the nails on the palm, stroke along the forearm,
+    rinse under water, clap the hands, slap the back of a hand, beat the fist into the palm, knock fists together,
+    twist a lid, pull on a rope, drum with both hands, milk, tap the wrist, pinch the other hand,
+    interlock the thumbs and flap, flutter the fingers, pull down with both arms, press up with both arms,
+    row with both arms, curl the arms, knock at a door, wipe a window, saw, hammer, scratch the head,
+    wipe the face, nod, flap the arms, cross the arms before the chest, swing the arms open and crossed,
+    cover the ears, cough, put on a hat, look at a watch, shrug, shake the head, raise the arms to the sides,
+    raise the arms to the front, rock paper scissors, bump fists, clink cups, wag a finger at another,
+    hold another up, wrestle, dance with another, swing hands with another, nudge another, shake hands for long,
+    point at another and scold, talk with the hands, take a photo of another, whisper to another,
+    touch another's pocket, hug for long, support another, wave to another over there, applaud another,
+    slap another's hand, slap on the back, bow deeply to another, push-ups, sit-ups, raise both legs lying,
+    pedal on the back, raise the hips lying, climb on the spot lying on the hands, arch and hollow on all fours,
+    stretch arm and leg on all fours, lift chest and arms on the front, raise a leg sitting, make a snow angel,
+    sit and reach for the toes, sit and twist, sit and draw up the knees, bend down kneeling, lean back kneeling,
+    touch toes in turn, lunge to both sides, bend to both sides, squat again and again, lift the knees in turn,
+    swing a leg, kick back on all fours, swim on the front, hug the knees lying,
+    drop both knees to a side lying""")
 # In a mirror these are another movement, one that is not among the actions.
 _ONE_SIDED = _names("""
     draw an L, draw a Z, draw a V, draw a figure eight, draw a spiral outwards, draw a spiral inwards, draw an S,
-    draw stairs up, draw stairs down, draw a cross""")
+    draw stairs up, draw stairs down, draw a cross""") + [
+    f"trace {figure} with {what}"
+    for what in ("a finger", "an arm")
+    for figure in _names("""
+        an L, a Z, a V, a figure eight, a spiral outwards, a spiral inwards, an S, stairs up, stairs down, a cross,
+        an N, a W, a tick, a zigzag down, a T, a plus, a wave, a loop, a slash, an arrow, a heart""")
+]
 _OTHER_SIDE = {"left": "right", "right": "left", "clockwise": "anticlockwise", "anticlockwise": "clockwise"}
 
 
 def actions(split, family=None):
-    """The actions of a split ("base", "validation" or "novel"), of one family ("table" or "people") or of both."""
-    if split not in ("base", "validation", "novel"):
-        raise D2STError(f"There is no split {split!r}: choose base, validation or novel.")
-    if family not in (None, "table", "people"):
-        raise D2STError(f"There is no family of actions {family!r}: choose table or people.")
+    """The actions of a split ("base", "validation", "world" or "novel"), of one of FAMILIES or of all."""
+    if split not in PARTS:
+        raise D2STError(f"There is no split {split!r}: choose one of {', '.join(PARTS)}.")
+    if family not in (None, *FAMILIES):
+        raise D2STError(f"There is no family of actions {family!r}: choose one of {', '.join(FAMILIES)}.")
     return [name for (of, part), names in SPLITS.items() if part == split and family in (None, of) for name in names]
 
 

@@ -1,49 +1,124 @@
 """Whole splits as folders of clips."""
 
 import multiprocessing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tqdm import tqdm
 
-from .catalogue import actions
+from .catalogue import FAMILIES, actions
 from .clips import save
 from .engine import bullet
 from .scenes import render
 
 SIZE = 224
 CLIPS_A_WORKER = 50  # the engine's memory grows with each clip that it draws
-TRAINING_SET = {"base": 60, "validation": 10, "novel": 12}  # clips of an action
+
+
+@dataclass(frozen=True)
+class Section:
+    """Clips of one split and family that the training set has; those cut loosely have a folder of their own."""
+
+    split: str
+    family: str
+    clips: int  # of an action
+    loose: bool = False
+    fps: int = 4
+
+    @property
+    def folder(self):
+        return Path(self.split, self.family + "-loose" * self.loose)
+
+
+TRAINING_SET = (
+    Section("base", "hands", 16),
+    Section("base", "pairs", 24),
+    Section("base", "strokes", 16),
+    Section("base", "floor", 20),
+    Section("world", "hands", 8),
+    Section("world", "pairs", 12),
+    Section("world", "strokes", 8),
+    Section("world", "floor", 12),
+    Section("validation", "people", 10, fps=6),
+    Section("validation", "table", 10, fps=6),
+    Section("base", "people", 60, fps=6),
+    Section("base", "table", 60, fps=6),
+    Section("base", "people", 8, loose=True),
+    Section("base", "table", 6, loose=True),
+    Section("novel", "people", 12, fps=6),
+    Section("novel", "table", 12, fps=6),
+    Section("novel", "hands", 8),
+    Section("novel", "pairs", 8),
+    Section("novel", "strokes", 8),
+    Section("novel", "floor", 8),
+)
 SEEDS = 100_000  # clips of an action that one seed stands for
 
 
-def write_split(out, split, per_class=20, seed=0, family=None, fps=12, workers=None):
+class Job(NamedTuple):
+    """One clip to be written."""
+
+    path: Path
+    action: str
+    seed: int
+    look: str
+    fps: int
+    loose: bool
+
+
+def look_of(split, family):
+    """The look of a split's clips: people and tables stand before patterns, all else before photographs too."""
+    return split if split == "world" or family in ("people", "table") else f"{split} world"
+
+
+def write_split(out, split, per_class=20, seed=0, family=None, fps=12, workers=None, loose=False):
     """Writes `per_class` clips of every action of a split as <out>/<action>/<n>.mp4 and gives their paths.
 
-    The same seed and `fps` give the same clips, whatever the number of workers (one a processor if not told).
+    loose: cut as the world is. The same seed and `fps` give the same clips, whatever the number of workers (one a
+    processor if not told). A clip that is there is kept.
     """
     bullet()
     jobs = [
-        (Path(out, action, f"{number + 1}.mp4"), action, SEEDS * seed + number, split, fps)
-        for action in actions(split, family)
+        Job(
+            Path(out, action, f"{number + 1}.mp4"),
+            action,
+            SEEDS * seed + SEEDS // 2 * loose + number,
+            look_of(split, of),
+            fps,
+            loose,
+        )
+        for of in ([family] if family else FAMILIES)
+        for action in actions(split, of)
         for number in range(per_class)
     ]
-    for path in {path.parent for path, *_ in jobs}:
+    for path in {job.path.parent for job in jobs}:
         path.mkdir(parents=True, exist_ok=True)
     with multiprocessing.get_context("spawn").Pool(workers, maxtasksperchild=CLIPS_A_WORKER) as pool:
-        return list(tqdm(pool.imap(_write, jobs), total=len(jobs), unit="clip", desc=split))
+        name = f"{split} {family}" if family else split
+        return list(tqdm(pool.imap(_write, jobs), total=len(jobs), unit="clip", desc=name))
 
 
-def write_training_set(out, per_class=None, seed=0, family=None, fps=6):
+def write_training_set(out, per_class=None, seed=0, family=None, fps=None):
     """Writes what the simulated recipes read, <out>/<split>/<family>/<action>/<n>.mp4, and gives the paths."""
     return [
         path
-        for split, number in TRAINING_SET.items()
-        for part in ([family] if family else ["people", "table"])
-        for path in write_split(Path(out, split, part), split, per_class or number, seed, part, fps)
+        for section in TRAINING_SET
+        if family in (None, section.family)
+        for path in write_split(
+            Path(out, section.folder),
+            section.split,
+            per_class or section.clips,
+            seed,
+            section.family,
+            fps or section.fps,
+            loose=section.loose,
+        )
     ]
 
 
 def _write(job):
-    path, action, seed, look, fps = job
-    save(path, render(action, seed, look, SIZE, fps=fps), fps)
-    return path
+    if not job.path.exists():
+        frames = render(job.action, job.seed, job.look, SIZE, fps=job.fps, loose=job.loose)
+        save(job.path, frames, job.fps)
+    return job.path

@@ -3,7 +3,7 @@
 Validation draws from other lists than base, so that what is chosen on it is what carries over.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,13 @@ class Look:
     shadows: float = 0.75  # share of clips with shadows
     detail: tuple = (0.75, 1.05)  # drawn this much larger or smaller than asked for
     bodies: tuple = ("round", "round", "slim", "broad")
+    photographs: tuple = ()  # what may hang on a wall instead of a pattern
+    grounds: tuple = ()  # photographs that the floor may show, again and again
+    photographed: float = 0.55  # share of walls that are photographs, where there are any
+
+    def level(self):
+        """The same for what is filmed from straight ahead."""
+        return replace(self, height=(-8.0, 24.0), azimuth=(-20.0, 20.0), room=(0.85, 1.35), pan=0.06)
 
 
 LOOKS = {
@@ -95,3 +102,25 @@ LOOKS = {
         detail=(2.0, 2.0),
     ),
 }
+# What is shown as the world is: before photographs; those of validation hang nowhere else.
+LOOKS["base world"] = replace(
+    LOOKS["base"],
+    photographs=("astronaut", "coffee", "rocket", "brick", "gravel", "coins"),
+    grounds=("brick", "gravel"),
+)
+LOOKS["novel world"] = LOOKS["base world"]
+LOOKS["world"] = replace(
+    LOOKS["base"],
+    saturation=(0.0, 0.7),
+    value=(0.15, 0.95),
+    prop_patterns=LOOKS["validation"].prop_patterns,
+    ground_patterns=LOOKS["validation"].ground_patterns,
+    wall_patterns=LOOKS["validation"].wall_patterns,
+    azimuth=(-35.0, 35.0),
+    room=(0.8, 1.3),
+    ambient=(0.25, 0.75),
+    faults=1.4,
+    photographs=("chelsea", "camera", "grass", "clock_motion"),
+    grounds=("grass",),
+    photographed=0.6,
+)

@@ -26,6 +26,11 @@ class Mesh:
         vertices, normals = (points[:, [0, 2, 1]] * [1, -1, 1] for points in (self.vertices, self.normals))
         return Mesh(vertices, normals, self.coordinates, self.faces)
 
+    def papered(self):
+        """The mesh with its texture once along its shorter edge."""
+        once = self.coordinates / self.coordinates.max(0).min()
+        return Mesh(self.vertices, self.normals, once, self.faces)
+
     @property
     def bounds(self):
         """Lowest and highest corner, [2, 3]."""

@@ -9,9 +9,12 @@ import numpy as np
 
 from . import camera, meshes, textures
 from .bodies import Body, clearance, grounded
+from .photographs import cutting
 from .poses import act
 from .rotation import IDENTITY, X, Z, turn
 from .skeleton import INDEX, Movement, stand
+
+TRUNK = [joint for name, joint in INDEX.items() if name.split()[-1] not in ("knee", "ankle")]
 
 
 @dataclass
@@ -21,6 +24,7 @@ class Performance:
     movements: list[Movement]
     follow: float = 0.5  # share of the travel that the camera goes along with
     extras: list = field(default_factory=list)  # Extra things on the stage
+    upper: bool = False  # the camera comes near, and legs do not matter
 
     @property
     def seconds(self):
@@ -51,6 +55,7 @@ class Extra:
             held = (share >= start) & (share <= end)
             way[held] = hands[held]
         held = np.flatnonzero(~np.isnan(way[:, 0]))
+        way = np.stack([np.interp(np.arange(len(share)), held, line[held]) for line in way.T], -1)  # thrown
         way[: held[0]], way[held[-1] + 1 :] = way[held[0]] * [1, 1, 0], way[held[-1]] * [1, 1, 0]
         return np.maximum(way, [-np.inf, -np.inf, -self.mesh.bounds[0, 2]])
 
@@ -91,20 +96,26 @@ def furnish(world, rng, look, span):
     behind, front = span + rng.uniform(1.0, 5.0), span + 6.0
     floor_plate = meshes.plate(24, behind + front, rng.uniform(3, 9))
     wall_plate = meshes.plate(24, 7, rng.uniform(3, 9))
-    pave(world, rng, floor_plate, floor, look.ground_patterns, look, (0, (behind - front) / 2, 0), IDENTITY)
-    pave(world, rng, wall_plate, wall, look.wall_patterns, look, (0, behind, 3.5), turn(X, np.pi / 2))
+    middle = (0, (behind - front) / 2, 0)
+    pave(world, rng, floor_plate, floor, look.ground_patterns, look, middle, IDENTITY, look.grounds)
+    upright = turn(X, np.pi / 2)
+    pave(world, rng, wall_plate, wall, look.wall_patterns, look, (0, behind, 3.5), upright, look.photographs)
 
 
-def pave(world, rng, plate, colour, patterns, look, place, rotation):
-    """Adds a plate in a pattern of that colour and a lighter or darker one."""
-    second = np.clip(colour * rng.uniform(*look.contrast), 0, 1)
-    picture = textures.paint(rng, str(rng.choice(patterns)), colour, second)
+def pave(world, rng, plate, colour, patterns, look, place, rotation, photographs=()):
+    """Adds a plate in a pattern of that colour and a lighter or darker one, or with a photograph."""
+    if photographs and rng.random() < look.photographed:
+        picture = cutting(rng, str(rng.choice(photographs)))
+        plate = plate.papered()
+    else:
+        second = np.clip(colour * rng.uniform(*look.contrast), 0, 1)
+        picture = textures.paint(rng, str(rng.choice(patterns)), colour, second)
     world.add(plate, texture=world.texture(picture), position=place, rotation=rotation)
 
 
-def framing(cast, follow):
+def framing(cast, follow, joints=slice(None)):
     """Where the camera has to look, its travel [N, 3] with the people, and the radius that it has to see."""
-    every = np.concatenate([actor.places for actor in cast], axis=1)  # [N, people * 15, 3]
+    every = np.concatenate([actor.places[:, joints] for actor in cast], axis=1)  # [N, people * joints, 3]
     middle = every.mean(axis=1)
     centre = middle.mean(axis=0)
     track = np.clip(follow, 0, 1) * (middle - centre) * [1, 1, 0.3]
@@ -122,7 +133,7 @@ def film(world, performance, rng, look, times):
         (world.add(extra.mesh, extra.colour), extra, extra.way(cast, times / performance.seconds))
         for extra in performance.extras
     ]
-    centre, track, reach = framing(cast, performance.follow)
+    centre, track, reach = framing(cast, performance.follow, TRUNK if performance.upper else slice(None))
     furnish(world, rng, look, span)
     for index, view in enumerate(camera.shoot(rng, look, times, centre, reach)):
         for actor in everybody:

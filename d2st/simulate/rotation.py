@@ -16,12 +16,23 @@ def turn(axis, angle):
     return np.concatenate([axis * np.sin(half), np.cos(half)], axis=-1)
 
 
+def parts(array):
+    """The numbers of the last axis, each [...]; far quicker than numpy.moveaxis on a single quaternion."""
+    return [array[..., i] for i in range(array.shape[-1])]
+
+
+def cross(a, b):
+    """The cross product of vectors [..., 3]; far quicker than numpy.cross on a single one."""
+    (ax, ay, az), (bx, by, bz) = parts(a), parts(b)
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+
+
 def compose(*rotations):
     """The product of quaternions [..., 4]: the last one turns first."""
     product = np.asarray(rotations[0], float)
     for other in rotations[1:]:
-        ax, ay, az, aw = np.moveaxis(product, -1, 0)
-        bx, by, bz, bw = np.moveaxis(np.asarray(other, float), -1, 0)
+        ax, ay, az, aw = parts(product)
+        bx, by, bz, bw = parts(np.asarray(other, float))
         product = np.stack(
             [
                 aw * bx + ax * bw + ay * bz - az * by,
@@ -43,8 +54,8 @@ def rotate(rotation, vector):
     """`vector` [..., 3] turned by `rotation` [..., 4]."""
     rotation, vector = np.asarray(rotation, float), np.asarray(vector, float)
     axis, w = rotation[..., :3], rotation[..., 3:]
-    side = 2 * np.cross(axis, vector)
-    return vector + w * side + np.cross(axis, side)
+    side = 2 * cross(axis, vector)
+    return vector + w * side + cross(axis, side)
 
 
 def blend(start, end, share):
@@ -96,7 +107,7 @@ def towards(direction):
     """The shortest turn [..., 4] that takes z to `direction` [..., 3]."""
     direction = np.asarray(direction, float)
     direction = direction / np.linalg.norm(direction, axis=-1, keepdims=True)
-    x, y, z = np.moveaxis(direction, -1, 0)
+    x, y, z = parts(direction)
     flipped = z < -0.999999
     quaternion = np.stack([-y, x, np.zeros_like(x), 1 + z], axis=-1)
     quaternion = np.where(flipped[..., None], [1.0, 0.0, 0.0, 0.0], quaternion)

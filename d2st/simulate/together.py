@@ -21,6 +21,17 @@ def timed(movement, seconds):
     return Movement(movement.root, movement.joints, movement.times * seconds / movement.seconds)
 
 
+def faced(first, second, apart, seconds):
+    """Two people who face each other along x, the first on the left; `apart` is keys as `pair` has them."""
+    cast = []
+    for movement, side in ((first, -1), (second, 1)):
+        movement = timed(movement, seconds)
+        gap = np.array([follow(apart, time / seconds) for time in movement.times])
+        place = np.stack([side * gap / 2, 0 * gap, 0 * gap], -1)
+        cast.append(movement.turned(0.0 if side < 0 else np.pi, place))
+    return cast
+
+
 def pair(rng, first, second, apart, extras=(), travel=0.0):
     """Two people face each other, each with a movement along x from where it stands.
 
@@ -29,13 +40,7 @@ def pair(rng, first, second, apart, extras=(), travel=0.0):
     seconds = rng.uniform(2.0, 3.0)
     keys = apart if isinstance(apart, list) else [(0, apart), (1, apart)]
     direction = rng.choice([0, np.pi]) + rng.uniform(-0.45, 0.45)
-    cast = []
-    for movement, side in ((first, -1), (second, 1)):
-        movement = timed(movement, seconds)
-        gap = np.array([follow(keys, time / seconds) for time in movement.times])
-        place = np.stack([side * gap / 2, 0 * gap, 0 * gap], -1)
-        heading = 0.0 if side < 0 else np.pi
-        cast.append(movement.turned(heading, place).turned(direction))
+    cast = [movement.turned(direction) for movement in faced(first, second, keys, seconds)]
     return Performance(cast, travel, list(extras))
 
 

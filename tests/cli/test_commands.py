@@ -259,7 +259,7 @@ def test_simulate_makes_at_least_one_of_each(capsys, tmp_path, option):
 @pytest.mark.parametrize(
     "argv, call",
     [
-        ([], ("all", "OUT", None, 0, None, 6)),
+        ([], ("all", "OUT", None, 0, None, None)),
         (["--per-class", "2", "--seed", "3", "--family", "table", "--fps", "9"], ("all", "OUT", 2, 3, "table", 9)),
         (["--split", "novel"], ("one", "OUT", "novel", 20, 0, None, 12)),
         (["--split", "base", "--per-class", "4", "--fps", "8"], ("one", "OUT", "base", 4, 0, None, 8)),
