@@ -56,8 +56,7 @@ MODELS = {
         ),
         "CNN, adapters after 3 stages",
         "Apache-2.0",
-        # The adapters learnt from clips of 2 to 4 s. Chosen on validation clips made longer: slow, repeated, with
-        # pauses, cut loosely.
+        # The adapters learnt from clips of 2 to 4 s: a look is about as long. Not chosen on validation clips.
         Looks(each=2.0, longest=3.0, most=4),
     ),
     "clip-vit-b16": ModelSpec(
