@@ -16,10 +16,9 @@ Feature maps are channels-last, [B, T, H, W, C], for CNN maps and ViT patch toke
 also hands over its class tokens, [B, T, C]: they ask (queries), but nobody reads them (keys).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cache, partial, reduce
-from math import ceil, prod
+from dataclasses import dataclass
+from functools import reduce
+from math import prod
 from typing import NamedTuple
 
 import torch
@@ -133,7 +132,7 @@ class DeformableAttention(nn.Module):
         self.value = nn.Linear(width, width)
         self.out = nn.Linear(width, width)
         if deforms:
-            self.offset_conv = nn.Conv3d(head, head, density.kernel, density.stride, groups=head)
+            self.offset_conv = Depthwise(head, head, density.kernel, density.stride, groups=head)
             self.offset_norm = nn.LayerNorm(head)
             self.offset_head = nn.Linear(head, 3, bias=False)
 
@@ -152,10 +151,10 @@ class DeformableAttention(nn.Module):
     def ask(self, query: Tensor, keys: Tensor, values: Tensor, inspect: bool) -> tuple[Tensor, Tensor | None]:
         """query [B, …, C], keys and values [B, P, C] → [B, …, C], and the attention [B, G, Q, P] if that is wanted."""
         q, k, v = (self.split_heads(each) for each in (query.flatten(1, -2), keys, values))
-        if inspect:
-            attention = (q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5).softmax(-1)  # [B, G, Q, P]
+        if inspect or (q.dtype == torch.bfloat16 and q.device.type == "cpu"):
+            attention = (q @ (k * q.shape[-1] ** -0.5).transpose(-1, -2)).softmax(-1)  # [B, G, Q, P]
             mixed = attention @ v
-        else:  # quicker: the attention is never written down
+        else:  # quicker: the attention is never written down; but in bfloat16 its way back is slow on processors
             attention, mixed = None, F.scaled_dot_product_attention(q, k, v)
         return self.out(mixed.transpose(1, 2).reshape(query.shape)), attention
 
@@ -171,7 +170,7 @@ class DeformableAttention(nn.Module):
 
     def raw_offsets(self, query: Tensor) -> Tensor:
         """query [B, T, H, W, C] → offsets before tanh, (t, y, x), [B, G, n_t, n_y, n_x, 3]."""
-        x = along_channels(self.offset_conv, query, self.groups)  # [B, n_t, n_y, n_x, C]
+        x = self.offset_conv(query, self.groups)  # [B, n_t, n_y, n_x, C]
         x = x.unflatten(-1, (self.groups, -1)).movedim(-2, 1)  # [B, G, n_t, n_y, n_x, C/G]
         return self.offset_head(F.gelu(self.offset_norm(x)))
 
@@ -266,9 +265,9 @@ class Adapter(nn.Module):
 class D2STAdapter(Adapter):
     """The paper's adapter: two pathways of deformable attention (sections 3.2 and 3.3).
 
-    What the ablation takes from it: one of the `pathways`; their different densities (`alike`); or that
-    it `deforms`. A pathway's attention may be left out while training, so that neither the layers nor the
-    pathways come to lean on each other (stochastic depth: Huang et al., ECCV 2016, arXiv 1603.09382).
+    reads: how densely each pathway samples; one alone will do. A pathway's attention may be left out while
+    training, so that neither the layers nor the pathways come to lean on each other (stochastic depth:
+    Huang et al., ECCV 2016, arXiv 1603.09382).
     """
 
     spatial: DeformableAttention
@@ -276,18 +275,17 @@ class D2STAdapter(Adapter):
     spatial_norm: nn.LayerNorm
     temporal_norm: nn.LayerNorm
 
-    def __init__(self, place: Place, pathways=BOTH, alike: bool = False, deforms: bool = True):
+    def __init__(self, place: Place, reads: dict[str, Density], deforms: bool = True):
         super().__init__(place)
-        self.pathways, self.drop_path = pathways, place.drop_path
+        self.pathways, self.drop_path = tuple(reads), place.drop_path
         self.position = depthwise(place.bottleneck, (3, 3, 3))
-        for name in pathways:
+        for name in reads:
             self.add_module(f"{name}_norm", nn.LayerNorm(place.bottleneck))
-        for name in pathways:
-            density = densities(place.grid, alike)[name]
+        for name, density in reads.items():
             self.add_module(name, DeformableAttention(place.bottleneck, place.groups, density, deforms))
 
     def mix(self, z, z_class, ablation, inspect):
-        z = z + along_channels(self.position, z)
+        z = z + self.position(z)
         return z, {name: self.attend(name, z, z_class, ablation, inspect) for name in self.pathways}
 
     def attend(self, pathway: str, z, z_class, ablation: Ablation, inspect: bool) -> Mixed:
@@ -299,123 +297,35 @@ class D2STAdapter(Adapter):
         return mixed.times(0) if off else mixed
 
 
-class DSTAdapter(Adapter):
-    """The paper's ablation: disentangled pathways, each a depthwise convolution."""
+class Depthwise(nn.Conv3d):
+    """A convolution over (t, y, x) of each channel by itself, on channels-last maps as they lie in memory."""
 
-    def __init__(self, place: Place):
-        super().__init__(place)
-        self.spatial = depthwise(place.bottleneck, (1, 3, 3))
-        self.temporal = depthwise(place.bottleneck, (3, 1, 1))
-
-    def mix(self, z, z_class, ablation, inspect):
-        return z.new_zeros(()), {
-            SPATIAL: convolved(self.spatial, z, ablation.spatial),
-            TEMPORAL: convolved(self.temporal, z, ablation.temporal),
-        }
+    def forward(self, x: Tensor, groups: int = 1) -> Tensor:
+        """x [B, T, H, W, C] → [B, T', H', W', C], the same for each group of its channels."""
+        weight, bias = (torch.cat([each] * groups) for each in self.parameters())
+        if torch.is_grad_enabled():  # slower forward, and several times as fast back
+            return by_pictures(x, weight, bias, self.stride, self.padding)
+        x = x.movedim(-1, 1)  # [B, C, T, H, W], in memory still channels-last: a copy would take longer than all else
+        return F.conv3d(x, weight, bias, self.stride, self.padding, groups=len(weight)).movedim(1, -1)
 
 
-class STAdapter(Adapter):
-    """One pathway, a depthwise temporal convolution (Pan et al., NeurIPS 2022, arXiv 2206.13559)."""
+def by_pictures(x: Tensor, weight: Tensor, bias: Tensor, stride, padding) -> Tensor:
+    """What `Depthwise` gives, as the sum over the kernel's moments of what each makes of the pictures that it sees."""
+    x = F.pad(x, (0, 0, 0, 0, 0, 0, padding[0], padding[0]))
+    moments = 1 + (x.shape[1] - weight.shape[2]) // stride[0]
+    made = []
+    for first, kernel in enumerate(weight.unbind(2)):
+        last = first + stride[0] * (moments - 1)
+        pictures = x[:, first : last + 1 : stride[0]].flatten(0, 1).permute(0, 3, 1, 2)  # [B·T', C, H, W]
+        made.append(F.conv2d(pictures, kernel, None if first else bias, stride[1:], padding[1:], groups=len(weight)))
+    return reduce(torch.add, made).permute(0, 2, 3, 1).unflatten(0, (len(x), moments))
 
-    def __init__(self, place: Place):
-        super().__init__(place)
-        self.temporal = depthwise(place.bottleneck, (3, 1, 1))
 
-    def mix(self, z, z_class, ablation, inspect):
-        return z.new_zeros(()), {TEMPORAL: convolved(self.temporal, z, ablation.temporal)}
-
-
-def depthwise(width: int, kernel: tuple[int, int, int]) -> nn.Conv3d:
-    """A depthwise convolution over (t, y, x) that keeps the grid's size."""
+def depthwise(width: int, kernel: tuple[int, int, int]) -> Depthwise:
+    """One that keeps the grid's size."""
     t, y, x = kernel
-    return nn.Conv3d(width, width, kernel, padding=(t // 2, y // 2, x // 2), groups=width)
-
-
-def along_channels(conv: nn.Conv3d, x: Tensor, groups: int = 1) -> Tensor:
-    """Apply a depthwise convolution to a channels-last map [B, T, H, W, C], the same for each group of its channels.
-
-    The map is read as it lies: a copy with the channels first would take longer than the convolution.
-    """
-    weight, bias = (torch.cat([each] * groups) for each in conv.parameters())
-    x = x.movedim(-1, 1)  # [B, C, T, H, W], in memory still channels-last
-    return F.conv3d(x, weight, bias, conv.stride, conv.padding, groups=len(weight)).movedim(1, -1)
-
-
-def convolved(conv: nn.Conv3d, z: Tensor, off: bool) -> Mixed:
-    """A pathway that is a convolution; where it is off, nothing stands in its place."""
-    mixed = Mixed(along_channels(conv, z))
-    return mixed.times(0) if off else mixed
+    return Depthwise(width, width, kernel, padding=(t // 2, y // 2, x // 2), groups=width)
 
 
 def plus_mean(z: Tensor, added: list[Tensor]) -> Tensor:
     return torch.add(z, reduce(torch.add, added), alpha=1 / len(added))
-
-
-@dataclass(frozen=True)
-class AdapterKind:
-    """A kind of adapter: how one is made, and what it can be asked."""
-
-    name: str
-    title: str
-    build: Callable[[Place], Adapter]
-    pathways: tuple[str, ...]  # what can be left out
-    samples: bool = False  # whether it has sampling points
-    ablated: bool = False  # whether it is a D²ST-Adapter that differs in one thing, for the ablation alone
-
-
-def densities(grid: tuple[int, int, int], alike: bool = False) -> dict[str, Density]:
-    """The pathways' sampling densities that a grid of (t, y, x) tokens asks for (section 4.1).
-
-    alike: half way between them, the geometric mean of their points along each axis, rounded up.
-    """
-    time, rows, columns = grid[0], points_along(grid[1]), points_along(grid[2])
-    points = {SPATIAL: (max(time // 4, 1), rows, columns), TEMPORAL: (time, rows // 2, columns // 2)}
-    if alike:
-        n_t, n_y, n_x = (ceil((n * m) ** 0.5) for n, m in zip(*points.values(), strict=True))
-        points = dict.fromkeys(points, (n_t, n_y, n_x))
-    return {name: Density.of(grid, each) for name, each in points.items()}
-
-
-def points_along(side: int) -> int:
-    """The spatial pathway's points along a side of so many tokens; the temporal one has half as many.
-
-    These are the paper's at 7, 14, 28 and 56 tokens (section 4.1). Raises ValueError below 7, where
-    points would lie closer than tokens.
-    """
-    if side < 7:
-        raise ValueError(f"a side of {side} tokens is too small to sample: it takes 7")
-    return 2 if side < 14 else 4 if side < 56 else 8
-
-
-def narrow(place: Place) -> D2STAdapter:
-    """The paper's adapter with about as many parameters as a DST-Adapter: a narrower bottleneck, in half the groups."""
-    groups = max(place.groups // 2, 1)
-    places = [replace(place, bottleneck=width, groups=groups) for width in range(groups, place.bottleneck, groups)]
-    return D2STAdapter(min(places, key=lambda each: abs(size(D2STAdapter, each) - size(DSTAdapter, place))))
-
-
-@cache
-def size(build: Callable[[Place], Adapter], place: Place) -> int:
-    """How many parameters an adapter would have."""
-    with torch.device("meta"):
-        return sum(parameter.numel() for parameter in build(place).parameters())
-
-
-def ablated(name: str, title: str, build: Callable[[Place], Adapter], pathways=BOTH) -> AdapterKind:
-    """A D²ST-Adapter that differs in one thing, to see what that is worth."""
-    return AdapterKind(name, f"D²ST-Adapter, {title}", build, pathways, samples=True, ablated=True)
-
-
-KINDS = {
-    kind.name: kind
-    for kind in (  # the simplest first
-        AdapterKind("st", "ST-Adapter", STAdapter, (TEMPORAL,)),
-        AdapterKind("dst", "DST-Adapter", DSTAdapter, BOTH),
-        AdapterKind("d2st", "D²ST-Adapter", D2STAdapter, BOTH, samples=True),
-        ablated("spatial-only", "spatial only", partial(D2STAdapter, pathways=(SPATIAL,)), (SPATIAL,)),
-        ablated("temporal-only", "temporal only", partial(D2STAdapter, pathways=(TEMPORAL,)), (TEMPORAL,)),
-        ablated("same-density", "same density for both", partial(D2STAdapter, alike=True)),
-        ablated("fixed-grid", "points on a fixed grid", partial(D2STAdapter, deforms=False)),
-        ablated("narrow", "as many parameters as DST", narrow),
-    )
-}

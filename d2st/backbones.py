@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from d2st.adapter import KINDS, NOTHING, UNSEEN, Ablation, Inside, Place
+from d2st.adapter import NOTHING, UNSEEN, Ablation, Inside, Place
+from d2st.kinds import KINDS
 from d2st.networks import image_network
 
 Colour = tuple[float, float, float]
@@ -321,7 +322,7 @@ class CNNHost(Host):
     def adapt(self, maps, ablation=NOTHING, inspect=False):
         batch, time = maps.shape[:2]
         adapted = self.kind is not None and not ablation.adapters
-        x, insides = maps.flatten(0, 1), []  # [B·T, C, H, W]
+        x, insides = maps.flatten(0, 1).contiguous(memory_format=torch.channels_last), []  # [B·T, C, H, W]
         for index, stage in enumerate(self.config.stages):
             x, inside = self.run(stage, x) if index else x, UNSEEN  # the stem has run the first
             if adapted:
@@ -333,7 +334,7 @@ class CNNHost(Host):
 
     def taken(self, x: Tensor, batch: int) -> Tensor:
         """A map [B·T, C, H, W] → its mean over the picture, [B, T, C]."""
-        return x.mean((2, 3)).unflatten(0, (batch, -1))
+        return x.permute(0, 2, 3, 1).mean((1, 2)).unflatten(0, (batch, -1))
 
     def run(self, modules: tuple[str, ...], x: Tensor) -> Tensor:
         for name in modules:

@@ -1,9 +1,14 @@
 """Matching: how far a query clip is from an action, frame by frame. Pure functions.
 
-D_s and D_q frames, C actions, Q queries, shapes as in [C, D_s, F] for F-dimensional frame features.
+T_s and T_q frames, C actions, Q queries, shapes as in [C, T_s, F] for F-dimensional frame features.
 A score is minus a matched distance: 0 is a perfect match, and higher is closer.
+
+A clip of several looks has the frames of all of them, in order; where they may be more than one, `frames` says how
+many a look has. Whatever looks a clip has, a score is on the scale of one look against one: a clip that shows the same
+twice is as far from another as if it showed it once.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +24,7 @@ ALONE = (1.0,)  # the weights of features that are of one part
 
 @dataclass(frozen=True)
 class Matching:
-    """A way to compare clips, and what there is to say about it."""
+    """A way to compare clips, and what there is to say about it. Its functions take a look of either clip."""
 
     name: str
     title: str
@@ -28,6 +33,7 @@ class Matching:
     score: Callable[[Tensor], Tensor]  # frame distances [..., T_s, T_q] → [...]
     alignment: Callable[[Tensor], Alignment]  # frame distances [T_s, T_q] → the pairs that the score rests on
     costs: Callable[[Tensor], Tensor]  # frame distances [T_s, T_q] → [T_q], what each frame of the query costs
+    together: bool = False  # whether frames of several looks are one set; else each look goes to its nearest
 
 
 def centre(features: Tensor) -> Tensor:
@@ -61,7 +67,8 @@ def frame_distance(support: Tensor, query: Tensor) -> Tensor:
 
 def distance_of_directions(support: Tensor, query: Tensor) -> Tensor:
     """`frame_distance` of what has length 1 already."""
-    return 1 - torch.einsum("csf,qtf->qcst", support, query)
+    cosines = support.flatten(0, 1) @ query.flatten(0, 1).T  # [C·T_s, Q·T_q]
+    return 1 - cosines.view(*support.shape[:2], *query.shape[:2]).movedim(2, 0)  # [Q, C, T_s, T_q]
 
 
 def bi_mhm(distance: Tensor) -> Tensor:
@@ -173,7 +180,7 @@ MATCHINGS = {
     for matching in (
         Matching(
             "bi-mhm", "Bi-MHM", "Each frame goes to its nearest.",
-            "D = Σᵢ minⱼ d(i, j) + Σⱼ minᵢ d(i, j)", bi_mhm, nearest_pairs, costs_of_nearest,
+            "D = Σᵢ minⱼ d(i, j) + Σⱼ minᵢ d(i, j)", bi_mhm, nearest_pairs, costs_of_nearest, True,
         ),
         Matching(
             "otam", "OTAM", "Frames keep their order.",
@@ -195,7 +202,10 @@ def matching_named(name: str) -> Matching:
     return MATCHINGS[name]
 
 
-def scores(support: Tensor, query: Tensor, matching: str, centred: bool, weights: Sequence[float] = ALONE) -> Tensor:
+def scores(
+    support: Tensor, query: Tensor, matching: str, centred: bool, frames: int | None = None,
+    weights: Sequence[float] = ALONE,
+) -> Tensor:  # fmt: skip
     """Score queries against actions.
 
     support: [C, K, T, F], the shots of every action, of which the mean is taken, or
@@ -203,14 +213,91 @@ def scores(support: Tensor, query: Tensor, matching: str, centred: bool, weights
     """
     if support.dim() == 4:
         support = support.mean(1)  # [C, T, F]
-    return scores_of_directions(directions(support, centred, weights), directions(query, centred, weights), matching)
+    mine, yours = (directions(each, centred, weights) for each in (support, query))
+    return scores_of_directions(mine, yours, matching, frames)
 
 
-def scores_of_directions(support: Tensor, query: Tensor, matching: str) -> Tensor:
+def scores_of_directions(support: Tensor, query: Tensor, matching: str, frames: int | None = None) -> Tensor:
     """`scores` of what `directions` gave: [C, T, F], [Q, T, F] → [Q, C]."""
-    return matching_named(matching).score(distance_of_directions(support, query))
+    return score(distance_of_directions(support, query), matching, frames)
 
 
-def align(distance: Tensor, matching: str) -> Alignment:
+def score(distance: Tensor, matching: str, frames: int | None = None) -> Tensor:
+    """Frame distances [..., T_s, T_q] → scores [...].
+
+    Of several looks, Bi-MHM takes the frames of all as one set: the mean over each side's, instead of the sum, times T.
+    By the others each look goes to its nearest on the other side, both ways: the mean over all of these.
+    """
+    row, (mine, yours) = matching_named(matching), looks_of(distance, frames)
+    if mine == yours == 1:
+        return row.score(distance)
+    if row.together:
+        return -(distance.amin(-1).sum(-1) / mine + distance.amin(-2).sum(-1) / yours)
+    each = row.score(by_look(distance, mine, yours))  # [..., L_s, L_q]
+    return (each.amax(-1).mean(-1) + each.amax(-2).mean(-1)) / 2
+
+
+def align(distance: Tensor, matching: str, frames: int | None = None) -> Alignment:
     """The frame pairs that a matching rests on: [T_s, T_q] → [(support frame, query frame), …]."""
-    return matching_named(matching).alignment(distance)
+    row, (mine, yours) = matching_named(matching), looks_of(distance, frames)
+    if row.together or mine == yours == 1:
+        return row.alignment(distance)
+    each = by_look(distance, mine, yours)  # [L_s, L_q, T_s, T_q]
+    found = {
+        (s * each.shape[2] + i, q * each.shape[3] + j)
+        for s, q in nearest_looks(row.score(each))
+        for i, j in row.alignment(each[s, q])
+    }
+    return sorted(found)
+
+
+def costs(distance: Tensor, matching: str, frames: int | None = None) -> Tensor:
+    """What each frame of the query adds to minus the score: [T_s, T_q] → [T_q], summing to it, but for OTAM's rest."""
+    row, (mine, yours) = matching_named(matching), looks_of(distance, frames)
+    if mine == yours == 1:
+        return row.costs(distance)
+    if row.together:
+        own, back = distance.amin(-2) / yours, distance.amin(-1) / mine
+        return own.index_add(0, distance.argmin(-1), back)
+    each = by_look(distance, mine, yours)  # [L_s, L_q, T_s, T_q]
+    nearest = row.score(each)
+    total = distance.new_zeros(yours, each.shape[3])
+    for s, q in enumerate(nearest.argmax(1).tolist()):
+        total[q] += row.costs(each[s, q]) / (2 * mine)
+    for q, s in enumerate(nearest.argmax(0).tolist()):
+        total[q] += row.costs(each[s, q]) / (2 * yours)
+    return total.flatten()
+
+
+def looks_of(distance: Tensor, frames: int | None) -> tuple[int, int]:
+    """How many looks both clips have, by their frame distances [..., T_s, T_q] and the `frames` of a look."""
+    support, query = distance.shape[-2:]
+    return (max(1, support // frames), max(1, query // frames)) if frames else (1, 1)
+
+
+def by_look(distance: Tensor, mine: int, yours: int) -> Tensor:
+    """Frame distances [..., L_s·T_s, L_q·T_q] → [..., L_s, L_q, T_s, T_q]."""
+    return distance.unflatten(-1, (yours, -1)).unflatten(-3, (mine, -1)).movedim(-2, -3)
+
+
+def nearest_looks(scores: Tensor) -> set[tuple[int, int]]:
+    """Each look with its nearest on the other side, both ways, by their scores [L_s, L_q]."""
+    pairs = set(enumerate(scores.argmax(1).tolist()))
+    return pairs | {(s, q) for q, s in enumerate(scores.argmax(0).tolist())}
+
+
+def alike(features: Sequence[Tensor], frames: int) -> Tensor:
+    """Features of clips, each [L·T, F] of L looks → [N, L'·T, F]: each look repeated until all clips have as many.
+
+    L' is the least common multiple, so that every look of a clip counts as much as the others of it.
+    """
+    looks = [max(1, len(each) // frames) for each in features]
+    most = math.lcm(*looks)
+    if most == 1 or len(set(looks)) == 1:
+        return torch.stack(list(features))
+    return torch.stack([repeated(each, most // own, frames) for each, own in zip(features, looks, strict=True)])
+
+
+def repeated(features: Tensor, times: int, frames: int) -> Tensor:
+    """[L·T, F] → [L·times·T, F], each look so often, one after the other."""
+    return features.unflatten(0, (-1, frames)).repeat_interleave(times, 0).flatten(0, 1)

@@ -1,7 +1,7 @@
 """Support set and query → prediction."""
 
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ import torch
 from d2st import matching as matchings
 from d2st.errors import D2STError
 from d2st.trace import Encoding, SamplingTrace
-from d2st.video import Clip, read_clip
+from d2st.video import Clip, Looks, read_clip
 
 SHOWN = 20  # actions, of however many
 AMONG = 200  # actions, between which the typical score is taken
@@ -23,7 +23,7 @@ class Encoder(Protocol):
 
     @property
     def frames(self) -> int:
-        """How many frames of a clip it takes."""
+        """How many frames of a look it takes."""
 
     @property
     def image(self) -> int:
@@ -33,8 +33,12 @@ class Encoder(Protocol):
     def weights(self) -> tuple[float, ...]:
         """Of the parts that its frame features consist of, as `matching.directions` has them."""
 
+    @property
+    def looks(self) -> Looks | None:
+        """How it sees a clip of a file that is longer than it knows; None: in one look, whatever its length."""
+
     def encode(self, frames, inspect: bool = False) -> Encoding:
-        """Frames uint8 RGB [T, H, W, 3] → features [T, F], and on request what went on inside."""
+        """Frames uint8 RGB [L·T, H, W, 3] → features [L·T, F], and on request what went on inside."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Prototypes:
     """A support set as queries are compared with it: computed once for each change of it."""
 
     made_of: list[tuple[str, list[torch.Tensor]]]  # the actions, and the features of their shots
-    directions: torch.Tensor  # [C, T, F], of every action's mean over its shots
+    directions: torch.Tensor  # [C, L·T, F], of every action's mean over its shots
     still: str | None  # the first action of which centring leaves nothing
     typical: float  # median score of one action against another: what no match looks like here
 
@@ -101,8 +105,9 @@ class Recognizer:
         Raises `D2STError` where it cannot be read, or has another number or size of frames.
         """
         if not isinstance(clip, Clip):
-            clip = read_clip(clip, self.model.frames, crop=self.model.image, preview=preview)
-        wanted = (self.model.frames, self.model.image, self.model.image, 3)
+            model = self.model
+            clip = read_clip(clip, model.frames, crop=model.image, preview=preview, looks=model.looks)
+        wanted = (self.model.frames * clip.looks, self.model.image, self.model.image, 3)
         if clip.shape != wanted:
             has, takes = (f"{t} frames of {w}×{h} pixels" for t, h, w, _ in (clip.shape, wanted))
             raise D2STError(f"'{clip.name}' has {has}, and this model takes {takes}. Read the clip again for it.")
@@ -136,7 +141,7 @@ class Recognizer:
         return [clip for clips in self.support.values() for clip in clips]
 
     def features(self, clip: Clip) -> torch.Tensor:
-        """Frame features [T, F]."""
+        """Frame features [L·T, F], of all looks at the clip."""
         if clip.digest not in self._features:
             self._keep(clip, self.model.encode(clip.frames))
         return self._features[clip.digest]
@@ -187,10 +192,10 @@ class Recognizer:
         ordered = [actions[index] for index in order.tolist()]
         label, best = ordered[0], logits[order].tolist()
 
-        shots = torch.stack([self.features(c) for c in self.support[label]])  # [K, T, F]
-        nearest = int(self.score(shots, features).argmax())
-        pair = self.directions(torch.stack([shots[nearest], features]))  # [2, T, F]
-        distance = matchings.distance_of_directions(pair[:1], pair[1:])[0, 0]  # [T_s, T_q]
+        shots = [self.features(c) for c in self.support[label]]
+        nearest = int(self.score(self._alike(shots), features).argmax())
+        pair = [self.directions(each)[None] for each in (shots[nearest], features)]
+        distance = matchings.distance_of_directions(*pair)[0, 0]  # [T_s, T_q]
         return Prediction(
             query,
             label,
@@ -198,7 +203,7 @@ class Recognizer:
             margin=best[0] - best[1],
             matches=best[0] > compared.typical,
             nearest=self.support[label][nearest],
-            alignment=matchings.align(distance, self.matching),
+            alignment=matchings.align(distance, self.matching, self.model.frames),
             trace=traces,
             notes=tuple(dict.fromkeys((*query.notes, *self._said_of(query)))),
         )
@@ -213,19 +218,28 @@ class Recognizer:
         return self._scores(self.compared(), features)
 
     def _scores(self, compared: Prototypes, features: torch.Tensor) -> torch.Tensor:
-        asked = self.directions(features)
-        return matchings.scores_of_directions(compared.directions, asked[None], self.matching)[0]
+        return self._score_directions(compared.directions, self.directions(features)[None])[0]
+
+    def _score_directions(self, support: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
+        return matchings.scores_of_directions(support, query, self.matching, self.model.frames)
 
     def directions(self, features: torch.Tensor) -> torch.Tensor:
         """What is compared of frame features [..., T, F]."""
         return matchings.directions(features, self.centre, self.model.weights)
 
     def prototypes(self) -> torch.Tensor:
-        """Every action's mean over its shots, [C, T, F]."""
-        return _means([features for _, features in self._shots()])
+        """Every action's mean over its shots, [C, L·T, F]; looks are repeated until all have as many."""
+        return self._means([features for _, features in self._shots()])
+
+    def _alike(self, features: Sequence[torch.Tensor]) -> torch.Tensor:
+        return matchings.alike(features, self.model.frames)
 
     def _shots(self) -> list[tuple[str, list[torch.Tensor]]]:
         return [(action, [self.features(clip) for clip in clips]) for action, clips in self.support.items()]
+
+    def _means(self, shots: list[list[torch.Tensor]]) -> torch.Tensor:
+        """Features [L·T, F] of the shots of every action → their means [C, L·T, F]."""
+        return self._alike([each[0] if len(each) == 1 else self._alike(each).mean(0) for each in shots])
 
     def compared(self) -> Prototypes:
         """The support set as queries are compared with it, anew where anything of it has changed."""
@@ -236,7 +250,7 @@ class Recognizer:
         return known
 
     def _compare(self, shots: list[tuple[str, list[torch.Tensor]]]) -> Prototypes:
-        means = _means([features for _, features in shots])  # [C, T, F]
+        means = self._means([features for _, features in shots])  # [C, L·T, F]
         still = [action for (action, _), mean in zip(shots, means, strict=True) if matchings.stands_still(mean)]
         for some in means.split(AT_ONCE):
             some.copy_(self.directions(some))
@@ -245,7 +259,7 @@ class Recognizer:
     def _typical(self, directions: torch.Tensor) -> float:
         """Median score of one action against another; of very many actions, among `AMONG` that are evenly spread."""
         among = directions[torch.linspace(0, len(directions) - 1, min(len(directions), AMONG)).long()]
-        rows = [matchings.scores_of_directions(among, part, self.matching) for part in among.split(AT_ONCE)]
+        rows = [self._score_directions(among, part) for part in among.split(AT_ONCE)]
         return float(torch.cat(rows)[~torch.eye(len(among), dtype=torch.bool)].median())
 
     def refuse_what_stands_still(self, compared: Prototypes, query: Clip | None = None) -> None:
@@ -262,17 +276,13 @@ class Recognizer:
             )
 
     def score(self, support: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
-        """[C, T, F], [T, F] → scores [C]."""
-        return matchings.scores(support, query[None], self.matching, self.centre, self.model.weights)[0]
+        """[C, L·T, F], [L·T, F] → scores [C]."""
+        how = self.matching, self.centre, self.model.frames, self.model.weights
+        return matchings.scores(support, query[None], *how)[0]
 
     def typical_score_between_actions(self) -> float:
         """Median score of one action's prototype against another's: what no match looks like here."""
         return self.compared().typical
-
-
-def _means(shots: list[list[torch.Tensor]]) -> torch.Tensor:
-    """Features [T, F] of the shots of every action → their means [C, T, F]."""
-    return torch.stack([features[0] if len(features) == 1 else torch.stack(features).mean(0) for features in shots])
 
 
 def _same(one: list[tuple[str, list[torch.Tensor]]], other: list[tuple[str, list[torch.Tensor]]]) -> bool:

@@ -10,13 +10,14 @@ import numpy as np
 
 @dataclass(frozen=True)
 class SamplingTrace:
-    """The sampling points of one pathway of one adapter, for one clip.
+    """The sampling points of one pathway of one adapter, for one look at a clip.
 
     Coordinates are (t, y, x). Normalised, −1 and 1 are the *centres* of the first and last token
     of an axis; beyond the clip there are zeros, so that a point outside ±1 reads only the share of
     the edge's tokens that `in_bounds` tells: all of it within ±1, none from one token outside. P = points,
     G = groups, Q = queries: first `class_queries` class tokens, one a frame (ViT only), then the
-    tokens of the T×H×W grid.
+    tokens of the T×H×W grid. Of the looks at a clip each has its own grid, outside which it reads nothing, though the
+    clip may go on there: "the clip" means what is seen of it in this look.
     """
 
     layer: str  # "block 3", "stage 2"
@@ -28,6 +29,12 @@ class SamplingTrace:
     reference: np.ndarray  # [P, 3] normalised; the regular grid
     position: np.ndarray  # [G, P, 3] normalised; reference + offset
     attention: np.ndarray  # [G, Q, P] in 0…1, sums to 1 over P
+    look: int = 0  # which one at the clip, from 0
+
+    @property
+    def first(self) -> int:
+        """The frame of the clip that the look begins with."""
+        return self.look * self.grid[0]
 
     @property
     def groups(self) -> int:
@@ -71,9 +78,9 @@ class SamplingTrace:
 
     @cached_property
     def over_time(self) -> np.ndarray:
-        """[T]: attention that falls on each frame, a point between two counting for both; what is
+        """[T]: attention that falls on each frame of the look, a point between two counting for both; what is
         missing to 1 falls outside the clip."""
-        times = self.located_position[..., 0]  # [G, P]
+        times = self.located_position[..., 0] - self.first  # [G, P]
         near = np.clip(1 - np.abs(times[..., None] - np.arange(self.grid[0])), 0, None)  # [G, P, T]
         in_picture = self.in_bounds_by_axis[..., 1:].prod(-1)  # [G, P]; `near` tells the share in time
         return (near * (self.weight * in_picture)[..., None]).sum((0, 1)) / self.groups
@@ -88,10 +95,10 @@ class SamplingTrace:
 
         `grid_sample` with `align_corners=True` reads p at token index (p + 1)/2 · (N − 1), and a
         token's centre lies at (index + ½) tokens. Frames count from 0, pixels from the frame's
-        edge: pixel 0.5 is the centre of the first one.
+        edge: pixel 0.5 is the centre of the first one. Frames are those of the clip, all looks in their order.
         """
         index = (np.asarray(normalised) + 1) / 2 * (np.asarray(self.grid) - 1)
-        return np.concatenate([index[..., :1], (index[..., 1:] + 0.5) * self.token_pixels], axis=-1)
+        return np.concatenate([index[..., :1] + self.first, (index[..., 1:] + 0.5) * self.token_pixels], axis=-1)
 
     @cached_property
     def located_reference(self) -> np.ndarray:
@@ -108,6 +115,7 @@ class SamplingTrace:
         return {
             "layer": self.layer,
             "pathway": self.pathway,
+            "look": self.look,
             "grid": list(self.grid),
             "points": list(self.points),
             "token_pixels": self.token_pixels,
@@ -127,16 +135,24 @@ class SamplingTrace:
 
 @dataclass(frozen=True)
 class Encoding:
-    """What a model makes of one clip."""
+    """What a model makes of one clip, of L looks with T frames each: L·T of them, in the order of the clip."""
 
-    features: Any  # a tensor [T, F] on the CPU
-    traces: list[SamplingTrace]  # by layer and pathway; empty where nobody looked, or nothing samples
-    contributions: dict[str, dict[str, np.ndarray]]  # {layer: {pathway: [T]}}, see `Adapter.contribution`
-    by_layer: dict[str, Any] = field(default_factory=dict)  # {layer: [T, F]}: the features, were they taken behind it
+    features: Any  # a tensor [L·T, F] on the CPU
+    traces: list[SamplingTrace]  # by look, layer and pathway; empty where nobody looked, or nothing samples
+    contributions: dict[str, dict[str, np.ndarray]]  # {layer: {pathway: [L·T]}}, see `Adapter.contribution`
+    by_layer: dict[str, Any] = field(default_factory=dict)  # {layer: [L·T, F]}: the features, were they taken behind it
     notes: tuple[str, ...] = ()  # what a person should know of how it was computed, a plain sentence each
 
+    @cached_property
+    def over_time(self) -> dict[tuple[str, str], np.ndarray]:
+        """By layer and pathway, [L·T]: attention that falls on each frame; in each look it sums to 1 at most."""
+        looks: dict[tuple[str, str], list[np.ndarray]] = {}
+        for trace in self.traces:
+            looks.setdefault((trace.layer, trace.pathway), []).append(trace.over_time)
+        return {place: np.concatenate(each) for place, each in looks.items()}
 
-def collect(host, insides: Sequence, time: int, clip: int = 0) -> tuple[list[SamplingTrace], dict, dict]:
+
+def collect(host, insides: Sequence, time: int, clip: int = 0, look: int = 0) -> tuple[list[SamplingTrace], dict, dict]:
     """What went on at a host's layers for one clip of a batch → its traces, contributions and features by layer."""
     traces, contributions, by_layer = [], {}, {}
     for layer, side, inside in zip(host.layers, host.sides, insides, strict=True):
@@ -153,6 +169,7 @@ def collect(host, insides: Sequence, time: int, clip: int = 0) -> tuple[list[Sam
                     reference=to_array(sampling.reference),
                     position=to_array(sampling.position[clip]),
                     attention=attention,
+                    look=look,
                 )
             )
         if inside.contributions:

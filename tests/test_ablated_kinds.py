@@ -4,8 +4,9 @@ import pytest
 import torch
 from small import SMALL_VIT, clips, randomise
 
-from d2st.adapter import KINDS, Ablation, Place, densities
+from d2st.adapter import Ablation, Place
 from d2st.backbones import build_host
+from d2st.kinds import KINDS, densities
 from d2st.models.usual import Usual, UsualPoints, attentions, hand_over
 from d2st.models.zoo import MODELS
 

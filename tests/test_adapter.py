@@ -1,17 +1,10 @@
+from functools import partial
+
 import pytest
 import torch
 
-from d2st.adapter import (
-    KINDS,
-    NOTHING,
-    Ablation,
-    DeformableAttention,
-    Density,
-    Place,
-    cell_centres,
-    densities,
-    points_along,
-)
+from d2st.adapter import NOTHING, Ablation, DeformableAttention, Density, Depthwise, Place, cell_centres
+from d2st.kinds import KINDS, densities, points_along
 from d2st.models.official import official_to_ours
 
 SPATIAL, TEMPORAL = Density((4, 5, 5), (4, 3, 3)), Density((1, 7, 7), (1, 7, 7))
@@ -147,6 +140,35 @@ def test_a_contribution_is_the_share_of_the_output_that_a_pathway_makes(kind, cl
 def test_what_is_not_inspected_is_not_handed_out():
     adapter, x, token = awake("d2st")
     assert adapter(x, token)[2] == ({}, {}, None)
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize(
+    "kernel, stride, padding",
+    [((3, 3, 3), 1, 1), ((3, 1, 1), 1, (1, 0, 0)), ((4, 5, 5), (4, 3, 3), 0), ((1, 7, 7), (1, 7, 7), 0)],
+)
+def test_a_depthwise_convolution_and_its_gradients_are_torchs(kernel, stride, padding, groups):
+    torch.manual_seed(0)
+    conv = Depthwise(6, 6, kernel, stride, padding, groups=6)
+    x = torch.randn(2, 8, 14, 14, 6 * groups, requires_grad=True)
+    parts = x.movedim(-1, 1).split(6, dim=1)  # the groups share their kernels
+    expected = torch.cat([torch.nn.Conv3d.forward(conv, part) for part in parts], dim=1).movedim(1, -1)
+    found = conv(x, groups)
+    weights = torch.randn_like(found)
+    close = partial(torch.testing.assert_close, atol=1e-4, rtol=1e-4)
+    close(found, expected)
+    gradients = [torch.autograd.grad(each, (x, *conv.parameters()), weights) for each in (found, expected)]
+    close(*gradients)
+    with torch.no_grad():  # another way, where no gradient is wanted
+        close(conv(x, groups), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_wanting_a_gradient_changes_nothing(kind):
+    adapter, x, token = awake(kind)
+    with torch.no_grad():
+        quick = adapter(x, token)[:2]
+    torch.testing.assert_close(adapter(x, token)[:2], quick, atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("class_token", [False, True])

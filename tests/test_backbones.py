@@ -6,8 +6,9 @@ import torch
 from small import SMALL_VIT, clips, randomise
 
 from d2st import matching
-from d2st.adapter import KINDS, Ablation, Adapter
+from d2st.adapter import Ablation, Adapter
 from d2st.backbones import build_host, config_from_json, config_to_json
+from d2st.kinds import KINDS
 from d2st.models.folding import folded
 from d2st.models.official import import_official
 from d2st.models.zoo import MODELS

@@ -6,12 +6,12 @@ import pytest
 import torch
 from small import SMALL_VIT, clips, randomise
 
-from d2st.adapter import KINDS
 from d2st.backbones import build_host
 from d2st.benchmark import document, measurements
 from d2st.benchmark.measurements import Noise, noise_clip
 from d2st.benchmark.plain import PlainAdapter, plainly
 from d2st.cli import main
+from d2st.kinds import KINDS
 from d2st.models.weights import Weights
 from d2st.models.zoo import MODELS, ModelSpec
 

@@ -11,7 +11,8 @@ import timm
 import torch
 from small import EXAMPLES, randomise
 
-from d2st import adapter, matching
+from d2st import kinds, matching
+from d2st.adapter import Ablation
 from d2st.cli import main
 from d2st.demo.examples import find_examples
 from d2st.demo.html import views
@@ -50,9 +51,9 @@ def toy_matching(monkeypatch):
 @pytest.fixture
 def kind(monkeypatch):
     definition, entry = shown("A kind of adapter").split("\n\n\n")
-    exec(definition, vars(adapter))
-    found = row(entry, adapter)
-    monkeypatch.setitem(adapter.KINDS, found.name, found)
+    exec(definition, vars(kinds))
+    found = row(entry, kinds)
+    monkeypatch.setitem(kinds.KINDS, found.name, found)
     return found
 
 
@@ -84,7 +85,7 @@ def test_a_kind_of_adapter_is_one_row(kind, tmp_path, capsys):
     frames = np.zeros((8, 224, 224, 3), np.uint8)
     seen = model.encode(frames, inspect=True)
     assert model.kind == "mean" and set(seen.contributions["stage 1"]) == {"temporal"} and not seen.traces
-    left_out = model.encode(frames, ablation=adapter.Ablation(temporal=True)).features
+    left_out = model.encode(frames, ablation=Ablation(temporal=True)).features
     assert not torch.allclose(left_out, seen.features)
     arguments = ["--examples", "people", "--json", "--device", "cpu"]
     assert main(["predict", *arguments, "--adapter", str(tmp_path / "mean.safetensors")]) == 0

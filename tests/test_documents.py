@@ -46,7 +46,8 @@ def test_the_models_in_the_readme_are_the_rows():
 
 
 def test_the_densities_are_those_that_adapters_have():
-    from d2st.adapter import KINDS, Place
+    from d2st.adapter import Place
+    from d2st.kinds import KINDS
 
     for tokens, spatial, temporal, _ in table("docs/science-and-limits.md", "tokens"):
         side = int(tokens.split("×")[0])

@@ -18,7 +18,7 @@ from d2st.trace import Encoding
 class Noise:
     """Frame features that hang on a clip alone, and of a few numbers."""
 
-    frames, image, weights = 8, 112, (1.0,)
+    frames, image, looks, weights = 8, 112, None, (1.0,)
 
     def encode(self, frames, inspect=False):
         seed = int(frames.astype(int).sum())

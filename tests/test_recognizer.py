@@ -20,7 +20,7 @@ def clip_of(values, name="clip.mp4"):
 class ToyModel:
     """Frame features that turn with the frames' brightness, and how often they were asked for."""
 
-    frames, image, weights, calls = 8, 4, (1.0,), 0
+    frames, image, looks, weights, calls = 8, 4, None, (1.0,), 0
 
     def encode(self, frames, inspect=False):
         self.calls += 1

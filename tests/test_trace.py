@@ -6,8 +6,8 @@ import torch
 from small import SMALL_VIT, clips, randomise
 from torch.nn import functional as F
 
-from d2st.adapter import KINDS
 from d2st.backbones import build_host
+from d2st.kinds import KINDS
 from d2st.models.zoo import MODELS
 from d2st.trace import SamplingTrace, collect
 

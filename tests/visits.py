@@ -1,5 +1,7 @@
 """A small model, clips and answers for what the page does, without a browser."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from small import SMALL_VIT, randomise
@@ -25,6 +27,14 @@ def clip(seed: int = 0, name: str = "clip.mp4", notes=(), still: bool = False, s
     if still:
         frames[:] = frames[0]
     return Clip(name, frames, np.arange(len(frames)) / 8, tuple(notes), 1.0, 8.0, side, side, len(frames))
+
+
+def long(*seeds):
+    """A clip of so many looks, each what `clip` gives for a seed."""
+    parts = [clip(seed) for seed in seeds]
+    times = np.concatenate([part.times + 2 * index for index, part in enumerate(parts)])
+    frames = np.concatenate([part.frames for part in parts])
+    return replace(parts[0], frames=frames, times=times, looks=len(parts), duration=2.0 * len(parts))
 
 
 def filled(model: Model, names=("wave", "clap"), **options) -> Recognizer:

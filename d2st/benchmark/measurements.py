@@ -15,13 +15,13 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from d2st.adapter import KINDS
 from d2st.backbones import Config, Host
 from d2st.benchmark.plain import plainly
 from d2st.benchmark.timing import in_turn, peak_memory
 from d2st.data.bundled import bundled
 from d2st.data.folders import Split
 from d2st.errors import D2STError
+from d2st.kinds import KINDS
 from d2st.matching import ALONE, DEFAULT, MATCHINGS
 from d2st.models.folding import folded
 from d2st.models.model import Model
@@ -104,6 +104,7 @@ class Noise:
     frames: int = 8
     image: int = 2
     weights: tuple[float, ...] = ALONE
+    looks: None = None
 
     def encode(self, frames: np.ndarray, inspect: bool = False) -> Encoding:
         seed = int.from_bytes(frames.tobytes()[:4], "little")

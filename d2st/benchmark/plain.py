@@ -32,7 +32,7 @@ class PlainAdapter(nn.Module):
             return x, class_token, UNSEEN
         ours = self.ours
         z = ours.activation(ours.down(x)).permute(0, 4, 1, 2, 3)  # [B, C, T, H, W]
-        z = z + ours.position(z)
+        z = z + nn.Conv3d.forward(ours.position, z)
         z_class = None if class_token is None else ours.activation(ours.down(class_token))
         z = z.permute(0, 2, 3, 4, 1)  # [B, T, H, W, C]
         spatial, spatial_class = pathway(ours.spatial, ours.spatial_norm, z, z_class)
@@ -51,7 +51,7 @@ def pathway(attention: DeformableAttention, norm: nn.LayerNorm, z: Tensor, z_cla
     normed = norm(z)
     query = attention.query(normed)
     by_group = query.permute(0, 4, 1, 2, 3).reshape(batch * groups, head, time, height, width)
-    offset = attention.offset_conv(by_group).permute(0, 2, 3, 4, 1)  # [B·G, n_t, n_y, n_x, C/G]
+    offset = nn.Conv3d.forward(attention.offset_conv, by_group).permute(0, 2, 3, 4, 1)  # [B·G, n_t, n_y, n_x, C/G]
     offset = attention.offset_head(F.gelu(attention.offset_norm(offset)))  # [B·G, n_t, n_y, n_x, 3]
     cells = offset.shape[1:4]
     centres = [torch.linspace(1 / n - 1, 1 - 1 / n, n, device=z.device) for n in cells]

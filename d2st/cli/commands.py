@@ -134,6 +134,10 @@ def run_evaluate(arguments) -> int:
 
     if bool(arguments.recipe) == bool(arguments.data):
         raise D2STError("Say what to evaluate on: either a recipe's name or --data DIR.")
+    if arguments.recipe and arguments.looks not in (None, 1):
+        raise D2STError(
+            "A recipe is evaluated as the paper does, in one look at a clip. Leave out --looks, or name --data."
+        )
     if arguments.data and arguments.split:
         raise D2STError("--data DIR has no splits, a recipe's data set has. Leave out --split, or name a recipe.")
     if arguments.recipe:
@@ -151,12 +155,19 @@ def run_evaluate(arguments) -> int:
     model = load(arguments)
     if arguments.recipe:
         model = replace(model, beside=0.0)  # as they were trained, by themselves
-    encoded, problems = encode_all(model, sets, reader(model, arguments, short_side=short_side, **which(model.frames)))
+    seen = dict(short_side=short_side, **which(model.frames)) | ({"looks": None} if arguments.recipe else {})
+    encoded, problems = encode_all(model, sets, reader(model, arguments, **seen))
     name = arguments.matching or name
     centred = centred if arguments.centre is None else arguments.centre
     matchings = all_matchings() if name == "all" else [(name, centred)]
     each = [
-        accuracies(features, sample_episodes([len(clips) for clips in features], *numbers), matchings, model.weights)
+        accuracies(
+            features,
+            sample_episodes([len(clips) for clips in features], *numbers),
+            matchings,
+            model.frames,
+            model.weights,
+        )
         for features in encoded
     ]
     if not rank_and_world()[0]:
@@ -165,9 +176,10 @@ def run_evaluate(arguments) -> int:
 
 
 def encode_all(model, sets, read) -> tuple[list, int]:
-    """Each clip of each action of each set: the features, [N, T, F] an action, and how many clips cannot be used."""
+    """Each clip of each action of each set: the features, [N, L·T, F] an action, and how many clips cannot be used."""
     import torch
 
+    from d2st.matching import alike
     from d2st.training.distributed import shared
     from d2st.video import read_ahead
 
@@ -178,10 +190,11 @@ def encode_all(model, sets, read) -> tuple[list, int]:
 
     files = [file for actions in sets for clips in actions for file in clips]
     done = shared(files, encoded)
-    features = iter(done)
-    kept = [[[each for each in islice(features, len(clips)) if each is not None] for clips in a] for a in sets]
-    stacked: list = [[torch.stack(clips) if clips else [] for clips in actions] for actions in kept]
-    return stacked, sum(each is None for each in done)
+    whole = [each for each in done if each is not None]
+    together, came = iter(alike(whole, model.frames) if whole else ()), iter(each is not None for each in done)
+    counts = [[sum(islice(came, len(clips))) for clips in actions] for actions in sets]
+    stacked: list = [[torch.stack([*islice(together, n)]) if n else [] for n in actions] for actions in counts]
+    return stacked, len(done) - len(whole)
 
 
 def joined_device(device: str) -> str:
@@ -296,7 +309,7 @@ def load(arguments):
     from d2st.models.zoo import load_model
 
     adapter = None if arguments.adapter == "none" else arguments.adapter
-    return load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
+    return load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device, arguments.looks)
 
 
 def reader(model, arguments, **how):
@@ -304,7 +317,7 @@ def reader(model, arguments, **how):
     from d2st.video import read_clip
 
     said = {name: value for name, value in (("fps", arguments.fps), ("decoder", arguments.decoder)) if value}
-    return partial(read_clip, frames=model.frames, crop=model.image, **how | said)
+    return partial(read_clip, **dict(frames=model.frames, crop=model.image, looks=model.looks) | how | said)
 
 
 def writable(file: Path) -> Path:

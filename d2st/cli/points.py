@@ -39,7 +39,12 @@ def run_inspect(arguments) -> int:
 
         explore(clip, encoding, model, own=own_of_all(encoding.traces, model.usual)).save(out)
     else:
-        content = describe(model) | {"clip": clip.name, "times": list(clip.times), "notes": list(clip.notes)}
+        content = describe(model) | {
+            "clip": clip.name,
+            "looks": clip.looks,
+            "times": list(clip.times),
+            "notes": list(clip.notes),
+        }
         said = content | {"traces": [trace.to_json() for trace in encoding.traces]}
         out.write_text(json.dumps(said), encoding="utf-8")
     print_model(model)

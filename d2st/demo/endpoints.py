@@ -140,7 +140,7 @@ class Endpoints:
         with Saying():
             recognizer = Recognizer(self.model)
             one, other = (recognizer.features(recognizer.read(_given(clip))) for clip in (example, query))
-        found = frame_distances(one, other, bool(centre), self.model.weights)
+        found = frame_distances(one, other, bool(centre), self.model.frames, self.model.weights)
         return dict(
             distances=found.distance.tolist(),
             matchings={
@@ -149,10 +149,10 @@ class Endpoints:
         )
 
     def inspect(self, clip: str):
-        """Where the network reads in a clip: for each layer and pathway the reference points, and for
-        each group positions, offsets, weights, places as (frame, y pixel, x pixel) in `size` pixels, and
-        in_bounds, the share from 0 to 1 of what a point reads that lies inside the clip. No traces where
-        the model has no sampling points.
+        """Where the network reads in a clip: for each look at it (from 0; a long clip has several), layer
+        and pathway the reference points, and for each group positions, offsets, weights, places as (frame,
+        y pixel, x pixel) in `size` pixels, and in_bounds, the share from 0 to 1 of what a point reads that
+        lies inside the clip. No traces where the model has no sampling points.
 
         Also changes: for each layer and pathway, by frame, how much the pathway changes the features.
         """

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from d2st.adapter import KINDS
 from d2st.data.folders import spoken
 from d2st.demo import bringing, events, live, many, workspace_file
 from d2st.demo.examples import ExampleSet, Prepared
@@ -20,6 +19,7 @@ from d2st.demo.looking import EMPTY, Changed, Looking, Update, at, attempted
 from d2st.demo.once import Once
 from d2st.demo.workspace import OWN, Visit, Workspace
 from d2st.errors import D2STError
+from d2st.kinds import KINDS
 from d2st.models.model import Model
 
 ONLY_LOOKS = (

@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 
+MOST_LOOKS = 8  # more would make a clip's page and its session large
+
 
 class Parser(argparse.ArgumentParser):
     """Its help may name models and matchings by their rows, which take seconds to load: only when it is shown."""
@@ -45,6 +47,19 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing")
     parser.add_argument("--device", default="auto", help="auto (default), cuda, mps or cpu")
+    parser.add_argument(
+        "--looks",
+        type=looks,
+        metavar="N",
+        help="see a long clip in so many parts at most; 1 is the paper's way (default: the model's, 4 for {model})",
+    )
+
+
+def looks(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= MOST_LOOKS:
+        raise argparse.ArgumentTypeError(f"{number} is no number of looks: 1 to {MOST_LOOKS}")
+    return number
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -130,7 +145,7 @@ def serve(arguments: argparse.Namespace, host: str, asked, folder) -> None:
     keep_freed_memory()
     lender()  # before the model asks for a CUDA device
     adapter = None if arguments.adapter == "none" else arguments.adapter
-    model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device)
+    model = load_model(arguments.model, adapter, arguments.backbone_weights, arguments.device, arguments.looks)
     house = layout.build_house(model, limits=limits)
     house.turns.ended, monitor.busy = monitor.ended, house.turns
     house.handlers.warm_up()  # the first visitor finds an answer

@@ -127,7 +127,8 @@ class Looking:
             return views.NOTHING
         recognizer = workspace.recognizer
         other, query = (recognizer.features(clip) for clip in (example, workspace.query))
-        pairs = [frame_distances(other, query, centred, recognizer.model.weights) for centred in (False, True)]
+        how = recognizer.model.frames, recognizer.model.weights
+        pairs = [frame_distances(other, query, centred, *how) for centred in (False, True)]
         return views.matrices(pairs, workspace.query, example)
 
     def disentangled(self, workspace: Workspace) -> Changed:

@@ -57,6 +57,7 @@ class Record(BaseModel):
     width: Positive
     height: Positive
     frame_count: Positive
+    looks: Annotated[int, Field(ge=1, le=MOST_FRAMES)] = 1
     digest: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = None
     side: Annotated[int, Field(ge=1, le=LARGEST_SIDE)] | None = None  # of kept pictures
     sizes: Annotated[list[Positive], Field(min_length=1, max_length=MOST_FRAMES)] | None = None  # bytes of each

@@ -60,7 +60,8 @@ class Told:
     @cached_property
     def distances(self) -> FrameDistances:
         example, query = (self.recognizer.features(clip) for clip in (self.found.nearest, self.found.query))
-        return frame_distances(example, query, self.recognizer.centre, self.recognizer.model.weights)
+        model = self.recognizer.model
+        return frame_distances(example, query, self.recognizer.centre, model.frames, model.weights)
 
     @property
     def matched(self) -> str:

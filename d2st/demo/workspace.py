@@ -117,7 +117,7 @@ class Workspace(SupportSet):
             whole = whole or self.recognizer.read(video, preview=True)
             rest, model = whole.duration - seconds, self.recognizer.model
             window = (seconds, min(start / rest, 1) if rest > 0 else 0)
-            of_part = read_clip(video, model.frames, crop=model.image, window=window)
+            of_part = read_clip(video, model.frames, crop=model.image, window=window, looks=model.looks)
             self.query = replace(of_part, preview=whole.preview)
         else:
             self.query = self.recognizer.read(video, preview=True)

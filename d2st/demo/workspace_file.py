@@ -15,7 +15,7 @@ from d2st.models.model import Model
 from d2st.recognizer import Recognizer
 from d2st.video import Clip, Preview
 
-SAID = ("name", "notes", "duration", "fps", "width", "height", "frame_count")  # of a clip, in the description
+SAID = ("name", "notes", "duration", "fps", "width", "height", "frame_count", "looks")  # of a clip, in the description
 SHEET = ("columns", "times", "width", "height")  # of a preview
 MOST = 64_000_000  # bytes of a clip's frames
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from d2st.adapter import KINDS, NOTHING, Ablation
+from d2st.adapter import NOTHING, Ablation
 from d2st.errors import D2STError
 from d2st.explain.what_if import can_leave_out, copied
+from d2st.kinds import KINDS
 from d2st.matching import MATCHINGS
 from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import Encoding

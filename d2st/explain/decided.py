@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from d2st import matching
 from d2st.errors import D2STError
@@ -37,7 +36,7 @@ def shots(recognizer: Recognizer, query: Clip) -> list[Shot]:
     An action's score is that of its prototype, the mean of its shots' features; it is no mean of these.
     """
     clips = [(action, clip) for action, clips in recognizer.support.items() for clip in clips]
-    features = torch.stack([recognizer.features(clip) for _, clip in clips])  # [N, T, F]
+    features = matching.alike([recognizer.features(clip) for _, clip in clips], recognizer.model.frames)  # [N, L·T, F]
     scores = recognizer.score(features, recognizer.features(query)).tolist()
     found = [Shot(action, clip, score) for (action, clip), score in zip(clips, scores, strict=True)]
     return sorted(found, key=lambda shot: -shot.score)
@@ -47,15 +46,12 @@ def decided(recognizer: Recognizer, query: Clip) -> Decided:
     """What the query's margin rests on. Raises `D2STError` where there are less than two actions."""
     if len(recognizer.support) < 2:
         raise D2STError("A margin is between two actions. Add clips of another one.")
-    features, prototypes = recognizer.features(query), recognizer.prototypes()  # [T, F], [C, T, F]
+    features, prototypes = recognizer.features(query), recognizer.prototypes()  # [T_q, F], [C, T_s, F]
     scores = recognizer.score(prototypes, features)  # [C]
     best = scores.argsort(descending=True)[:2]
-    asked = recognizer.directions(features)
-    distances = matching.distance_of_directions(recognizer.directions(prototypes[best]), asked[None])[
-        0
-    ]  # [2, T_s, T_q]
-    row = matching.matching_named(recognizer.matching)
-    first, second = (row.costs(distance) for distance in distances)
+    pair = recognizer.directions(prototypes[best]), recognizer.directions(features)[None]
+    distances = matching.distance_of_directions(*pair)[0]  # [2, T_s, T_q]
+    first, second = (matching.costs(each, recognizer.matching, recognizer.model.frames) for each in distances)
     names, margin = list(recognizer.support), float(scores[best[0]] - scores[best[1]])
     frames = (second - first).numpy()
     return Decided(names[int(best[0])], names[int(best[1])], margin, frames, margin - float(frames.sum()))

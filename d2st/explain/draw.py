@@ -27,7 +27,7 @@ _FAINTEST = 0.08  # nearness to a frame below which a mark could not be seen on 
 def draw_points(frames: np.ndarray, trace: SamplingTrace | None, group: int | None = None) -> np.ndarray:
     """Draw where one pathway read over the frames that the model saw.
 
-    frames: uint8 RGB [T, H, W, 3], those that the trace belongs to; group: 0…G−1, or None for all.
+    frames: uint8 RGB [T, H, W, 3], those of the look that the trace belongs to; group: 0…G−1, or None for all.
     Returns uint8 RGB [T, (H + 2·MARGIN)·SCALE, (W + 2·MARGIN)·SCALE, 3]; `picture_place` tells
     where a place of a frame lies in it.
 
@@ -49,7 +49,7 @@ def draw_points(frames: np.ndarray, trace: SamplingTrace | None, group: int | No
     for mark in marks:
         _arrow(pictures[mark.frame], mark)
     for time, y, x in trace.located_reference:
-        for frame, nearness in frames_at(time, len(frames) - 1):
+        for frame, nearness in frames_at(time - trace.first, len(frames) - 1):
             _cross(pictures[frame], picture_place(y, x), nearness)
     for mark in marks:
         _disc(pictures[mark.frame], mark)
@@ -79,10 +79,16 @@ def save_points_figure(clip, traces: list[SamplingTrace], file, most: int = 8) -
     than `most` traces, layers are left out evenly, the last one kept. Without traces, the frames alone.
     """
     layers = list(dict.fromkeys(trace.layer for trace in traces))
-    kept = layers[::-1][:: max(-(-len(traces) // most), 1)]
+    kept = layers[::-1][:: max(-(-sum(trace.look == 0 for trace in traces) // most), 1)]
     rows = [trace for trace in traces if trace.layer in kept]
-    strips = {f"{trace.layer}\n{trace.pathway}": draw_points(clip.frames, trace) for trace in rows}
+    looks: dict[str, list[np.ndarray]] = {}
+    for trace in rows:
+        frames = clip.frames[trace.first : trace.first + trace.grid[0]]
+        looks.setdefault(f"{trace.layer}\n{trace.pathway}", []).append(draw_points(frames, trace))
+    strips = {label: np.concatenate(each) for label, each in looks.items()}
     said = LEGEND if traces else "this model has no sampling points"
+    if len(layers) and max(trace.look for trace in traces):
+        said = f"{1 + max(trace.look for trace in traces)} looks, each by itself; {said}"
     _save_strips(strips or {"": draw_points(clip.frames, None)}, clip, said, file)
 
 
@@ -112,7 +118,7 @@ def _save_strips(strips: dict[str, np.ndarray], clip, said: str, file) -> None:
 class Mark(NamedTuple):
     """A sampling point on one of the frames that it is near to; places are (y, x) in the picture."""
 
-    frame: int
+    frame: int  # of the look
     nearness: float  # to the frame, 0…1
     start: tuple[float, float]  # of its arrow: the reference
     place: tuple[float, float]
@@ -123,11 +129,11 @@ class Mark(NamedTuple):
 
 
 def marks_of(trace: SamplingTrace, group: int, last: int) -> Iterator[Mark]:
-    """The marks of a group on each of the frames 0…last that they are near to."""
+    """The marks of a group on each of the frames 0…last of its look that they are near to."""
     radii = np.clip(5 * trace.weight[group] / trace.weight[group].mean(), 2, 12) * SCALE
     origins, points = trace.located_reference, trace.located_position[group]
     for origin, point, radius, inside in zip(origins, points, radii, trace.in_bounds[group], strict=True):
-        for frame, nearness in frames_at(point[0], last):
+        for frame, nearness in frames_at(point[0] - trace.first, last):
             yield Mark(
                 frame,
                 nearness,
@@ -136,7 +142,7 @@ def marks_of(trace: SamplingTrace, group: int, last: int) -> Iterator[Mark]:
                 float(radius),
                 COLOURS[group % len(COLOURS)],
                 float(inside),
-                abs(origin[0] - frame) < 1,
+                abs(origin[0] - trace.first - frame) < 1,
             )
 
 

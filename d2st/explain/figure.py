@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from d2st.adapter import KINDS
 from d2st.errors import D2STError
 from d2st.explain import draw
+from d2st.kinds import KINDS
 from d2st.matching import MATCHINGS
 from d2st.recognizer import Prediction, Recognizer
 from d2st.trace import SamplingTrace
@@ -45,6 +45,8 @@ def save_figure(
     group: int | None = None,
 ) -> None:
     """Write a figure of a clip, a row of its frames for each trace, and the nearest example where it was answered.
+
+    Each look at the clip has rows of its own.
 
     file: .pdf, .svg or .png says the format, 300 dots an inch, 7 inches wide; equal arguments give equal bytes.
     traces: of the clip, `chosen` picks some; without any, the frames alone. group: 0…G−1, or None for all.
@@ -96,7 +98,7 @@ def chosen(
     found = [trace for trace in of_layer if pathway in (None, trace.pathway)]
     if traces and not found:
         raise D2STError(
-            f"There is no pathway '{pathway}' here. There are {', '.join(trace.pathway for trace in of_layer)}."
+            f"There is no pathway '{pathway}' here. There are {', '.join({trace.pathway: 0 for trace in of_layer})}."
         )
     return found
 
@@ -110,7 +112,8 @@ def caption(
 ) -> str:
     """What a figure of these shows, in sentences."""
     model = recognizer.model
-    said = [f"“{_name(clip.name)}”, the {len(clip.frames)} frames that the network saw."]
+    looks = f", in {clip.looks} looks at it, each by itself" if clip.looks > 1 else ""
+    said = [f"“{_name(clip.name)}”, the {len(clip.frames)} frames that the network saw{looks}."]
     if prediction:
         second = list(prediction.scores)[1]
         said.append(
@@ -121,7 +124,7 @@ def caption(
         )
     kind = f", {KINDS[model.kind].title}" if model.kind else ""
     said.append(f"Model: {model.name}{kind}; {model.about}.".replace("..", "."))
-    for trace in traces:
+    for trace in (trace for trace in traces if trace.look == 0):
         moments, rows, columns = trace.points
         groups = f"group {group + 1} of {trace.groups}" if group is not None else f"each of {trace.groups} groups"
         said.append(
@@ -152,25 +155,31 @@ class _Sheet:
     def __init__(self, clip, traces, prediction, group, said):
         from matplotlib.figure import Figure
 
-        count = len(clip.frames)
-        self.cell = (WIDTH - _LABELS - (count - 1) * _GAP) / count
+        self.count = len(clip.frames) // clip.looks
         self.lines = _wrapped(said, WIDTH)
-        rows = max(len(traces), 1)
-        height = _LINE + rows * (self.cell + _GAP) + _LINE * (len(self.lines) + 1)
-        height += (_BETWEEN + self.cell) * bool(prediction)
+        rows = max(len(traces), clip.looks)
+        height = clip.looks * _LINE + rows * (self.cell + _GAP) + _LINE * (len(self.lines) + 1)
+        if prediction:
+            height += _BETWEEN + _cell(len(prediction.nearest.frames))
+            height += _cell(len(clip.frames)) + _GAP if clip.looks > 1 else 0
         self.figure = Figure(figsize=(WIDTH / 72, height / 72))
         self.axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(height, 0))
         self.axes.axis("off")
         self.y = 0.0
-        self.times(clip)
-        for trace in traces or [None]:
-            self.row(clip, trace, group)
+        for look in range(clip.looks):
+            frames = slice(look * self.count, (look + 1) * self.count)
+            self.times(clip.times[frames])
+            for trace in [trace for trace in traces if trace.look == look] or [None]:
+                self.row(clip.frames[frames], trace, group)
         if prediction:
-            self.alignment(prediction)
-            self.row(prediction.nearest, None, None, "nearest\nexample")
+            self.answer(clip, prediction)
         self.y += 0.6 * _LINE
         for line in self.lines:
             self.write(0, line, ha="left")
+
+    @property
+    def cell(self) -> float:
+        return _cell(self.count)
 
     def left(self, frame: int) -> float:
         return _LABELS + frame * (self.cell + _GAP)
@@ -183,18 +192,19 @@ class _Sheet:
         self.axes.text(x, self.y + _LINE / 2, text, size=LABEL_SIZE, color=INK, va="center", parse_math=False, **how)
         self.y += _LINE
 
-    def times(self, clip: Clip) -> None:
-        for frame, time in enumerate(clip.times):
+    def times(self, times) -> None:
+        top = self.y
+        for frame, time in enumerate(times):
             self.write(self.middle(frame), f"{time:.2f} s", ha="center")
-            self.y = 0.0
-        self.y = _LINE
+            self.y = top
+        self.y = top + _LINE
 
-    def row(self, clip: Clip, trace: SamplingTrace | None, group: int | None, label: str = "") -> None:
+    def row(self, frames: np.ndarray, trace: SamplingTrace | None, group: int | None, label: str = "") -> None:
         """Frames from left to right, with a dark margin around them where points may stand."""
-        side = clip.frames.shape[1]
+        side = frames.shape[1]
         edge = draw.MARGIN if trace else 0
         scale = self.cell / (side + 2 * edge)  # points a pixel of a frame
-        for frame, picture in enumerate(clip.frames):
+        for frame, picture in enumerate(frames):
             left = self.left(frame)
             if trace:
                 self.background(left)
@@ -207,7 +217,7 @@ class _Sheet:
             self.axes.imshow(picture, extent=box, aspect="auto", interpolation="lanczos", zorder=1)
         self.axes.set(xlim=(0, WIDTH), ylim=(self.figure.get_figheight() * 72, 0))
         if trace:
-            self.marks(trace, group, len(clip.frames), scale / draw.SCALE)
+            self.marks(trace, group, len(frames), scale / draw.SCALE)
         label = f"{trace.layer}\n{trace.pathway}" if trace else label
         self.axes.text(
             _LABELS / 2 - 2, self.y + self.cell / 2, label, size=LABEL_SIZE - 0.5, color=INK, rotation=90, ha="center",
@@ -238,7 +248,7 @@ class _Sheet:
             self.strokes(ends, [(*_of(m.colour), m.nearness) for m in of_style], 0.5, zorder=2, linestyles=style)
         arms, near = [], []
         for time, y, x in trace.located_reference:
-            for frame, nearness in draw.frames_at(time, count - 1):
+            for frame, nearness in draw.frames_at(time - trace.first, count - 1):
                 right, down = on_sheet(frame, draw.picture_place(y, x))
                 arms += [((right - 1, down), (right + 1, down)), ((right, down - 1), (right, down + 1))]
                 near += [nearness] * 2
@@ -266,11 +276,25 @@ class _Sheet:
                 PatchCollection(circles, facecolors=face, edgecolors=edge, linewidths=width, zorder=4)
             )
 
-    def alignment(self, prediction: Prediction) -> None:
+    def answer(self, query: Clip, prediction: Prediction) -> None:
+        """The nearest example below the query; the frames of several looks stand in one row for that."""
+        nearest = prediction.nearest
+        if query.looks > 1:
+            self.count = len(query.frames)
+            self.row(query.frames, None, None, "query")
+        above = [self.middle(q) for _, q in prediction.alignment]
+        self.count = len(nearest.frames)
+        below = [self.middle(s) for s, _ in prediction.alignment]
         top, bottom = self.y - _GAP, self.y - _GAP + _BETWEEN
-        ends = [((self.middle(q), top), (self.middle(s), bottom)) for s, q in prediction.alignment]
+        ends = [((a, top), (b, bottom)) for a, b in zip(above, below, strict=True)]
         self.strokes(ends, _ACCENT, 0.9, capstyle="round")
         self.y = bottom
+        self.row(nearest.frames, None, None, "nearest\nexample")
+
+
+def _cell(count: int) -> float:
+    """The side of a frame, so many of which fill a row."""
+    return (WIDTH - _LABELS - (count - 1) * _GAP) / count
 
 
 def _of(colour: tuple[int, int, int]) -> tuple[float, float, float]:

@@ -107,7 +107,7 @@ def of_what_if(before: Prediction, outcomes: Sequence[Outcome]) -> Numbers:
 
 def of_pathways(query: Clip, encoding: Encoding) -> Numbers:
     """A row for each layer, pathway and frame: what the pathway changes there, and how much it attends to it."""
-    attended = {(trace.layer, trace.pathway): trace.over_time for trace in encoding.traces}
+    attended = encoding.over_time
     rows: list[list[Value]] = []
     for layer, by_pathway in encoding.contributions.items():
         for pathway, change in by_pathway.items():
@@ -119,10 +119,14 @@ def of_pathways(query: Clip, encoding: Encoding) -> Numbers:
 
 
 def of_layers(query: Clip, traces: Sequence[SamplingTrace], own: Mapping[tuple[str, str], Own]) -> Numbers:
-    """A row for each layer and pathway: points, how far they move, how much lies outside, and is the clip's own."""
+    """A row for each layer and pathway: points, how far they move, how much lies outside, and is the clip's own.
+
+    Where there are several looks, a row for each, with its number.
+    """
+    several = any(trace.look for trace in traces)
     columns = [
         "layer", "pathway", "groups", "points of a group", "offset in pixels", "offset in frames", "share outside",
-        "share this clip's",
+        "share this clip's", *["look"] * several,
     ]  # fmt: skip
     rows: list[list[Value]] = [
         [
@@ -132,6 +136,7 @@ def of_layers(query: Clip, traces: Sequence[SamplingTrace], own: Mapping[tuple[s
             len(t.reference),
             *(_short(each) for each in (*t.reach, t.outside)),
             _short(own[t.layer, t.pathway].share) if (t.layer, t.pathway) in own else None,
+            *[t.look + 1] * several,
         ]
         for t in traces
     ]

@@ -13,13 +13,13 @@ class Own:
     """What one clip changed of where one pathway of one layer usually reads."""
 
     usual: np.ndarray  # [G, P, 3] normalised: the mean position over many clips
-    difference: np.ndarray  # [G, P, 3] normalised: this clip's position minus that
+    difference: np.ndarray  # [G, L·P, 3] normalised: this clip's positions in its L looks minus that
     share: float  # 0…1: how much of this clip's arrows is this clip's, see `own`
     typical: float  # 0…1: the same share over the clips that the usual positions are of
     clips: int  # how many these are
 
 
-def own(trace: SamplingTrace, usual: Usual | None) -> Own | None:
+def own(trace: SamplingTrace, usual: Usual | None, *others: SamplingTrace) -> Own | None:
     """What of a trace's arrows is this clip's; None where it is not known what is usual.
 
     An offset o is the usual one u and this clip's difference d: o = u + d. Over many clips the
@@ -30,17 +30,21 @@ def own(trace: SamplingTrace, usual: Usual | None) -> Own | None:
     each summed over all groups, points and axes: 0 where the points stand where they always do, ½ where
     the clip moves them as far from there as they usually are from their crosses. Lengths are normalised,
     so that a clip is 2 long, high and wide. Its analogue over many clips, with |d|² the variance, is `typical`.
+    others: the traces of the other looks at the clip; the sums are over all looks then.
     """
     points = usual.points.get((trace.layer, trace.pathway)) if usual else None
     if usual is None or points is None:
         return None
-    difference = trace.offset - points.offset
-    square = float((difference**2).sum())
+    difference = np.concatenate([look.offset - points.offset for look in (trace, *others)], axis=1)
+    square = float((difference**2).sum()) / (1 + len(others))  # a look
     share = square / (points.common + square) if square else 0.0
     return Own(trace.reference + points.offset, difference, share, points.share, usual.clips)
 
 
 def own_of_all(traces: list[SamplingTrace], usual: Usual | None) -> dict[tuple[str, str], Own]:
     """`own` of every trace for which it is known, by layer and pathway."""
-    found = {(trace.layer, trace.pathway): own(trace, usual) for trace in traces}
+    looks: dict[tuple[str, str], list[SamplingTrace]] = {}
+    for trace in traces:
+        looks.setdefault((trace.layer, trace.pathway), []).append(trace)
+    found = {place: own(each[0], usual, *each[1:]) for place, each in looks.items()}
     return {place: each for place, each in found.items() if each}

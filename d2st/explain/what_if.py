@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from d2st.adapter import KINDS, Ablation
+from d2st.adapter import Ablation
 from d2st.errors import D2STError
+from d2st.kinds import KINDS
 from d2st.recognizer import Prediction, Recognizer
 from d2st.video import Clip
 

@@ -2,6 +2,7 @@
 
 import torch
 
+from d2st.matching import alike
 from d2st.recognizer import Recognizer
 
 
@@ -11,15 +12,15 @@ def threshold(recognizer: Recognizer) -> float:
     An example's own score is taken against the action without it, so it takes two shots; where no action has two,
     it is the typical score between the actions: what no match looks like.
     """
-    prototypes = recognizer.prototypes()  # [C, T, F]
+    prototypes, frames = recognizer.prototypes(), recognizer.model.frames  # [C, L·T, F]
     own, others = [], []
     for index, clips in enumerate(recognizer.support.values()):
         if len(clips) < 2:
             continue
-        shots = torch.stack([recognizer.features(clip) for clip in clips])  # [K, T, F]
+        shots = alike([recognizer.features(clip) for clip in clips], frames)  # [K, L·T, F]
         for shot in range(len(clips)):
             without = torch.cat([shots[:shot], shots[shot + 1 :]]).mean(0)
-            scores = recognizer.score(torch.cat([without[None], prototypes]), shots[shot])  # [1 + C]
+            scores = recognizer.score(alike([without, *prototypes], frames), shots[shot])  # [1 + C]
             own.append(scores[0])
             others.append(torch.cat([scores[1 : 1 + index], scores[2 + index :]]).max())
     if not own:

@@ -18,9 +18,9 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from d2st.adapter import KINDS
 from d2st.backbones import Config, Host, ViTConfig, build_host, config_from_json, config_to_json
 from d2st.errors import D2STError
+from d2st.kinds import KINDS
 from d2st.models.usual import Usual, hand_over, shapes_in, shapes_of, usual_from_tensors, usual_to_tensors
 from d2st.models.weights import refuse_what_is_no_number
 

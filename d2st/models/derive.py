@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from d2st.adapter import points_along
 from d2st.backbones import CNNConfig, Colour, Config, TimmViTConfig, build_host
 from d2st.errors import D2STError
+from d2st.kinds import points_along
 
 GROUPS = (1, 2, 4, 8)  # of a CNN's stages, as the paper's ResNet has them
 WIDEST = 56  # tokens a side of the paper's largest map

@@ -1,6 +1,7 @@
 """A model: a host ready to encode clips, and what there is to say about it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -16,6 +17,7 @@ from d2st.errors import D2STError
 from d2st.matching import ALONE
 from d2st.models.usual import Usual
 from d2st.trace import Encoding, collect
+from d2st.video.looks import Looks
 
 FROZEN = Ablation(adapters=True)
 
@@ -33,11 +35,12 @@ class Model:
     knows_frozen: bool = True  # False where a checkpoint brought a backbone without what training replaced in it
     usual: Usual | None = None  # where its sampling points usually are, where that is known
     beside: float = 0.0  # weight of the frozen backbone's features, which stand beside the adapted ones; 0: they do not
+    looks: Looks | None = None  # how a clip is seen that is longer than what its adapters know; None: in one look
     lent: bool = False  # whether each call goes to a device that is lent for it, and keeps nothing
 
     @property
     def frames(self) -> int:
-        """How many frames of a clip it takes."""
+        """How many frames of a look it takes."""
         return self.host.config.frames
 
     @property
@@ -56,7 +59,9 @@ class Model:
         return _digest([fingerprint(self.host), len(self.weights)], {})
 
     def encode(self, frames: np.ndarray, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
-        """One clip, uint8 RGB [T, H, W, 3] → frame features [T, P·F], P parts; on request what went on inside.
+        """One clip, uint8 RGB [L·T, H, W, 3] → frame features [L·T, P·F], P parts; on request what went on inside.
+
+        Its L looks, T frames each, are seen one by one.
 
         Raises `D2STError` where the frozen backbone is asked for and is not known.
         """
@@ -66,7 +71,7 @@ class Model:
     def stem(self, frames: np.ndarray) -> Tensor:
         """What comes before the first adapter, for one clip: whatever the adapters do, it stays the same."""
         pixels = torch.tensor(frames, device=self.device)
-        return self.host.stem(self.host.normalise(pixels.permute(0, 3, 1, 2)[None]))  # [1, T, …]
+        return self.host.stem(self.host.normalise(pixels.permute(0, 3, 1, 2)[None]))  # [1, L·T, …]
 
     @torch.inference_mode()
     def adapt(self, stem: Tensor, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
@@ -81,21 +86,26 @@ class Model:
                 f"Where the points of {self.name} usually are is not known. Compute it for its checkpoint first: "
                 "python -m d2st usual FILE."
             )
-        encoding = self._through(stem, inspect, ablation)
+        encoding = self._looks(stem, inspect, ablation)
         if not self.beside:
             return encoding
         is_frozen = self.kind is None or ablation.adapters
-        return beside(encoding, encoding if is_frozen else self._through(stem, inspect, FROZEN))
+        return beside(encoding, encoding if is_frozen else self._looks(stem, inspect, FROZEN))
 
-    def _through(self, stem: Tensor, inspect: bool, ablation: Ablation) -> Encoding:
-        """Once through the network: one part."""
+    def _looks(self, stem: Tensor, inspect: bool, ablation: Ablation) -> Encoding:
+        """All looks once through the network: one part."""
+        looks = stem.split(self.frames, dim=1)
+        return joined([self._look(look, index, inspect, ablation) for index, look in enumerate(looks)])
+
+    def _look(self, stem: Tensor, index: int, inspect: bool, ablation: Ablation) -> Encoding:
+        """One look at a clip, [1, T, …], the `index`th: in a batch of its own, so that no other changes it."""
         features, insides = self.host.adapt(stem, ablation, inspect)
         if not torch.isfinite(features).all():
             raise D2STError(
                 f"The network ({self.name}, on {str(self.device).upper()}) gave values for a clip that are no numbers, "
                 "so there is no answer. Try again; if it comes back, the device or the weights are faulty."
             )
-        inspected = collect(self.host, insides, stem.shape[1]) if inspect else ([], {})
+        inspected = collect(self.host, insides, stem.shape[1], look=index) if inspect else ([], {})
         return Encoding(features[0].cpu(), *inspected)
 
 
@@ -106,6 +116,22 @@ def beside(adapted: Encoding, frozen: Encoding) -> Encoding:
         adapted,
         features=torch.cat([features, frozen.features], dim=-1),
         by_layer={layer: torch.cat([each, frozen.by_layer[layer]], dim=-1) for layer, each in by_layer.items()},
+    )
+
+
+def joined(looks: Sequence[Encoding]) -> Encoding:
+    """The looks at a clip, one after the other."""
+    if len(looks) == 1:
+        return looks[0]
+    first = looks[0]
+    return Encoding(
+        torch.cat([look.features for look in looks]),
+        [trace for look in looks for trace in look.traces],
+        {
+            layer: {name: np.concatenate([look.contributions[layer][name] for look in looks]) for name in by_pathway}
+            for layer, by_pathway in first.contributions.items()
+        },
+        {layer: torch.cat([look.by_layer[layer] for look in looks]) for layer in first.by_layer},
     )
 
 

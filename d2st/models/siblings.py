@@ -4,9 +4,9 @@ from pathlib import Path
 
 import torch
 
-from d2st.adapter import KINDS
 from d2st.backbones import Host
 from d2st.errors import D2STError
+from d2st.kinds import KINDS
 from d2st.models.checkpoint import CLASSIFIER, Checkpoint, read_checkpoint, without_classes
 from d2st.models.model import Model
 from d2st.models.zoo import name_of, seeded_host, shipped
@@ -34,7 +34,7 @@ def sibling(model: Model, checkpoint: Checkpoint, file: str) -> Model:
     host.backbone = model.host.backbone
     host = host.to(model.device).eval()
     said = checkpoint.kind, True, checkpoint.about, model.knows_frozen, checkpoint.usual
-    return Model(model.name, host, model.device, *said, beside=model.beside)
+    return Model(model.name, host, model.device, *said, looks=model.looks, beside=model.beside)
 
 
 def shipped_siblings(model: Model) -> list[Model]:

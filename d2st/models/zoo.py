@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from d2st.adapter import KINDS
 from d2st.backbones import INCEPTION, RESNET_STAGES, CNNConfig, Config, Host, ViTConfig
 from d2st.data.bundled import bundled
 from d2st.errors import D2STError
+from d2st.kinds import KINDS
 from d2st.models.checkpoint import CLASSIFIER, Checkpoint, host_of, read_checkpoint, without_classes
 from d2st.models.derive import timm_config
 from d2st.models.folding import folded
@@ -21,6 +21,7 @@ from d2st.models.weights import (
     efficientnet_lite0_weights,
     timm_weights,
 )
+from d2st.video import Looks
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class ModelSpec:
     weights: Weights  # of the frozen backbone
     description: str
     licence: str  # of these weights
+    looks: Looks | None = None  # how its trained adapters see a clip that is longer than what they know
     beside: float = 0.0  # weight of the frozen features beside the adapted ones, which have 1
 
 
@@ -55,6 +57,8 @@ MODELS = {
         ),
         "CNN, adapters after 3 stages",
         "Apache-2.0",
+        # The adapters learnt from clips of 2 to 4 s: a look is about as long. Not chosen on validation clips.
+        Looks(each=2.0, longest=3.0, most=4),
         beside=0.25,
     ),
     "clip-vit-b16": ModelSpec(
@@ -99,7 +103,11 @@ def spec_of(name: str) -> ModelSpec:
 
 
 def load_model(
-    name: str | None = None, adapter: str | None = "default", backbone_weights=None, device: str = "auto"
+    name: str | None = None,
+    adapter: str | None = "default",
+    backbone_weights=None,
+    device: str = "auto",
+    looks: int | None = None,
 ) -> Model:
     """Load a model by name.
 
@@ -108,8 +116,10 @@ def load_model(
     "untrained", which changes no feature and places random points; None, the frozen backbone alone.
     backbone_weights: a file with the backbone's weights, instead of its library's download.
     device: "auto" (CUDA, then MPS, then the CPU), or a torch device.
+    looks: at a long clip, so many at most; by default as the model's row says, and one without trained adapters.
 
-    Raises `D2STError` for an unknown model, a file that does not fit, weights that cannot be had.
+    Raises `D2STError` for an unknown model, a file that does not fit, weights that cannot be had, and for more than
+    one look where the model's row does not say how long one is.
     """
     chosen = pick_device(device)
     checkpoint, file = None, adapter
@@ -139,7 +149,22 @@ def load_model(
         about += f"; compared by the frozen backbone's features too, which weigh {beside:g}"
     host = folded(host).to(chosen).eval()
     usual = checkpoint.usual if checkpoint else None
-    return Model(name, host, chosen, kind, checkpoint is not None, about, knows_frozen, usual, beside)
+    seen = looks_at(name, looks, trained=checkpoint is not None)
+    return Model(name, host, chosen, kind, checkpoint is not None, about, knows_frozen, usual, beside, seen)
+
+
+def looks_at(name: str, most: int | None, trained: bool) -> Looks | None:
+    """How a model sees long clips: in `most` looks at most, or as its row says. Raises `D2STError` as `load_model`."""
+    said = MODELS[name].looks if name in MODELS else None
+    if most is None:
+        return said if trained else None
+    if most == 1:
+        return None
+    if said is None:
+        raise D2STError(
+            f"{name} sees a clip in one look: for how long its adapters look is not known. Leave out --looks."
+        )
+    return replace(said, most=most)
 
 
 def shipped(name: str, kind: str = "d2st") -> Path:

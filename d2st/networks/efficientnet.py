@@ -6,6 +6,7 @@ Module for module and number for number what timm's `tf_efficientnet_lite0` is, 
 from collections import OrderedDict
 from math import sqrt
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -64,12 +65,19 @@ class Inverted(nn.Module):
         return y + x if self.added else y
 
 
+class Relu6(nn.Module):
+    """In place where nothing is learnt: a gradient needs the input, which would be copied first."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.hardtanh(x, 0, 6, inplace=not torch.is_grad_enabled())
+
+
 class Norm(nn.BatchNorm2d):
     """A batch norm and, unless `active` is False, the activation behind it."""
 
     def __init__(self, channels: int, active: bool = True):
         super().__init__(channels, EPSILON)
-        self.act = nn.ReLU6(inplace=True) if active else nn.Identity()
+        self.act = Relu6() if active else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         return self.act(super().forward(x))
@@ -78,14 +86,17 @@ class Norm(nn.BatchNorm2d):
 def convolution(channels: int, out: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Conv2d:
     """A convolution that gives `stride` times fewer places along each side, rounded up."""
     kind = Strided if stride > 1 else nn.Conv2d
-    padding = 0 if stride > 1 else kernel // 2
-    return kind(channels, out, kernel, stride, padding, groups=groups, bias=False)
+    return kind(channels, out, kernel, stride, kernel // 2, groups=groups, bias=False)
 
 
 class Strided(nn.Conv2d):
-    """Padded as TensorFlow does: as little as is needed, an odd one below and on the right."""
+    """One with a stride of 2, that pads as TensorFlow does: as little as is needed, an odd one below and on the right.
+
+    An even side needs an odd one. Another column of zeros in the kernel, on its left, comes to the same, and costs
+    less than a padded copy of the map.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
-        (kernel, _), (stride, _) = self.kernel_size, self.stride
-        short = [max(0, (-(-side // stride) - 1) * stride + kernel - side) for side in (x.shape[3], x.shape[2])]
-        return super().forward(F.pad(x, [pad for lack in short for pad in (lack // 2, lack - lack // 2)]))
+        rows, columns = (1 - side % 2 for side in x.shape[2:])
+        kernel = F.pad(self.weight, (columns, 0, rows, 0))
+        return F.conv2d(x, kernel, self.bias, self.stride, self.padding, groups=self.groups)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from d2st.adapter import KINDS, NOTHING, Ablation
+from d2st.adapter import NOTHING, Ablation
 from d2st.data.episodes import Episode, sample_episodes
 from d2st.data.folders import Split, read_split
 from d2st.errors import D2STError
+from d2st.kinds import KINDS
 from d2st.models.checkpoint import read_checkpoint
 from d2st.models.model import Model
 from d2st.models.siblings import sibling

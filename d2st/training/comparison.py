@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from d2st.adapter import KINDS, NOTHING, Ablation
+from d2st.adapter import NOTHING, Ablation
 from d2st.data.datasets import load_splits
 from d2st.data.episodes import sample_episodes
 from d2st.data.folders import Split
+from d2st.kinds import KINDS
 from d2st.models.model import Model
 from d2st.models.zoo import load_model, shipped
 from d2st.training.distributed import shared

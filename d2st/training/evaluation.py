@@ -9,6 +9,8 @@ from torch import Tensor
 from d2st import matching
 from d2st.data.episodes import Episode
 
+AT_ONCE = 100  # episodes whose frame distances are held at a time
+
 
 def all_matchings() -> list[tuple[str, bool]]:
     """Every matching as it is, and centred."""
@@ -45,26 +47,33 @@ def episode_distances(
 
 
 def accuracies(
-    features: list[Tensor], episodes: list[Episode], matchings=None, weights: Sequence[float] = matching.ALONE
-) -> dict:
-    """{(matching, centred): Accuracy} over the same episodes; features, one [N, T, F] an action."""
-    by_matching = episode_accuracies(features, episodes, matchings or all_matchings(), weights)
+    features: list[Tensor], episodes: list[Episode], matchings=None, frames: int | None = None,
+    weights: Sequence[float] = matching.ALONE,
+) -> dict:  # fmt: skip
+    """{(matching, centred): Accuracy} over the same episodes; features, one [N, T, F] an action.
+
+    frames: of a look, where clips have several; all have as many then, see `matching.alike`. weights: of the parts
+    that the features consist of.
+    """
+    by_matching = episode_accuracies(features, episodes, matchings or all_matchings(), frames, weights)
     return {key: accuracy(per_episode) for key, per_episode in by_matching.items()}
 
 
 def episode_accuracies(
-    features: list[Tensor], episodes: list[Episode], matchings, weights: Sequence[float] = matching.ALONE
-) -> dict:
+    features: list[Tensor], episodes: list[Episode], matchings, frames: int | None = None,
+    weights: Sequence[float] = matching.ALONE,
+) -> dict[tuple[str, bool], Tensor]:  # fmt: skip
     """{(matching, centred): [E] in per cent}, the share of right answers in each episode."""
     way, queries = episodes[0].query.shape
     truth = torch.arange(way).repeat_interleave(queries)
-    results = {}
+    right: dict[tuple[str, bool], list[Tensor]] = {how: [] for how in matchings}
     for centred in sorted({centred for _, centred in matchings}):
-        distances = episode_distances(features, episodes, centred, weights)
-        for name in (name for name, c in matchings if c == centred):
-            answers = matching.matching_named(name).score(distances).argmax(-1)  # [E, Q]
-            results[name, centred] = (answers == truth).double().mean(1) * 100
-    return results
+        for start in range(0, len(episodes), AT_ONCE):
+            distances = episode_distances(features, episodes[start : start + AT_ONCE], centred, weights)
+            for name in (name for name, c in matchings if c == centred):
+                answers = matching.score(distances, name, frames).argmax(-1)  # [E, Q]
+                right[name, centred].append((answers == truth).double().mean(1) * 100)
+    return {how: torch.cat(parts) for how, parts in right.items()}
 
 
 def accuracy(per_episode: Tensor) -> Accuracy:

@@ -35,9 +35,6 @@ class View:
     frames: np.ndarray | EllipsisType = ...  # of those that are kept
     part: Part | None = None  # of the maps, which is enlarged
 
-    def pixels_unless_kept(self) -> Tensor | None:
-        return None if self.kept and self.kept.exists() else self.pixels()
-
 
 class Inputs:
     """Stem outputs of clips; where the recipe keeps views, each is computed once and kept in `folder`.
@@ -81,7 +78,13 @@ class Inputs:
 
     def stems(self, views: Sequence[View]) -> Iterator[Tensor]:
         """The stem's output [T, …] for each; while the network computes one, the next are read."""
-        for view, pixels in read_ahead(View.pixels_unless_kept, views):
+        first = {view.kept: view for view in reversed(views)}  # of those that are kept in one file
+
+        def read(view: View) -> Tensor | None:
+            kept = view.kept and (view.kept.exists() or view is not first[view.kept])
+            return None if kept else view.pixels()
+
+        for view, pixels in read_ahead(read, views):
             yield self.stem_of(view, pixels())
 
     def stem_of(self, view: View, pixels: Tensor | None) -> Tensor:

@@ -16,15 +16,17 @@ def mixed_precision(recipe: Recipe, device: torch.device):
 
 
 class InFloat:
-    """Goes before a convolution's class: on processors it then stays in float32."""
+    """Goes before a convolution's class: on processors it then computes in float32 where a gradient will be wanted."""
 
-    def forward(self, x):
+    def forward(self, x, *groups):
+        if not torch.is_grad_enabled():
+            return super().forward(x, *groups)  # type: ignore[misc]
         with torch.autocast("cpu", enabled=False):
-            return super().forward(x.float())  # type: ignore[misc]
+            return super().forward(x.float(), *groups).to(x.dtype)  # type: ignore[misc]
 
 
 def with_float_convolutions(host: Host) -> Host:
-    """A copy of a host whose depthwise convolutions with a stride stay in float32 on processors.
+    """A copy of a host whose depthwise convolutions with a stride learn in float32 on processors.
 
     Their bfloat16 gradient takes ten times as long there, as much as all the rest of a step.
     """

@@ -15,9 +15,9 @@ from pydantic import (
     model_validator,
 )
 
-from d2st.adapter import KINDS
 from d2st.data.datasets import LISTS, class_splits
 from d2st.errors import D2STError
+from d2st.kinds import KINDS
 from d2st.matching import MATCHINGS
 from d2st.models.zoo import MODELS, TIMM
 from d2st.video.wanted import DECODERS

@@ -82,7 +82,7 @@ class Trainer:
         self.learner = nn.parallel.DistributedDataParallel(learner) if self.world > 1 else learner
         self.parameters: list[Tensor] = [p for p in self.host.parameters() if p.requires_grad]
         make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimiser]
-        self.optimiser = make(self.parameters, lr=recipe.base_lr, weight_decay=recipe.weight_decay)
+        self.optimiser = make(self.parameters, lr=recipe.base_lr, weight_decay=recipe.weight_decay, fused=True)
         self.averages = [p.detach().clone() for p in self.parameters]
         self.update_averages = get_ema_multi_avg_fn(recipe.averaging)
         self.progress = Progress(origin=origin)

@@ -50,15 +50,15 @@ class Preview:
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """Frames of one clip, evenly spread over it, and what the clip is.
+    """Frames of one clip, evenly spread over it or over each look at it, and what the clip is.
 
     Width and height are as displayed, in square pixels. `duration` lasts to the end of the last picture;
     `fps` is the mean rate.
     """
 
     name: str  # of the file, without its folder
-    frames: np.ndarray = field(repr=False)  # uint8 RGB [T, H, W, 3], read-only
-    times: np.ndarray = field(repr=False)  # float64 [T], seconds after the clip's first frame
+    frames: np.ndarray = field(repr=False)  # uint8 RGB [L·T, H, W, 3], read-only
+    times: np.ndarray = field(repr=False)  # float64 [L·T], seconds after the clip's first frame
     notes: tuple[str, ...]  # what a person should know, one plain sentence each
     duration: float  # seconds
     fps: float  # frames a second, mean
@@ -67,6 +67,7 @@ class Clip:
     frame_count: int  # of the clip, not of `frames`
     preview: Preview | None = field(default=None, repr=False)  # of a video file, where asked for
     source: Source | None = field(default=None, repr=False)  # of a video file
+    looks: int = 1  # L, one after the other, as many frames each
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -96,7 +96,7 @@ def _decode(files: Files, name: str, wanted: dict, limits: dict, pictures=None, 
 
     files: a video; or, where the names of all `pictures` are given, `fps` a second, those that are wanted, in order.
     """
-    asked, allowed = Wanted(**wanted), Limits(**limits)
+    asked, allowed = Wanted.told(wanted), Limits(**limits)
     if pictures is not None:
         return _pictures(files, name, asked, allowed.side, pictures, fps)
     with _opened(next(files), name) as file:
@@ -106,7 +106,7 @@ def _decode(files: Files, name: str, wanted: dict, limits: dict, pictures=None, 
 def _long_film(files: Files, name: str, wanted: dict, limits: dict, every: float, threads: int) -> Iterator[Answer]:
     with _opened(next(files), name) as file:
         container_of(file, name)
-        yield from read_pieces(file, name, every, Wanted(**wanted), Limits(**limits), threads)
+        yield from read_pieces(file, name, every, Wanted.told(wanted), Limits(**limits), threads)
 
 
 def _opened(file: BinaryIO | None, name: str) -> BinaryIO:

@@ -10,6 +10,7 @@ import numpy as np
 from d2st.errors import D2STError
 from d2st.video.clip import Clip, Limits
 from d2st.video.files import check_encoding, printable
+from d2st.video.looks import said_of
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
 
@@ -36,8 +37,10 @@ def clip_of_array(source, name: str, wanted: Wanted, fps: float, limits: Limits)
     picks = wanted.picks(Timeline.counted(count, float(fps)))
     pixels = np.stack([wanted.shrink(array[index]) for index in picks])
     pixels.setflags(write=False)
-    notes = (f"'{name}' has only {count} frame{'s' * (count > 1)}, so frames repeat.",) if count < wanted.frames else ()
-    return Clip(name, pixels, np.array(picks) / fps, notes, count / fps, float(fps), width, height, count)
+    few = (f"'{name}' has only {count} frame{'s' * (count > 1)}, so frames repeat.",) if count < wanted.frames else ()
+    looks = len(picks) // wanted.frames
+    notes = (*few, *said_of(name, looks))
+    return Clip(name, pixels, np.array(picks) / fps, notes, count / fps, float(fps), width, height, count, looks=looks)
 
 
 def check_pictures(paths, name: str, fps: float, limits: Limits) -> None:

@@ -15,6 +15,7 @@ from d2st.errors import D2STError
 from d2st.video.clip import Clip, Limits, Preview, Source
 from d2st.video.files import check_encoding, picture_series, printable
 from d2st.video.forms import check_pictures, clip_of_array, name_of, saved
+from d2st.video.looks import Looks, said_of
 from d2st.video.processes import Pool, Process
 from d2st.video.timeline import Timeline
 from d2st.video.wanted import Wanted
@@ -36,10 +37,12 @@ def read_clip(
     part: tuple[float, float] | None = None,
     decoder: str = "pyav",
     preview: bool = False,
+    looks: Looks | None = None,
     fps: float = 25,
     name: str = "clip",
 ) -> Clip:
-    """Read T = `frames` frames of a clip, evenly spread from its first to its last one.
+    """Read T = `frames` frames of a clip, evenly spread from its first to its last one; of each look, where there are
+    several: [L·T, H, W, 3].
 
     source: a path of a video, or of a folder of numbered pictures (of several series the longest); a binary
     file object; an array or tensor uint8 RGB [N, H, W, 3]; a list of paths of pictures, in order. Arrays have
@@ -49,7 +52,8 @@ def read_clip(
     of T equal parts, so far into its part; with `places`, numbers from 0 to 1, one at each place. A part
     of the clip: `window`, (seconds, share), or `part`, (share of the length, share), the second number
     saying what share of the rest lies before it. Even means in time, but `within` and `places` go by the
-    number of frames: it makes a difference only where the frame rate varies. `times` are the true times.
+    number of frames: it makes a difference only where the frame rate varies. `times` are the true times. With
+    `looks`, a clip that is long enough for several is seen in so many parts, which are read in one decoding.
 
     Which pixels: the whole frame is pressed into `crop` × `crop`, so that nothing at its sides is lost.
     With `short_side`, its short side is resized to so many pixels instead, then the centre `crop` ×
@@ -63,7 +67,7 @@ def read_clip(
     Raises `D2STError` where the source is missing, empty, no clip, cut off or damaged, over the
     limits, or brings the decoder down, and for settings that no clip could satisfy.
     """
-    wanted = Wanted.checked(frames, short_side, crop, within, places, window, part, decoder, preview)
+    wanted = Wanted.checked(frames, short_side, crop, within, places, window, part, decoder, preview, looks)
     if not isinstance(name, str) or not name.strip():
         raise D2STError("The name of a clip is a text that is not empty, such as 'wave'.")
     if isinstance(source, str):  # numpy's texts look like arrays
@@ -122,7 +126,9 @@ def _read(paths: list[str], name: str, wanted: Wanted, limits: Limits, **picture
     reply, array = decoded(job, paths, limits)
     film, said = reply.pop("preview", None), reply.pop("source", None)
     reply |= {"preview": _preview(**film) if film else None, "source": Source(**said) if said else None}
-    return Clip(name, array, np.array(reply.pop("times")), tuple(reply.pop("notes")), **reply)
+    looks = len(array) // wanted.frames
+    notes = (*reply.pop("notes"), *said_of(name, looks))
+    return Clip(name, array, np.array(reply.pop("times")), notes, looks=looks, **reply)
 
 
 def decoded(job: dict, paths: list[str], limits: Limits, own: Process | None = None) -> tuple[dict, np.ndarray]:

@@ -1,11 +1,14 @@
 """Which frames of a clip are wanted, and in which size: the same rule for files, arrays and pictures."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
 from d2st.errors import D2STError
+from d2st.video.looks import Looks
 from d2st.video.timeline import Timeline
 
 DECODERS = ("pyav", "decord")
@@ -19,7 +22,7 @@ _MOST_MEMORY = 1_000_000_000  # bytes of all frames together
 class Wanted:
     """`frames` of a clip, or of a part of it; see `read_clip` for what each setting means."""
 
-    frames: int = 8
+    frames: int = 8  # of a look
     short_side: int | None = None
     crop: int | None = 224
     within: tuple[float, ...] | None = None
@@ -28,9 +31,16 @@ class Wanted:
     part: tuple[float, float] | None = None
     decoder: str = "pyav"
     preview: bool = False
+    looks: Looks | None = None
 
     @classmethod
-    def checked(cls, frames, short_side, crop, within, places, window, part, decoder, preview) -> "Wanted":
+    def told(cls, plain: Mapping[str, Any]) -> "Wanted":
+        """What `asdict` made plain."""
+        looks = plain.get("looks")
+        return cls(**{**plain, "looks": looks and Looks(**looks)})
+
+    @classmethod
+    def checked(cls, frames, short_side, crop, within, places, window, part, decoder, preview, looks=None) -> "Wanted":
         """The settings as plain numbers. Raises `D2STError` for some that no clip can satisfy."""
         within, places = _listed(within, "within"), _listed(places, "places")
         window, part = _listed(window, "window"), _listed(part, "part")
@@ -45,6 +55,8 @@ class Wanted:
             raise D2STError("Frames are cut to 'crop' pixels or resized to 'short_side'; of both, crop is the smaller.")
         if sum(each is not None for each in (within, places)) > 1 or (window is not None and part is not None):
             raise D2STError("Name frames by 'within' or by 'places', and a part of a clip by 'window' or by 'part'.")
+        if looks and not within is places is None:
+            raise D2STError("Several looks are at evenly spread frames. Name frames without 'looks'.")
         if decoder not in DECODERS:
             raise D2STError(f"There is no decoder '{decoder}'. Known: {', '.join(DECODERS)}.")
         chosen = cls(
@@ -57,10 +69,12 @@ class Wanted:
             _pair(part, "part"),
             decoder,
             bool(preview),
+            looks,
         )
         if chosen.part and not (0 < chosen.part[0] <= 1):
             raise D2STError("A part of a clip is more than 0 and at most 1 of its length.")
-        memory = chosen.frames * 3 * min(sides) ** 2
+        frames = chosen.frames * (looks.most if looks else 1)
+        memory = frames * 3 * min(sides) ** 2
         if memory > _MOST_MEMORY:
             raise D2STError(
                 f"{frames} frames of {min(sides)} pixels a side take {memory / 1e9:.0f} GB, and "
@@ -69,10 +83,12 @@ class Wanted:
         return chosen
 
     def picks(self, timeline: Timeline) -> list[int]:
-        """The index of each wanted frame in a timeline of one picture at least.
+        """The index of each wanted frame in a timeline of one picture at least; those of several looks in their order.
 
         By time; `within` and `places` go by index. At a constant rate both come to the same.
         """
+        if len(parts := self._parts(timeline)) > 1:
+            return [index for part in parts for index in part.picks(timeline)]
         count = len(timeline.times)
         if self.places is None and self.within is None and not timeline.steady:
             return self._by_time(timeline)
@@ -84,12 +100,27 @@ class Wanted:
             places = tuple((part + share) / self.frames for part, share in enumerate(self.within or ()))
         return [first + min(int(place * length), length - 1) for place in places]
 
-    def _by_time(self, timeline: Timeline) -> list[int]:
-        """The nearest frames to evenly spread times, from the first to the last frame that begins in the part."""
-        times, whole = timeline.times, timeline.duration
+    def _parts(self, timeline: Timeline) -> list["Wanted"]:
+        """What is wanted of each look, where several are."""
+        if not self.looks:
+            return []
+        whole = timeline.duration
+        first, seconds = self._span(whole)
+        pictures = round(len(timeline.times) * seconds / whole)
+        parts = self.looks.parts(seconds, pictures, self.frames)
+        windows = [(length, (first + start) / (whole - length) if length < whole else 0.0) for start, length in parts]
+        return [replace(self, looks=None, part=None, window=window) for window in windows]
+
+    def _span(self, whole: float) -> tuple[float, float]:
+        """The second at which the part begins that is looked at, and the seconds that it lasts."""
         seconds, before = self.window or self.part or (whole, 0.0)
         seconds = min(whole, seconds * whole if self.part else seconds)
-        start = before * (whole - seconds)
+        return before * (whole - seconds), seconds
+
+    def _by_time(self, timeline: Timeline) -> list[int]:
+        """The nearest frames to evenly spread times, from the first to the last frame that begins in the part."""
+        times = timeline.times
+        start, seconds = self._span(timeline.duration)
         inside = np.flatnonzero((times >= start - _SAME) & (times < start + seconds - _SAME))
         if not inside.size:  # one picture is shown all the while
             return [max(0, int(np.searchsorted(times, start, "right")) - 1)] * self.frames

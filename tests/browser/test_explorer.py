@@ -401,3 +401,28 @@ def test_nobody_is_shut_out(content, open_file, theme):
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     assert violations(page) == []
+
+
+def test_several_looks_stand_on_one_time_line_each_with_its_own_points(seen, model, open_file):
+    one = seen[0]
+    other = np.ascontiguousarray(one.frames[::-1, :, ::-1])
+    times = np.concatenate([one.times, one.times[-1] + 1 + one.times])
+    clip = replace(one, frames=np.concatenate([one.frames, other]), times=times, looks=2, duration=2 * one.duration + 1)
+    traces = model.encode(clip.frames, inspect=True).traces
+    page = open_file(explore(clip, traces, model))
+    assert page.locator("#strip canvas").count() == 16 and page.locator("#marks s").count() == 2
+    expect(page.locator("#count")).to_contain_text("in each of 2 looks at the clip")
+    looks = [t for t in traces if (t.layer, t.pathway) == ("stage 1", "spatial")]
+    places = np.array(page.evaluate("marks().map(m => [m.to.t, m.to.y, m.to.x])")).reshape(looks[0].groups, -1, 3)
+    assert np.allclose(places, np.concatenate([t.located_position for t in looks], 1), atol=1e-3)
+    found = np.reshape(page.evaluate("[...weightMap(chosen())]"), (16, *looks[0].grid[1:]))
+    assert np.allclose(found, np.concatenate([heat(t) for t in looks]), atol=1e-3)
+    # A token of the second look pays the points of that look alone.
+    page.evaluate("change({ token: { frame: 10, y: 100, x: 100 } })")
+    paid = np.array(page.evaluate("marks().map(m => m.weight)")).reshape(looks[0].groups, 2, -1)
+    side = looks[0].token_pixels
+    wanted = looks[1].query_weight(2, int(100 // side), int(100 // side))
+    assert not paid[:, 0].any() and np.allclose(paid[:, 1], wanted, atol=looks[1].attention.max() / 255)
+    expect(page.locator("#token")).to_contain_text("in frame 11")
+    # What reads beyond the end of the first look stands at its end, not on the second.
+    assert page.evaluate("[nearness(8.4, 7, 0), nearness(8.4, 8, 0), nearness(7.5, 8, 1)]") == [1, 0, 1]

@@ -6,10 +6,10 @@ import pytest
 import torch
 from visits import clip, filled, small_model
 
-from d2st.adapter import KINDS
 from d2st.errors import D2STError
 from d2st.explain.compare import DROPPED, FROZEN, OWN, compare, contenders, ways
 from d2st.explain.what_if import what_if
+from d2st.kinds import KINDS
 from d2st.matching import MATCHINGS
 from d2st.models.checkpoint import Checkpoint
 from d2st.models.model import Model

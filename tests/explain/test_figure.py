@@ -21,7 +21,7 @@ BAD = "<b>$x^2$ & \x07\u202e跳\udc80" + "n" * 300
 
 
 def clip(name="query.mp4"):
-    return SimpleNamespace(name=name, frames=FRAMES, times=np.arange(8) / 4)
+    return SimpleNamespace(name=name, frames=FRAMES, times=np.arange(8) / 4, looks=1)
 
 
 def recognizer(kind="d2st"):

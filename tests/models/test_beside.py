@@ -31,7 +31,7 @@ def parts():
 
 
 def scores(features, way, weights=matching.ALONE):
-    return matching.scores(features[:2], features[2:], *way, weights)[0]
+    return matching.scores(features[:2], features[2:], *way, None, weights)[0]
 
 
 def test_the_second_part_is_what_the_frozen_backbone_gives_behind_every_layer(both):
@@ -79,7 +79,7 @@ def test_an_answer_is_of_both(both):
     found = recognizer.predict(query)
     shots = torch.stack([torch.stack([recognizer.features(c) for c in each]) for each in recognizer.support.values()])
     asked = recognizer.features(query)[None]
-    expected = matching.scores(shots, asked, recognizer.matching, recognizer.centre, both.weights)[0].tolist()
+    expected = matching.scores(shots, asked, recognizer.matching, recognizer.centre, None, both.weights)[0].tolist()
     assert [found.scores[action] for action in recognizer.support] == pytest.approx(expected, abs=1e-4)
 
 

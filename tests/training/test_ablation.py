@@ -9,11 +9,12 @@ import torch
 from clips import make_clip
 from visits import small_model
 
-from d2st.adapter import KINDS, Ablation
+from d2st.adapter import Ablation
 from d2st.cli import main
 from d2st.data.episodes import sample_episodes
 from d2st.data.folders import Split, read_split
 from d2st.errors import D2STError
+from d2st.kinds import KINDS
 from d2st.models.checkpoint import Checkpoint, read_checkpoint, write
 from d2st.models.siblings import sibling
 from d2st.models.usual import Usual, UsualPoints, shapes_in

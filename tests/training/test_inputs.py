@@ -319,3 +319,12 @@ def test_the_order_in_which_clips_are_read_changes_nothing(host, clip, tmp_path,
         module, "read_ahead", lambda read, views: [(each, lambda each=each: read(each)) for each in views]
     )
     assert torch.equal(stems(tmp_path / "in turn"), ahead)
+
+
+def test_an_episode_that_wants_one_kept_view_twice_reads_its_clip_once(host, clip, tmp_path):
+    inputs, taken, rng = inputs_of(host, tmp_path), [], np.random.default_rng(0)
+    read = inputs.view
+    inputs.view = lambda *args: (taken.append(args), read(*args))[1]
+    variants = [Variant(clip), Variant(clip, backwards=True), Variant(clip)]
+    stems = list(inputs.stems([inputs.drawn(variant, "query", rng) for variant in variants]))
+    assert len(stems) == 3 and len(taken) == 1

@@ -372,8 +372,12 @@ def test_strided_depthwise_convolutions_stay_in_float_on_processors():
     assert other.state_dict().keys() == host.state_dict().keys()
     assert not any("InFloat" in str(type(m).__mro__) for m in host.modules())  # the host itself stays as it was
     conv = other.adapters[0].spatial.offset_conv
+    x = torch.randn(1, 8, 14, 14, conv.in_channels).bfloat16()
     with torch.autocast("cpu", torch.bfloat16):
-        assert conv(torch.randn(1, conv.in_channels, 8, 14, 14).bfloat16()).dtype == torch.float32
+        rounded_once = conv(x)
+        with torch.no_grad():  # what nobody learns from may be as quick as it can
+            assert conv(x).dtype == torch.bfloat16
+    torch.testing.assert_close(rounded_once, conv(x.float()).bfloat16(), rtol=0, atol=0)
 
 
 def test_the_matchings_of_a_validation_are_one_sample(data, tmp_path, monkeypatch):

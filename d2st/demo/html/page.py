@@ -2,13 +2,13 @@
 
 from html import escape
 
-from d2st.adapter import KINDS
 from d2st.demo.events import GoToStep, OpenWorkspace
 from d2st.demo.examples import ExampleSet
 from d2st.demo.html.pieces import button, local, number, sentences, strip
 from d2st.demo.lessons import LESSONS
 from d2st.demo.workspace import OWN, Workspace
 from d2st.explain.figure import FORMATS
+from d2st.kinds import KINDS
 from d2st.models.model import Model
 
 KEYS = {

@@ -68,12 +68,22 @@ def about(words: str, formula: str) -> str:
 def matrices(pairs: list[FrameDistances], query: Clip, example: Clip) -> str:
     """Distances of the query's frames from those of an example, as they are and centred."""
     shown = "".join(matrix(each, query, example) for each in pairs)
+    several = max(query.looks, example.looks) > 1
     return savable(
-        f'<div class="matrices">{shown}</div>'
+        f'<div class="matrices{" several" if several else ""}">{shown}</div>{looks(query, example) if several else ""}'
         '<p class="quiet">● the nearest frame of the query for each frame of the example, ○ the other way round: '
         "Bi-MHM adds these up. The line is the cheapest path that never goes back in time; OTAM takes a soft minimum, "
         "in which nearly as cheap paths count too: it lies below the cheapest, and a score can even be above 0.</p>",
         numbers.of_matching(pairs, query, example),
+    )
+
+
+def looks(query: Clip, example: Clip) -> str:
+    """How clips are compared that are seen in several looks."""
+    counts = [f"{clip.looks} look{'s' * (clip.looks > 1)}" for clip in (query, example)]
+    return (
+        f'<p class="quiet">The query is seen in {counts[0]}, the example in {counts[1]}; thick lines lie between them. '
+        "Bi-MHM takes the frames of all looks together. By the others each look goes to its nearest, both ways.</p>"
     )
 
 
@@ -90,8 +100,10 @@ def matrix(found: FrameDistances, query: Clip, example: Clip) -> str:
                 f'<rect x="{x}" y="{y}" width="{CELL}" height="{CELL}" style="fill-opacity:{opacity:.2f}"/>'
                 f'<text x="{x + CELL - 3}" y="{y + CELL - 4}">{found.distance[row, column]:.2f}</text>'
             )
-    path = " ".join("{},{}".format(*middle(s, q)) for s, q in found.alignments["otam"])
-    drawn.append(f'<polyline class="halo" points="{path}"/><polyline points="{path}"/>')
+    for pairs in found.by_look("otam"):
+        path = " ".join("{},{}".format(*middle(s, q)) for s, q in pairs)
+        drawn.append(f'<polyline class="halo" points="{path}"/><polyline points="{path}"/>')
+    drawn.append(borders(found))
     drawn += [circle("taken", 4, row, column) for row, column in enumerate(found.nearest_query)]
     drawn += [circle("ring", 8, row, column) for column, row in enumerate(found.nearest_example)]
     scores = " · ".join(f"{MATCHINGS[name].title} {number(score)}" for name, score in found.scores.items())
@@ -106,6 +118,15 @@ def matrix(found: FrameDistances, query: Clip, example: Clip) -> str:
         f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(words)}">'
         f"{''.join(drawn)}</svg></figure>"
     )
+
+
+def borders(found: FrameDistances) -> str:
+    """Lines between the looks."""
+    rows, columns = found.distance.shape
+    step = found.frames or max(rows, columns)
+    down = [f"M{EDGE} {EDGE + row * CELL}h{columns * CELL}" for row in range(step, rows, step)]
+    across = [f"M{EDGE + column * CELL} {EDGE}v{rows * CELL}" for column in range(step, columns, step)]
+    return f'<path class="borders" d="{"".join(down + across)}"/>' if down or across else ""
 
 
 def circle(kind: str, radius: int, row: int, column: int) -> str:
@@ -147,7 +168,7 @@ def disentangled(query: Clip, encoding: Encoding) -> str:
     if not encoding.contributions:
         return NO_ADAPTERS
     most = max(change.max() for layer in encoding.contributions.values() for change in layer.values()) or 1
-    attended = {(trace.layer, trace.pathway): trace.over_time for trace in encoding.traces}
+    attended = encoding.over_time
     peak = max((share.max() for share in attended.values()), default=1)
     rows = []
     for layer, by_pathway in encoding.contributions.items():
@@ -191,19 +212,26 @@ def bars(heights: np.ndarray, kind: str, words: str) -> str:
 
 
 def across_layers(query: Clip, traces: list[SamplingTrace], own: Mapping[tuple[str, str], Own]) -> str:
-    """All layers at once: the points of every moment over the middle frame, and some figures each.
+    """All layers at once: the points of every moment over the middle frame, and some figures each; one a look.
 
     own: what of the arrows is this clip's, by layer and pathway, where it is known.
     """
     if not traces:
         return NO_POINTS
     frames = query.frames
-    ground = address(webp(frames[len(frames) // 2], 88))
-    drawn = [_layer(trace, ground, frames.shape[1], own.get((trace.layer, trace.pathway))) for trace in traces]
+    middles = {trace.first + trace.grid[0] // 2 for trace in traces}
+    grounds = {middle: address(webp(frames[middle], 88)) for middle in middles}
+    drawn = [
+        _layer(
+            trace, grounds[trace.first + trace.grid[0] // 2], frames.shape[1], own.get((trace.layer, trace.pathway)),
+            f", look {trace.look + 1} of {query.looks}" if query.looks > 1 else "",
+        )
+        for trace in traces
+    ]  # fmt: skip
     return savable(f'<div class="layers">{"".join(drawn)}</div>', numbers.of_layers(query, traces, own))
 
 
-def _layer(trace: SamplingTrace, ground: str, side: int, own: Own | None) -> str:
+def _layer(trace: SamplingTrace, ground: str, side: int, own: Own | None, look: str) -> str:
     marks = []
     for group in range(trace.groups):
         colour = "#{:02x}{:02x}{:02x}".format(*COLOURS[group % len(COLOURS)])
@@ -219,12 +247,12 @@ def _layer(trace: SamplingTrace, ground: str, side: int, own: Own | None) -> str
                 f'<circle cx="{np.clip(x, -20, side + 20):.1f}" cy="{np.clip(y, -20, side + 20):.1f}" '
                 f'r="{radius:.1f}" {fill}/>'
             )
-    pixels, moved = trace.reach
-    words = f"{trace.layer}, {trace.pathway}: {len(trace.reference)} points in each of {trace.groups} groups"
+    (pixels, moved), place = trace.reach, f"{trace.layer}, {trace.pathway}{look}"
+    words = f"{place}: {len(trace.reference)} points in each of {trace.groups} groups"
     return (
         f'<figure><svg viewBox="-20 -20 {side + 40} {side + 40}" role="img" aria-label="{escape(words)}">'
         f'<image href="{ground}" width="{side}" height="{side}" opacity=".7"/>{"".join(marks)}</svg>'
-        f"<figcaption><b>{escape(trace.layer)}, {trace.pathway}</b>offsets {pixels:.0f} px, {moved:.1f} frames<br>"
+        f"<figcaption><b>{escape(place)}</b>offsets {pixels:.0f} px, {moved:.1f} frames<br>"
         f"{100 * trace.outside:.0f} % outside{_said_of(own)}</figcaption></figure>"
     )
 

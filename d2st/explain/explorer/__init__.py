@@ -17,9 +17,11 @@ from d2st.trace import Encoding, SamplingTrace
 from d2st.video import Clip, Preview
 from d2st.video.webp import address, webp
 
-FRAME_BYTES = 64_000  # of all frames that the network saw together
+FRAME_BYTES = 64_000  # of all frames together that the network saw in one look
 ATTENTION_BYTES = 32_000  # of one trace, at most
-ATTENTION_TOGETHER = 360_000  # bytes of all traces: however deep the network is, the file stays below a megabyte
+ATTENTION_TOGETHER = (
+    360_000  # bytes of all traces of a look: however deep the network is, the file stays below a megabyte
+)
 QUALITIES = (85, 70, 50, 30, 10)  # WebP's, until they are small enough
 WAYS = {"spatial": "many places at few moments", "temporal": "few places at every moment"}
 _FOLDER = Path(__file__).parent
@@ -56,15 +58,18 @@ def shown(
     more: `decided`, {"first", "second": actions, "margins": [T], which frame of the query carries how much of the
     margin}; `part`, [first, last] second of the clip that the frames are from.
     """
-    traces = inside if isinstance(inside, list) else inside.traces
-    share = min(ATTENTION_BYTES, ATTENTION_TOGETHER // max(len(traces), 1))
+    places: dict[tuple[str, str], list[SamplingTrace]] = {}  # the looks of each layer and pathway
+    for trace in inside if isinstance(inside, list) else inside.traces:
+        places.setdefault((trace.layer, trace.pathway), []).append(trace)
+    share = min(ATTENTION_BYTES, ATTENTION_TOGETHER // max(len(places), 1))
     return {
         "clip": clip.name,
         "duration": clip.duration,
         "width": clip.width,
         "height": clip.height,
         "times": [float(time) for time in clip.times],
-        "frames": pictures(clip.frames),
+        "frames": pictures(clip.frames, clip.looks * FRAME_BYTES),
+        "looks": clip.looks,
         "image": clip.frames.shape[1],
         "pixels": clip.frames.shape[1:3],
         "film": _film(clip.preview) if clip.preview else None,
@@ -72,7 +77,10 @@ def shown(
         "kind": model.kind,
         "about": model.about,
         "trained": model.trained,
-        "traces": [_trace(trace, (own or {}).get((trace.layer, trace.pathway)), share) for trace in traces],
+        "traces": [
+            _together([_trace(look, (own or {}).get(place), share) for look in looks])
+            for place, looks in places.items()
+        ],
         **more,
     }
 
@@ -99,6 +107,17 @@ def _trace(trace: SamplingTrace, own, most: int) -> dict[str, Any]:
         **points_of(trace),
         **attention_of(trace, most),
     }
+
+
+def _together(looks: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is sent of a layer and pathway: of several looks the arrays one after the other, `looks` of them."""
+    if len(looks) == 1:
+        return looks[0]
+    arrays = {
+        name: base64.b64encode(b"".join(base64.b64decode(look[name]) for look in looks)).decode()
+        for name in ("position", "weight", "in_bounds", "attention")
+    }
+    return looks[0] | arrays | {"peaks": [peak for look in looks for peak in look["peaks"]]}
 
 
 def points_of(trace: SamplingTrace) -> dict[str, Any]:

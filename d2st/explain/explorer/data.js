@@ -20,29 +20,40 @@ async function prepared(said) {
   const [images, sheet] = await Promise.all([Promise.all(said.frames.map(picture)), said.film && picture(said.film.picture)]);
   const unique = name => [...new Set(said.traces.map(trace => trace[name]))];
   return { ...said, said, images, sheet, traces: said.traces.map(trace => ({ ...trace })),
-    layers: unique("layer"), pathways: unique("pathway"), last: said.frames.length - 1, part: said.part || [0, said.duration] };
+    layers: unique("layer"), pathways: unique("pathway"), last: said.frames.length - 1, looks: said.looks || 1, part: said.part || [0, said.duration] };
 }
 
 /* The side of a token in pixels of a frame: along 1, down, or 2, across. */
 const tokenPixels = (trace, axis) => data.image / trace.grid[axis];
 
-/* The points of one trace, decoded when they are first asked for. */
+/* The frames of a look, first and last; without one, of all. */
+const framesOfLook = look => {
+  const count = (data.last + 1) / data.looks;
+  return look === undefined ? [0, data.last] : [look * count, (look + 1) * count - 1];
+};
+
+const lookOf = frame => Math.floor(frame * data.looks / (data.last + 1));
+
+/* The points of one trace, decoded when they are first asked for: those of the first look, of the second and so on. */
 function points(trace) {
   if (trace.decoded) return trace.decoded;
   const [reference, position, weight, inBounds] = ["reference", "position", "weight", "in_bounds"].map(name => floats(trace[name]));
   const usual = trace.usual && floats(trace.usual), count = reference.length / 3;
   const attention = trace.attention && bytes(trace.attention);  // of single tokens; not of every network it is known
-  const locate = (from, at) => {  // −1 and 1 are the centres of the first and last token of an axis
+  const locate = (from, at, look) => {  // −1 and 1 are the centres of the first and last token of an axis
     const index = [0, 1, 2].map(axis => (from[at + axis] + 1) / 2 * (trace.grid[axis] - 1));
-    return { t: index[0], y: (index[1] + 0.5) * tokenPixels(trace, 1), x: (index[2] + 0.5) * tokenPixels(trace, 2) };
+    return { t: framesOfLook(look)[0] + index[0], y: (index[1] + 0.5) * tokenPixels(trace, 1), x: (index[2] + 0.5) * tokenPixels(trace, 2) };
   };
-  const groups = Array.from({ length: trace.groups }, (_, group) => Array.from({ length: count }, (_, index) => {
-    const at = group * count + index;
-    return { group, index, key: `${group}-${index}`, reference: locate(reference, 3 * index), usual: usual && locate(usual, 3 * at),
-      to: locate(position, 3 * at), weight: weight[at], inside: inBounds[at] };
+  const groups = Array.from({ length: trace.groups }, (_, group) => Array.from({ length: data.looks * count }, (_, index) => {
+    const look = Math.floor(index / count), of = index % count, at = (look * trace.groups + group) * count + of;
+    return { group, index, look, key: `${group}-${index}`, reference: locate(reference, 3 * of, look),
+      usual: usual && locate(usual, 3 * (group * count + of), look), to: locate(position, 3 * at, look), weight: weight[at], inside: inBounds[at] };
   }));
-  const queries = attention && attention.length / (trace.groups * count);
-  const paid = (group, query, index) => attention[(group * queries + query) * count + index] / 255 * trace.peaks[group];
+  const queries = attention && attention.length / (data.looks * trace.groups * count);
+  const paid = ({ group, index, look }, query) => {
+    const of = look * trace.groups + group;
+    return attention[(of * queries + query) * count + index % count] / 255 * trace.peaks[of];
+  };
   return trace.decoded = { groups, paid };
 }
 
@@ -54,10 +65,10 @@ const fromUsual = () => state.usual && Boolean(chosen()?.usual);
 function attentionOf(trace) {
   const { paid } = points(trace);
   if (state.token && trace.attention) {
-    const query = queryOf(trace, state.token);
-    return mark => paid(mark.group, query, mark.index);
+    const { look, query } = queryOf(trace, state.token);
+    return mark => mark.look === look ? paid(mark, query) : 0;
   }
-  if (state.readers === "class" && trace.class_queries) return mark => paid(mark.group, 0, mark.index);  // their mean
+  if (state.readers === "class" && trace.class_queries) return mark => paid(mark, 0);  // their mean
   return mark => mark.weight;
 }
 
@@ -79,7 +90,8 @@ function queryOf(trace, { frame, y, x }) {
   const [, height, width] = trace.grid;
   const [rows, columns] = [height, width].map(tokens => Math.ceil(tokens / trace.block));
   const row = Math.min(rows - 1, Math.floor(y / blockPixels(trace, 1))), column = Math.min(columns - 1, Math.floor(x / blockPixels(trace, 2)));
-  return trace.class_queries + (Math.floor(frame / trace.span) * rows + row) * columns + column;
+  const look = Math.floor(frame / trace.grid[0]), moment = Math.floor(frame % trace.grid[0] / trace.span);
+  return { look, query: trace.class_queries + (moment * rows + row) * columns + column };
 }
 
 /* ---- time ---- */
@@ -92,10 +104,14 @@ function frameAt(seconds) {
   return after - 1 + (seconds - from) / (data.times[after] - from);
 }
 const seenAt = seconds => data.times.indexOf(seconds);  // −1 between the frames
-const nearness = (t, frame) => Math.max(0, 1 - Math.abs(Math.min(data.last, Math.max(0, t)) - frame));
+/* How near a place in time is to a frame, 0…1; beyond the edge of its look it stands at the edge. */
+function nearness(t, frame, look) {
+  const [first, last] = framesOfLook(look);
+  return Math.max(0, 1 - Math.abs(Math.min(last, Math.max(first, t)) - frame));
+}
 
 /* The first frame that has a fair number of points. */
 function firstWithPoints() {
-  const near = data.times.map((_, frame) => marks().reduce((sum, mark) => sum + (mark.inside ? nearness(mark.to.t, frame) : 0), 0));
+  const near = data.times.map((_, frame) => marks().reduce((sum, mark) => sum + (mark.inside ? nearness(mark.to.t, frame, mark.look) : 0), 0));
   return Math.max(0, near.findIndex(sum => sum > Math.max(...near) / 3));
 }

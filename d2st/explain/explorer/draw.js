@@ -20,13 +20,14 @@ function drawMoment(context, width, height, seconds, shown) {
   drawPicture(context, seconds, place);
   if (state.heat && chosen() && state.marks) drawHeat(context, frame, place);
   if (state.token && nearness(state.token.frame, frame) > 0.5) drawToken(context, place);
-  const all = shown.map(mark => ({ ...mark, near: nearness(mark.to.t, frame), here: nearness(mark.from.t, frame), bold: isBold(mark) }));
+  const all = shown.map(mark => ({ ...mark, near: nearness(mark.to.t, frame, mark.look), here: nearness(mark.from.t, frame, mark.look), bold: isBold(mark) }));
   const near = all.filter(mark => mark.near > FAINTEST || mark.bold);
-  all.forEach(mark => drawDot(context, place.edge(mark.to), mark, place.unit));
+  const look = lookOf(Math.round(frame));
+  all.filter(mark => mark.look === look).forEach(mark => drawDot(context, place.edge(mark.to), mark, place.unit));
   near.forEach(mark => drawArrow(context, mark, place.at(mark.from), place.edge(mark.to), place.unit));
   const starts = new Map(shown.map(mark => [fromUsual() ? mark.key : mark.index, mark]));
   for (const mark of starts.values()) {
-    const here = nearness(mark.from.t, frame);
+    const here = nearness(mark.from.t, frame, mark.look);
     if (here > FAINTEST) drawCross(context, place.at(mark.from), here, place.unit, fromUsual() ? colourOf(mark) : "#fff");
   }
   near.forEach(mark => {

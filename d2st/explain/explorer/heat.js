@@ -6,12 +6,12 @@ const HEAT = [[0, [70, 20, 120, 0]], [0.25, [120, 30, 150, 120]], [0.5, [215, 60
    the clip falls on no token. */
 function weightMap(trace) {
   const { groups } = points(trace), paid = attentionOf(trace), chosenGroups = state.group === "all" ? groups : [groups[state.group]];
-  const [frames, height, width] = trace.grid, map = new Float32Array(frames * height * width), scale = map.length / chosenGroups.length;
+  const [frames, height, width] = trace.grid, look = frames * height * width, map = new Float32Array(data.looks * look), scale = look / chosenGroups.length;
   for (const mark of chosenGroups.flat()) {
-    const weight = paid(mark) * scale;
-    for (const [t, a] of around(mark.to.t, frames))
+    const weight = paid(mark) * scale, first = mark.look * frames;
+    for (const [t, a] of around(mark.to.t - first, frames))
       for (const [y, b] of around(mark.to.y / tokenPixels(trace, 1) - 0.5, height))
-        for (const [x, c] of around(mark.to.x / tokenPixels(trace, 2) - 0.5, width)) map[(t * height + y) * width + x] += weight * a * b * c;
+        for (const [x, c] of around(mark.to.x / tokenPixels(trace, 2) - 0.5, width)) map[((first + t) * height + y) * width + x] += weight * a * b * c;
   }
   return map;
 }

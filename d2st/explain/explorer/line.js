@@ -1,14 +1,21 @@
 /* The time line, with the frames that the network saw. */
 const SNAP = 7;  // pixels on the screen: so near to a mark, the mark is meant
+const MOST_NAMES = 16;  // of marks: where there are more frames, the first of each look has its own
 
 function drawLine() {
   const [from, to] = data.part, at = seconds => `${100 * (seconds - from) / Math.max(to - from, 1e-6)}%`;
   $("time").min = from;
   $("time").max = to;
   const margins = data.decided?.margins, most = margins && Math.max(...margins.map(Math.abs), 1e-9);
-  $("marks").replaceChildren(...data.times.flatMap((seconds, frame) => {
+  const looks = data.looks > 1 ? Array.from({ length: data.looks }, (_, look) => {
+    const band = document.createElement("s"), [first, last] = framesOfLook(look).map(frame => data.times[frame]);
+    band.style.left = at(first);
+    band.style.width = `${100 * (last - first) / Math.max(to - from, 1e-6)}%`;
+    return band;
+  }) : [];
+  $("marks").replaceChildren(...looks, ...data.times.flatMap((seconds, frame) => {
     const tick = document.createElement("i"), name = document.createElement("b"), bar = document.createElement("u");
-    name.textContent = frame + 1;
+    name.textContent = data.last < MOST_NAMES || frame === data.last || framesOfLook(lookOf(frame))[0] === frame ? frame + 1 : "";
     tick.style.left = name.style.left = bar.style.left = at(seconds);
     if (!margins) return [tick, name];
     bar.style.height = `${Math.max(2, 15 * Math.abs(margins[frame]) / most)}px`;

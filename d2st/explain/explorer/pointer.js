@@ -11,7 +11,7 @@ function pointAt(canvas, event) {
   const { y, x } = onCanvas(canvas, event), box = state.view === "box", frame = frameAt(shownTime());
   const { place, unit } = box ? boxView(canvas.width, canvas.height) : { place: layOut(canvas.width, canvas.height).edge, unit: layOut(canvas.width, canvas.height).unit };
   const reach = mark => { const at = place(mark.to); return Math.hypot(at.y - y, at.x - x) - mark.radius * unit; };
-  return marks().filter(mark => (box || nearness(mark.to.t, frame) > FAINTEST) && reach(mark) < 3 * unit).sort((a, b) => reach(a) - reach(b))[0];
+  return marks().filter(mark => (box || nearness(mark.to.t, frame, mark.look) > FAINTEST) && reach(mark) < 3 * unit).sort((a, b) => reach(a) - reach(b))[0];
 }
 function tell(event, mark) {
   const tip = $("tip");

@@ -20,7 +20,8 @@ function ofPoints(trace) {
   if (fromUsual()) {
     return `Arrows lead from where these points are on average over many clips to where they are in this one. Of their offsets, ${percent(trace.own_share)} is this clip’s own.`;
   }
-  return `${trace.about}${outside ? `, ${outside} of them outside the ${data.last ? "clip" : "picture"}` : ""}.`;
+  const looks = data.looks > 1 ? `, in each of ${data.looks} looks at the clip` : "";
+  return `${trace.about}${looks}${outside ? `, ${outside} of them outside the ${data.last ? "clip" : "picture"}` : ""}.`;
 }
 function marginOf(frame) {
   const { first, second, margins } = data.decided;
@@ -38,7 +39,8 @@ function ofReaders(trace) {
 }
 /* The frames that are kept together with one. */
 function framesOf(frame, span) {
-  const first = frame - frame % span, last = Math.min(first + span - 1, data.last);
+  const [begin, end] = framesOfLook(lookOf(frame));
+  const first = frame - (frame - begin) % span, last = Math.min(first + span - 1, end);
   return first === last ? `frame ${first + 1}` : `frames ${first + 1} to ${last + 1}`;
 }
 
@@ -47,7 +49,8 @@ function ofPoint(mark) {
   const read = mark.inside === 1 ? "" : mark.inside ? `, ${percent(mark.inside)} inside the clip` : ", reads nothing of the clip";
   const from = inFrame(mark.from), to = inFrame(mark.to), step = axis => to[axis] - from[axis];
   const frame = data.last ? `frame ${number(from.t + 1, 1)}, ` : "", moved = data.last ? `${number(step("t"), 2)} frames, ` : "";
-  return [`Group ${mark.group + 1}, point ${mark.index + 1}${read}`,
+  const count = points(trace).groups[0].length / data.looks, look = data.looks > 1 ? ` of look ${mark.look + 1}` : "";
+  return [`Group ${mark.group + 1}, point ${mark.index % count + 1}${look}${read}`,
     `${fromUsual() ? "Usually" : "Reference"}: ${frame}${number(from.x, 0)}, ${number(from.y, 0)} px`,
     `${fromUsual() ? "This clip" : "Offset"}: ${moved}${number(step("x"), 1)} px across, ${number(step("y"), 1)} px down`,
     ...(trace.weighed ? [`Attention: ${number(100 * mark.weight, 1)} %`] : [])].join("\n");
@@ -64,6 +67,7 @@ function legend() {
     items.push(["Faint", data.last ? "between two frames, or partly outside the clip" : "partly outside the picture", c => { c.globalAlpha = 0.35; drawMark(c, { y: 11, x: 11 }, mark, 1); }],
       ["Hollow", `reads nothing: outside the ${data.last ? "clip" : "picture"}`, c => drawMark(c, { y: 11, x: 11 }, { ...mark, inside: 0 }, 1)]);
   }
+  if (data.looks > 1) items.push(["Bands on the time line", "looks: the network sees each by itself, and nothing in between", drawBand]);
   if (data.decided) {
     const { first, second } = data.decided;
     items.push(["Bars on the time line", `frames that speak for “${first}” (filled) or “${second}” (hollow): their share of the margin`, drawBars]);
@@ -85,6 +89,11 @@ function drawBars(context) {
   context.fillStyle = context.strokeStyle = "#fff";
   context.fillRect(4, 4, 5, 14);
   context.strokeRect(13, 9, 4, 9);
+}
+function drawBand(context) {
+  context.fillStyle = "#fff";
+  context.globalAlpha = 0.5;
+  context.fillRect(2, 8, 18, 6);
 }
 function heatScale() {
   const canvas = $("colours"), context = canvas.getContext("2d");
