@@ -21,10 +21,15 @@ def is_seen(item) -> bool:
     return item.path.parent.name == "browser"
 
 
+def pytest_configure(config):
+    config.option.loadscopereorder = False  # what takes longest comes first, not what has most tests
+
+
 @pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items):
     """A process takes all tests that a browser sees, one after the other; of the others it takes a file at a time,
-    so that what a file's tests share is made once."""
+    so that what a file's tests share is made once. What is seen takes longest, and comes first."""
+    items.sort(key=lambda item: not is_seen(item))
     for item in items:
         item.add_marker(pytest.mark.xdist_group("seen" if is_seen(item) else item.path.stem))
 
