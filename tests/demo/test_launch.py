@@ -44,7 +44,7 @@ def test_the_page_starts_with_what_was_asked_for(started):
     port = free_port()
     arguments = parsed("--port", str(port), "--model", "small", "--adapter", "none", "--device", "cpu", "--mcp")
     assert launch.run(arguments) == 0
-    assert started["model"] == ("small", None, None, "cpu")
+    assert started["model"] == ("small", None, None, "cpu", None)
     assert (started["server_name"], started["server_port"]) == ("127.0.0.1", port)
     assert started["mcp_server"] is True and started["share"] is False and started["auth"] is None
     assert started["limits"] == VisitLimits()

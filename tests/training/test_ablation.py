@@ -18,7 +18,7 @@ from d2st.kinds import KINDS
 from d2st.models.checkpoint import Checkpoint, read_checkpoint, write
 from d2st.models.siblings import sibling
 from d2st.models.usual import Usual, UsualPoints, shapes_in
-from d2st.training import ablation
+from d2st.training import ablation, comparison
 from d2st.training.evaluation import accuracies
 from d2st.video import read_clip
 
@@ -53,7 +53,7 @@ def files(tmp_path_factory):
 @pytest.fixture
 def command(folder, files, tmp_path, monkeypatch):
     """The command for these files, which writes to X.md; the rest of its words are given."""
-    monkeypatch.setattr(ablation, "load_model", lambda *_, **__: small_model(None))
+    monkeypatch.setattr(comparison, "load_model", lambda *_, **__: small_model(None))
     recipe = tmp_path / "mine.yaml"
     splits = ", ".join(f"{split}: [{folder}]" for split in ("base", "validation", "novel"))
     recipe.write_text(f"extends: simulated/efficientnet-lite0\ndata: {{{splits}}}\n")
