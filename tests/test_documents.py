@@ -2,12 +2,16 @@
 
 import contextlib
 import io
+import json
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 import yaml
+
+from d2st.benchmark import MEASUREMENTS, document
+from d2st.models.zoo import DEFAULT
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted(
@@ -162,6 +166,13 @@ def test_the_card_has_what_a_hub_reads():
     assert front["library_name"] == "d2st-adapter" and "accuracy" in front["metrics"]
     listed = {cells[0].strip("`") for cells in table("checkpoints/README.md", "file")}
     assert listed == {path.name for path in (ROOT / "checkpoints").glob("*.safetensors")}
+
+
+def test_the_benchmarks_are_those_in_their_file():
+    runs = json.loads(text_of("docs/benchmarks.json"))
+    assert document(runs) == text_of("BENCHMARKS.md")
+    measured = {run["model"]: [each["name"] for each in run["measurements"]] for run in runs}
+    assert measured[DEFAULT] == list(MEASUREMENTS)
 
 
 def test_versions_agree():
