@@ -70,8 +70,8 @@ def test_the_shares_of_the_arrows_are_those_that_the_checkpoint_holds():
         for pathway, share in zip(("spatial", "temporal"), shares, strict=True)
     }
     assert said == {place: f"{100 * points.share:.1f} %" for place, points in usual.points.items()}
-    for document in ("docs/science-and-limits.md", "checkpoints/README.md"):
-        assert f"over {usual.clips} validation" in text_of(document).replace("over the", "over")
+    for name in ("docs/science-and-limits.md", "checkpoints/README.md"):
+        assert f"over {usual.clips} validation" in text_of(name).replace("over the", "over")
 
 
 def test_the_documents_name_every_matching_and_command():
