@@ -60,4 +60,4 @@ def sentences(said: list[str]) -> str:
 
 
 def number(value: float, digits: int = 2) -> str:
-    return f"{value:.{digits}f}".replace("-", "−")
+    return f"{value:z.{digits}f}".replace("-", "−")  # z: no minus before a zero
