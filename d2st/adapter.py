@@ -231,7 +231,8 @@ class Adapter(nn.Module):
         if not inspect:
             return corrected, corrected_class, UNSEEN
         samplings = {name: each.sampling for name, each in mixed.items() if each.sampling}
-        contributions = {name: self.contribution(name, x, class_token, z, z_class, mixed) for name in mixed}
+        whole = corrected.flatten(2) if class_token is None else corrected_class
+        contributions = {name: self.contribution(name, whole, x, class_token, z, z_class, mixed) for name in mixed}
         return corrected, corrected_class, Inside(samplings, contributions)
 
     def mix(self, z, z_class, ablation: Ablation, inspect: bool) -> tuple[Tensor, dict[str, Mixed]]:
@@ -247,7 +248,7 @@ class Adapter(nn.Module):
         added = [each.class_token for each in mixed.values() if each.class_token is not None]
         return class_token + self.activation(self.up(F.gelu(plus_mean(z_class, added)) if added else z_class))
 
-    def contribution(self, name, x, class_token, z, z_class, mixed) -> Tensor:
+    def contribution(self, name, whole, x, class_token, z, z_class, mixed) -> Tensor:
         """How much a pathway changes what is handed on, frame by frame, [B, T].
 
         It is the length of the difference that leaving the pathway out makes, as a share of the
@@ -255,9 +256,8 @@ class Adapter(nn.Module):
         """
         others = mixed | {name: mixed[name].times(0)}
         if class_token is None:
-            whole, without = self.correct(x, z, mixed).flatten(2), self.correct(x, z, others).flatten(2)
+            without = self.correct(x, z, others).flatten(2)
         else:
-            whole = self.correct_class(class_token, z_class, mixed)
             without = self.correct_class(class_token, z_class, others)
         return (whole - without).norm(dim=-1) / whole.norm(dim=-1)
 

@@ -7,7 +7,7 @@ from importlib import import_module
 import torch
 
 from d2st.adapter import NOTHING, Ablation
-from d2st.models.model import Model, around
+from d2st.models.model import Model, Stem, around
 from d2st.trace import Encoding
 
 
@@ -22,10 +22,10 @@ class LentModel(Model):
 
     def stem(self, frames):
         """The frames themselves: what lies on a lent device cannot be kept."""
-        return torch.tensor(frames)[None]
+        return Stem(torch.tensor(frames)[None])
 
     def adapt(self, stem, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
-        return self.run(stem[0].numpy(), inspect, ablation)
+        return self.run(stem.maps[0].numpy(), inspect, ablation)
 
 
 def lender():

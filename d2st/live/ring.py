@@ -3,21 +3,19 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import torch
 
-from d2st.models.model import Model
+from d2st.models.model import Model, Stem
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One picture, and what comes before the first adapter for it, which no other picture changes."""
+    """One picture, and what no other picture and no adapter changes of what the network makes of it."""
 
     at: float  # seconds
     pixels: np.ndarray = field(repr=False)  # uint8 RGB [H, W, 3], as the model sees it
-    stem: Any = field(repr=False)  # a tensor [1, 1, …]
+    stem: Stem = field(repr=False)  # of one frame
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,9 @@ class Stretch:
         return np.stack([picture.pixels for picture in self.pictures])
 
     @property
-    def stem(self) -> torch.Tensor:
-        """As `Model.stem` gives it for `frames`, to the rounding: [1, T, …]."""
-        return torch.cat([picture.stem for picture in self.pictures], dim=1)
+    def stem(self) -> Stem:
+        """As `Model.stem` gives it for `frames`, to the rounding."""
+        return Stem.joined([picture.stem for picture in self.pictures])
 
 
 class Ring:

@@ -11,7 +11,7 @@ from torch.nn import Parameter
 
 from d2st.adapter import NOTHING, Ablation
 from d2st.errors import D2STError
-from d2st.models.model import Model, around
+from d2st.models.model import Model, Stem, around
 from d2st.trace import Encoding
 
 NO_ROOM = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed")  # torch has no one error
@@ -41,11 +41,11 @@ class SturdyModel(Model):
 
     def adapt(self, stem, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
         encoding = self.attempt(lambda: self.model.adapt(stem.to(self.device), inspect, ablation))
-        return encoding or self.elsewhere(lambda model: model.adapt(stem.cpu(), inspect, ablation))
+        return encoding or self.elsewhere(lambda model: model.adapt(stem.to("cpu"), inspect, ablation))
 
     def pieces(self, frames):
         """The stem, a frame at a time: it is where a convolutional network needs most room."""
-        return torch.cat([self.model.stem(frames[index : index + 1]) for index in range(len(frames))], dim=1)
+        return Stem.joined([self.model.stem(frames[index : index + 1]) for index in range(len(frames))])
 
     def elsewhere(self, compute) -> Encoding:
         return replace(self.last_attempt(lambda: compute(self.on_processor)), notes=(PROCESSOR,))

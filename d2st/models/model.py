@@ -22,6 +22,23 @@ from d2st.video.looks import Looks
 FROZEN = Ablation(adapters=True)
 
 
+@dataclass(frozen=True, eq=False)
+class Stem:
+    """What stays the same of a clip whatever its adapters do, and of each frame whatever the others are."""
+
+    maps: Tensor  # [1, L·T, …], what comes before the first adapter
+    frozen: Encoding | None = None  # of the frozen backbone, where its features stand beside the adapted ones
+
+    @classmethod
+    def joined(cls, stems: Sequence["Stem"]) -> "Stem":
+        """Of all their frames, one after the other."""
+        frozen = [stem.frozen for stem in stems if stem.frozen]
+        return cls(torch.cat([stem.maps for stem in stems], dim=1), joined(frozen) if frozen else None)
+
+    def to(self, device) -> "Stem":
+        return replace(self, maps=self.maps.to(device))
+
+
 @dataclass(frozen=True)
 class Model:
     """A host with its weights. It never changes: many threads may encode at once, each with its own ablation."""
@@ -68,13 +85,14 @@ class Model:
         return self.adapt(self.stem(frames), inspect, ablation)
 
     @torch.inference_mode()
-    def stem(self, frames: np.ndarray) -> Tensor:
-        """What comes before the first adapter, for one clip: whatever the adapters do, it stays the same."""
+    def stem(self, frames: np.ndarray) -> Stem:
+        """What no adapter changes, for one clip or for single frames of it."""
         pixels = torch.tensor(frames, device=self.device)
-        return self.host.stem(self.host.normalise(pixels.permute(0, 3, 1, 2)[None]))  # [1, L·T, …]
+        maps = self.host.stem(self.host.normalise(pixels.permute(0, 3, 1, 2)[None]))  # [1, L·T, …]
+        return Stem(maps, self._looks(maps, True, FROZEN) if self.beside else None)
 
     @torch.inference_mode()
-    def adapt(self, stem: Tensor, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
+    def adapt(self, stem: Stem, inspect: bool = False, ablation: Ablation = NOTHING) -> Encoding:
         """The rest of `encode`. Raises `D2STError` where what comes out is no number."""
         if ablation.adapters and not self.knows_frozen:
             raise D2STError(
@@ -86,26 +104,24 @@ class Model:
                 f"Where the points of {self.name} usually are is not known. Compute it for its checkpoint first: "
                 "python -m d2st usual FILE."
             )
-        encoding = self._looks(stem, inspect, ablation)
-        if not self.beside:
-            return encoding
         is_frozen = self.kind is None or ablation.adapters
-        return beside(encoding, encoding if is_frozen else self._looks(stem, inspect, FROZEN))
+        encoding = stem.frozen if stem.frozen and is_frozen else self._looks(stem.maps, inspect, ablation)
+        return beside(encoding, stem.frozen) if stem.frozen else encoding
 
-    def _looks(self, stem: Tensor, inspect: bool, ablation: Ablation) -> Encoding:
+    def _looks(self, maps: Tensor, inspect: bool, ablation: Ablation) -> Encoding:
         """All looks once through the network: one part."""
-        looks = stem.split(self.frames, dim=1)
+        looks = maps.split(self.frames, dim=1)
         return joined([self._look(look, index, inspect, ablation) for index, look in enumerate(looks)])
 
-    def _look(self, stem: Tensor, index: int, inspect: bool, ablation: Ablation) -> Encoding:
+    def _look(self, maps: Tensor, index: int, inspect: bool, ablation: Ablation) -> Encoding:
         """One look at a clip, [1, T, …], the `index`th: in a batch of its own, so that no other changes it."""
-        features, insides = self.host.adapt(stem, ablation, inspect)
+        features, insides = self.host.adapt(maps, ablation, inspect)
         if not torch.isfinite(features).all():
             raise D2STError(
                 f"The network ({self.name}, on {str(self.device).upper()}) gave values for a clip that are no numbers, "
                 "so there is no answer. Try again; if it comes back, the device or the weights are faulty."
             )
-        inspected = collect(self.host, insides, stem.shape[1], look=index) if inspect else ([], {})
+        inspected = collect(self.host, insides, maps.shape[1], look=index) if inspect else ([], {})
         return Encoding(features[0].cpu(), *inspected)
 
 

@@ -15,7 +15,7 @@ from d2st.data.datasets import load_splits
 from d2st.data.episodes import sample_episodes
 from d2st.data.folders import Split
 from d2st.kinds import KINDS
-from d2st.models.model import Model
+from d2st.models.model import Model, Stem
 from d2st.models.zoo import load_model, shipped
 from d2st.training.distributed import shared
 from d2st.training.evaluation import accuracies, all_matchings
@@ -84,12 +84,12 @@ def named_splits(recipe: Recipe, split: str) -> list[tuple[str, Split[Path]]]:
     return [(Path(f).name, clips) for f, clips in zip(folders, load_splits(recipe.data, split), strict=True)]
 
 
-def features_of(model: Model, ablation: Ablation, stem: Tensor) -> Tensor:
+def features_of(model: Model, ablation: Ablation, stem: Stem) -> Tensor:
     return model.adapt(stem, ablation=ablation).features
 
 
 def encode(
-    frozen: Model, encoders: Mapping[K, Callable[[Tensor], Tensor]], split: Split[Path], cut: bool, progress
+    frozen: Model, encoders: Mapping[K, Callable[[Stem], Tensor]], split: Split[Path], cut: bool, progress
 ) -> dict[K, list[Tensor]]:
     """What encoders make of the clips' stems, which are computed once for all: by encoder, one [N, T, F] an action."""
     rng = np.random.default_rng(0)

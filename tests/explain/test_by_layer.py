@@ -61,7 +61,7 @@ def test_behind_a_layer_are_its_pooled_maps():
     assert [tuple(each.shape) for each in encoding.by_layer.values()] == [(8, 112), (8, 192), (8, 320)]
     frozen = replace(load_model(adapter=None, device="cpu"), beside=0.0)
     off = model.encode(frames, inspect=True, ablation=Ablation(adapters=True)).by_layer
-    maps, host = frozen.stem(frames), frozen.host
+    maps, host = frozen.stem(frames).maps, frozen.host
     torch.testing.assert_close(off["stage 1"], maps[0].mean((2, 3)))
     torch.testing.assert_close(off["stage 2"], host.run(host.config.stages[1], maps[0]).mean((2, 3)))
     assert frozen.encode(frames, inspect=True).by_layer.keys() == off.keys()

@@ -1,5 +1,7 @@
 """The ring keeps what the frozen part gives, and a stretch of it is what the same frames are as a clip."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -19,8 +21,9 @@ def filled(model, count=20, every=0.1, seconds=5.0, pictures=100):
     return ring
 
 
-def test_a_stretch_gives_what_its_frames_give_as_a_clip():
-    model = small_model()
+@pytest.mark.parametrize("beside", [0.0, 0.25])
+def test_a_stretch_gives_what_its_frames_give_as_a_clip(beside):
+    model = replace(small_model(), beside=beside)
     stretch = filled(model).stretch(0.4, 1.4)
     alone = model.encode(stretch.frames).features
     torch.testing.assert_close(model.adapt(stretch.stem).features, alone, atol=1e-5, rtol=1e-5)

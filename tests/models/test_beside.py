@@ -45,6 +45,20 @@ def test_the_second_part_is_what_the_frozen_backbone_gives_behind_every_layer(bo
     assert len(found.traces) == len(adapted.traces) > 0
 
 
+def test_the_frozen_part_is_computed_with_the_stem_whatever_is_asked_of_it(both, monkeypatch):
+    adapt, frozen = both.host.adapt, []
+
+    def counted(maps, ablation, inspect):
+        frozen.append(ablation.adapters)
+        return adapt(maps, ablation, inspect)
+
+    monkeypatch.setattr(both.host, "adapt", counted)
+    stem = both.stem(clip(1).frames)
+    for ablation in (Ablation(), Ablation(spatial=True), FROZEN):
+        both.adapt(stem, inspect=True, ablation=ablation)
+    assert frozen == [True, False, False]
+
+
 def test_without_adapters_both_parts_are_the_frozen_backbone(both):
     """Whether they are left out or change nothing."""
     frames = clip(1).frames
