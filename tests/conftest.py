@@ -1,13 +1,14 @@
 import json
 import os
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors import safe_open
 from small import EXAMPLES, SMALL_VIT
+
+from d2st.backbones import RESNET_STAGES, CNNConfig
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # tests run side by side: a thread each, and uploads of their own
     torch.set_num_threads(1)
@@ -81,10 +82,13 @@ def official_vit(vit_reference, tmp_path):
 
 @pytest.fixture(scope="session", params=["efficientnet-lite0", "resnet50", "clip-vit-b16"])
 def architecture(request):
-    """The configuration of each named model, in small: the ViT with two narrow blocks, the smallest ResNet of timm."""
+    """The configuration of each named model, in small: the ViT with two narrow blocks, the smallest ResNet of timm
+    with no adapter on its largest map."""
     from d2st.models.zoo import MODELS
 
-    small = {"clip-vit-b16": SMALL_VIT, "resnet50": replace(MODELS["resnet50"].config, architecture="test_resnet")}
+    first, second, *rest = RESNET_STAGES
+    resnet = CNNConfig("test_resnet", ((*first, *second), *rest), groups=(2, 4, 8))
+    small = {"clip-vit-b16": SMALL_VIT, "resnet50": resnet}
     return small.get(request.param, MODELS[request.param].config)
 
 
