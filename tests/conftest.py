@@ -1,8 +1,11 @@
 import json
 import os
 import tempfile
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
@@ -98,6 +101,35 @@ def model():
     from d2st.models.zoo import load_model
 
     return load_model(device="cpu")
+
+
+@pytest.fixture(scope="session")
+def known():
+    """What networks made of clips, for `computed_once`."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def computed_once(known):
+    """In files of tests that are not of the network: it is loaded once, and computes what it makes of a clip once."""
+    from d2st.models import zoo
+    from d2st.models.model import Model
+
+    def once(compute):
+        def ask(model, given, *how, **more):
+            array = np.ascontiguousarray(given.cpu() if torch.is_tensor(given) else given)
+            key = (compute, model.fingerprint, model.beside, blake2b(array).digest(), how, *more.items())
+            if key not in known:
+                known[key] = compute(model, given, *how, **more)
+            return known[key]
+
+        return ask
+
+    with pytest.MonkeyPatch.context() as patch:
+        for compute in (Model.stem, Model.adapt):
+            patch.setattr(Model, compute.__name__, once(compute))
+        patch.setattr(zoo, "load_model", cache(zoo.load_model))
+        yield
 
 
 @pytest.fixture(scope="session")
