@@ -130,16 +130,14 @@ def test_errors_are_sentences(capsys, tmp_path, argv, complaint):
 
 
 def test_evaluate(capsys):
-    def results(*more):
-        argv = ["evaluate", "--data", SUPPORT, "--way", 3, "--episodes", 40, "--json", *more]
-        code, out, _ = run(capsys, *argv)
-        assert code == 0
-        return json.loads(out)["results"]
-
-    every, usual = results("--matching", "all"), results()
-    assert len(every) == 6 and len(usual) == 1 and usual[0] in every
-    assert all(20 < r["accuracy"] <= 100 and r["interval"] < 20 for r in every)
-    assert results("--seed", 1) != usual
+    argv = ["evaluate", "--data", SUPPORT, "--way", 3, "--episodes", 40, "--matching", "all", "--json"]
+    code, out, _ = run(capsys, *argv)
+    results = json.loads(out)["results"]
+    assert code == 0 and len(results) == 6
+    assert all(20 < r["accuracy"] <= 100 and r["interval"] < 20 for r in results)
+    again = json.loads(run(capsys, *argv)[1])["results"]
+    assert again == results
+    assert json.loads(run(capsys, *argv, "--seed", 1)[1])["results"] != results
 
 
 def test_inspect_draws_and_dumps_and_knows_endings_in_capitals(capsys, tmp_path):
