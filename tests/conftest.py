@@ -1,13 +1,17 @@
 import json
 import os
 import tempfile
-from dataclasses import replace
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
 from small import EXAMPLES, SMALL_VIT
+
+from d2st.backbones import RESNET_STAGES, CNNConfig
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # tests run side by side: a thread each, and uploads of their own
     torch.set_num_threads(1)
@@ -81,10 +85,13 @@ def official_vit(vit_reference, tmp_path):
 
 @pytest.fixture(scope="session", params=["efficientnet-lite0", "resnet50", "clip-vit-b16"])
 def architecture(request):
-    """The configuration of each named model, in small: the ViT with two narrow blocks, the smallest ResNet of timm."""
+    """The configuration of each named model, in small: the ViT with two narrow blocks, the smallest ResNet of timm
+    with no adapter on its largest map."""
     from d2st.models.zoo import MODELS
 
-    small = {"clip-vit-b16": SMALL_VIT, "resnet50": replace(MODELS["resnet50"].config, architecture="test_resnet")}
+    first, second, *rest = RESNET_STAGES
+    resnet = CNNConfig("test_resnet", ((*first, *second), *rest), groups=(2, 4, 8))
+    small = {"clip-vit-b16": SMALL_VIT, "resnet50": resnet}
     return small.get(request.param, MODELS[request.param].config)
 
 
@@ -94,6 +101,35 @@ def model():
     from d2st.models.zoo import load_model
 
     return load_model(device="cpu")
+
+
+@pytest.fixture(scope="session")
+def known():
+    """What networks made of clips, for `computed_once`."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def computed_once(known):
+    """In files of tests that are not of the network: it is loaded once, and computes what it makes of a clip once."""
+    from d2st.models import zoo
+    from d2st.models.model import Model
+
+    def once(compute):
+        def ask(model, given, *how, **more):
+            array = np.ascontiguousarray(given.cpu() if torch.is_tensor(given) else given)
+            key = (compute, model.fingerprint, model.beside, blake2b(array).digest(), how, *more.items())
+            if key not in known:
+                known[key] = compute(model, given, *how, **more)
+            return known[key]
+
+        return ask
+
+    with pytest.MonkeyPatch.context() as patch:
+        for compute in (Model.stem, Model.adapt):
+            patch.setattr(Model, compute.__name__, once(compute))
+        patch.setattr(zoo, "load_model", cache(zoo.load_model))
+        yield
 
 
 @pytest.fixture(scope="session")

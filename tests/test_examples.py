@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,18 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_the_examples_for_programs_run(model, here, capsys):
+@pytest.fixture
+def one_shot(tmp_path, monkeypatch):
+    """A folder to write into, with an example of each action of the people, and the queries."""
+    people = Path("assets/examples/people")
+    for clip in (*(ROOT / people).glob("support/*/1.mp4"), *(ROOT / people).glob("query/*.mp4")):
+        place = tmp_path / clip.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(clip, place)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_examples_for_programs_run(model, one_shot, capsys):
     blocks = python_blocks("interfaces.md")
     names: dict = {}
     with served_page(model, assistants=True) as address:

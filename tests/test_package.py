@@ -100,26 +100,29 @@ def installed(built, tmp_path_factory):
     return run
 
 
-def test_the_installed_program_answers_the_examples_that_came_along(installed):
-    where = installed("-c", "import d2st, d2st.models.zoo as z; print(d2st.__file__, z.SHIPPED)").split()
-    assert all(place.startswith(str(installed.site)) for place in where)
-    answer = json.loads(installed("d2st", "predict", "--examples", "people", "--json", "--device", "cpu"))
+WHOLE = """
+import d2st
+from d2st.cli import main
+from d2st.demo import layout
+from d2st.demo.examples import EXAMPLES
+from d2st.models import zoo
+from d2st.training.recipes import load_recipe
+
+layout.build(zoo.load_model(device="cpu"))
+print(d2st.__file__, zoo.SHIPPED, EXAMPLES)
+print(load_recipe("ucf101/vit").model, load_recipe("simulated/efficientnet-lite0").kind)
+main(["predict", "--examples", "people", "--json", "--device", "cpu"])
+"""
+
+
+def test_what_is_installed_is_whole_and_answers_the_examples_that_came_along(installed):
+    """What the page and the explorer are made of is found: styles, scripts, recipes, class lists."""
+    assert "usage: d2st" in installed("-m", "d2st", "--help")
+    assert "listen" in installed("d2st", "demo", "--help")
+    *_, places, recipes, answer = installed("-c", WHOLE).splitlines()
+    assert all(place.startswith(str(installed.site)) for place in places.split()) and recipes == "clip-vit-b16 d2st"
+    answer = json.loads(answer)
     assert answer["trained"] and len(answer["predictions"]) == 5
     for prediction in answer["predictions"]:
         assert prediction["label"] == Path(prediction["query"]).stem
         assert prediction["query"].startswith(str(installed.site))
-
-
-def test_the_installed_page_is_whole(installed):
-    """What the page and the explorer are made of is found: styles, scripts, recipes, class lists."""
-    assert "usage: d2st" in installed("-m", "d2st", "--help")
-    assert "listen" in installed("d2st", "demo", "--help")
-    page = (
-        "from d2st.models.zoo import load_model; from d2st.demo import layout;"
-        "layout.build(load_model(None, 'default', None, 'cpu'));"
-        "from d2st.demo.examples import find_examples, EXAMPLES; print(EXAMPLES);"
-        "from d2st.training.recipes import load_recipe;"
-        "print(load_recipe('ucf101/vit').model, load_recipe('simulated/efficientnet-lite0').kind)"
-    )
-    *_, examples, recipes = installed("-c", page).splitlines()
-    assert examples.startswith(str(installed.site)) and recipes == "clip-vit-b16 d2st"

@@ -7,6 +7,7 @@ import torch
 from small import SMALL_VIT, randomise
 
 from d2st.backbones import build_host
+from d2st.demo.examples import ExampleSet, find_examples
 from d2st.models.model import Model
 from d2st.recognizer import Recognizer
 from d2st.video import Clip
@@ -44,3 +45,13 @@ def filled(model: Model, names=("wave", "clap"), **options) -> Recognizer:
         for shot in range(2):
             recognizer.add(name, clip(10 * number + shot, f"{name} {shot}.mp4"))
     return recognizer
+
+
+def small_sets() -> list[ExampleSet]:
+    """The example sets that come along, with one shot of each action and the first query."""
+    return [
+        replace(
+            found, support={action: clips[:1] for action, clips in found.support.items()}, queries=found.queries[:1]
+        )
+        for found in find_examples()
+    ]

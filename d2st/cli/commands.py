@@ -148,6 +148,9 @@ def run_evaluate(arguments) -> int:
     else:
         sets = [list(clips_by_action(arguments.data).values())]
         name, centred, short_side, which = matching.DEFAULT, matching.CENTRED, None, lambda frames: {}
+    name = arguments.matching or name
+    centred = centred if arguments.centre is None else arguments.centre
+    matchings = all_matchings() if name == "all" else [(matching.matching_named(name).name, centred)]
     numbers = (arguments.way, arguments.shot, arguments.queries, arguments.episodes, arguments.seed)
     for actions in sets:
         sample_episodes([len(clips) for clips in actions], *numbers)  # complain before the work, not after it
@@ -157,9 +160,6 @@ def run_evaluate(arguments) -> int:
         model = replace(model, beside=0.0)  # as they were trained, by themselves
     seen = dict(short_side=short_side, **which(model.frames)) | ({"looks": None} if arguments.recipe else {})
     encoded, problems = encode_all(model, sets, reader(model, arguments, **seen))
-    name = arguments.matching or name
-    centred = centred if arguments.centre is None else arguments.centre
-    matchings = all_matchings() if name == "all" else [(name, centred)]
     each = [
         accuracies(
             features,

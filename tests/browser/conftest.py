@@ -66,6 +66,20 @@ def browser(launch):
     browser.close()
 
 
+@pytest.fixture(scope="module")
+def visits(browser):
+    """What fresh visits have in common: what the browser has fetched before."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def motion():
+    """What a visitor wants of movement. Nothing plays by itself, unless a test is `MOVING`: it takes a processor."""
+    return "reduce"
+
+
 @pytest.fixture
 def complaints():
     """What the page put on the console."""
@@ -86,9 +100,10 @@ def leaving(complaints):
 
 
 @pytest.fixture
-def page(browser, address, complaints):
+def page(visits, motion, address, complaints, computed_once):
     """A fresh visit. Afterwards: nothing on the console, and no other host was asked for anything."""
-    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page = visits.new_page()
+    page.emulate_media(reduced_motion=motion)
     page.set_default_timeout(30_000)
     strangers = []
     page.on("console", lambda message: message.type == "error" and complaints.append(message.text))

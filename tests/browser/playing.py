@@ -3,12 +3,14 @@
 import base64
 import re
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from d2st.demo.examples import find_examples
 
 SETS = find_examples()
+MOVING = pytest.mark.parametrize("motion", ["no-preference"])  # of tests of what plays by itself
 
 
 def open_set(page, title):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playing import card, violations
+from playing import MOVING, card, violations
 from playwright.sync_api import expect
 
 from d2st.demo.lessons import LESSONS, STAGE
@@ -103,6 +103,7 @@ def test_what_is_removed_in_a_lesson_is_there_afterwards(page):
     expect(card(page, "wave")).to_be_visible()
 
 
+@MOVING
 def test_columns_lead_to_the_stage(page):
     expect(page.locator("#answer .label")).to_be_visible()
     page.get_by_role("tab", name="Across layers").click()

@@ -4,9 +4,10 @@ import json
 
 import pytest
 from filming import camera, film
-from playing import SETS, inside, on_stage, open_set, shots
+from playing import MOVING, SETS, inside, on_stage, open_set, shots
 from playwright.sync_api import expect
 
+pytestmark = MOVING
 FILMED = ("push right", "push left", "wave")
 DRAWN = """() => {
     const canvas = document.querySelector(".picture canvas");

@@ -1,6 +1,6 @@
 """What a person sees: at first, on a phone, from the last row of a lecture hall, and without a pointer."""
 
-from playing import SETS, inside, moving, on_stage
+from playing import MOVING, SETS, inside, moving, on_stage
 from playwright.sync_api import expect
 
 from d2st.data.folders import spoken
@@ -26,6 +26,7 @@ def boxes(page, *selectors):
     return [page.locator(selector).bounding_box() for selector in selectors]
 
 
+@MOVING
 def test_it_opens_answered_and_playing_on_the_first_screen(page):
     example = SETS[0]
     on_stage(page, example.queries[0].name)

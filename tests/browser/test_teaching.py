@@ -54,33 +54,23 @@ def test_distances_are_shown_for_any_example(page):
     expect(shown).not_to_have_attribute("aria-label", before)
 
 
-def test_layers_and_pathways_have_their_views(page):
+def test_every_view_has_what_it_is_of_and_is_no_wider_than_a_phone(page):
     open_set(page, PEOPLE.title)
-    tab(page, "Disentangled")
-    expect(page.locator("#pathways tbody tr")).to_have_count(3)
-    expect(page.locator("#pathways svg")).to_have_count(12)
-    tab(page, "Across layers")
-    expect(page.locator("#layers figure")).to_have_count(6)
+    for name, shown in (
+        ("Matching", {"#matrices svg": 2}),
+        ("What if", {"#outcomes tbody tr": 9}),
+        ("Disentangled", {"#pathways tbody tr": 3, "#pathways svg": 12}),
+        ("Across layers", {"#layers figure": 6}),
+    ):
+        page.set_viewport_size({"width": 1366, "height": 768})
+        tab(page, name)
+        if name == "What if":
+            page.get_by_role("button", name="Ask again").click()
+        for content, count in shown.items():
+            expect(page.locator(content)).to_have_count(count)
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
     expect(page.locator("#layers")).to_contain_text("% outside")
-
-
-@pytest.mark.parametrize(
-    "name, content",
-    [
-        ("Matching", "#matrices svg"),
-        ("What if", "#outcomes tr"),
-        ("Disentangled", "#pathways tr"),
-        ("Across layers", "#layers figure"),
-    ],
-)
-def test_no_view_makes_the_page_wider_than_a_phone(page, name, content):
-    open_set(page, TABLE.title)
-    tab(page, name)
-    if name == "What if":
-        page.get_by_role("button", name="Ask again").click()
-    expect(page.locator(content).first).to_be_visible()
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_place_pressed_in_the_film_shows_what_it_attends_to(page):
@@ -151,13 +141,8 @@ def test_many_queries_are_answered_and_reported(page, tmp_path):
     assert "4 of 4 queries answered" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def page_and_stage(page):
-    return page, page.locator("#stage iframe").element_handle().content_frame()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1366, 390])
-def test_nobody_is_shut_out(page, address, leaving, theme, width):
+@pytest.mark.parametrize("width, theme", [(1366, "light"), (390, "dark")])
+def test_nobody_is_shut_out(page, address, leaving, width, theme):
     page.set_viewport_size({"width": width, "height": 844 if width == 390 else 768})
     with leaving():
         page.goto(f"{address}?__theme={theme}&lesson=order")
@@ -165,10 +150,10 @@ def test_nobody_is_shut_out(page, address, leaving, theme, width):
     on_stage(page, "lift up")
     for name in page.get_by_role("tab").all_inner_texts():
         tab(page, name)
-        assert violations(*page_and_stage(page)) == [], name
+        assert violations(page) == [], name
     if width == 390:
         page.get_by_role("button", name="Examples", exact=True).click()
     page.get_by_role("button", name="Part", exact=True).click()
     page.get_by_role("button", name="Help", exact=True).first.click()
     expect(page.locator("#help")).to_be_visible()
-    assert violations(*page_and_stage(page)) == []
+    assert violations(page, page.locator("#stage iframe").element_handle().content_frame()) == []

@@ -13,6 +13,7 @@ from d2st.cli import commands, main
 from d2st.cli.parser import DECODERS, command_line
 from d2st.video import wanted
 
+pytestmark = pytest.mark.usefixtures("computed_once")
 SUPPORT = EXAMPLES / "people" / "support"
 QUERIES = sorted(EXAMPLES.glob("people/query/*.mp4"))
 ST = EXAMPLES.parents[1] / "checkpoints" / "efficientnet-lite0-st.safetensors"
@@ -47,8 +48,9 @@ def test_predict_prints_one_json_object(capsys, tmp_path):
         assert prediction["margin"] == pytest.approx(best - second)
 
 
-@pytest.mark.parametrize("matching", ["bi-mhm", "otam", "frame-to-frame"])
-@pytest.mark.parametrize("centre", ["--centre", "--no-centre"])
+@pytest.mark.parametrize(
+    "matching, centre", [("bi-mhm", "--centre"), ("otam", "--no-centre"), ("frame-to-frame", "--centre")]
+)
 def test_predict_for_a_person(capsys, tmp_path, matching, centre):
     query = next(q for q in QUERIES if q.stem == "crawl")
     code, out, _ = run(
@@ -138,15 +140,16 @@ def test_evaluate(capsys):
     assert json.loads(run(capsys, *argv, "--seed", 1)[1])["results"] != results
 
 
-def test_inspect_draws_and_dumps(capsys, tmp_path):
-    code, out, _ = run(capsys, "inspect", QUERIES[0], "--out", tmp_path / "points.png")
-    assert code == 0 and "points.png" in out
-    assert cv2.imread(str(tmp_path / "points.png")).std() > 10
+def test_inspect_draws_and_dumps_and_knows_endings_in_capitals(capsys, tmp_path):
+    code, out, _ = run(capsys, "inspect", QUERIES[0], "--out", tmp_path / "POINTS.PNG")
+    assert code == 0 and "POINTS.PNG" in out
+    assert cv2.imread(str(tmp_path / "POINTS.PNG")).std() > 10
     assert run(capsys, "inspect", QUERIES[0], "--out", tmp_path / "points.html")[0] == 0
     assert (tmp_path / "points.html").read_text(encoding="utf-8").startswith("<!doctype html>")
-    code, _, _ = run(capsys, "inspect", QUERIES[0], "--out", tmp_path / "points.json")
-    data = json.loads((tmp_path / "points.json").read_text())
+    code, _, _ = run(capsys, "inspect", QUERIES[0], "--out", tmp_path / "Points.Json")
+    data = json.loads((tmp_path / "Points.Json").read_text(encoding="utf-8"))
     assert code == 0 and len(data["traces"]) == 6 and len(data["times"]) == 8
+    assert (data["model"], data["kind"], data["clip"]) == ("efficientnet-lite0", "d2st", QUERIES[0].name)
 
 
 def test_figures_for_print(capsys, tmp_path):
@@ -157,14 +160,6 @@ def test_figures_for_print(capsys, tmp_path):
     figure = tmp_path / "answer.pdf"
     code, out, _ = run(capsys, "predict", "--support", SUPPORT, "--query", QUERIES[0], "--figure", figure)
     assert code == 0 and f"Wrote {figure}." in out and figure.read_bytes().startswith(b"%PDF")
-
-
-def test_inspect_knows_endings_in_capitals(capsys, tmp_path):
-    for name in ("POINTS.PNG", "Points.Json"):
-        assert run(capsys, "inspect", QUERIES[0], "--out", tmp_path / name)[0] == 0
-    assert cv2.imread(str(tmp_path / "POINTS.PNG")).std() > 10
-    data = json.loads((tmp_path / "Points.Json").read_text(encoding="utf-8"))
-    assert (data["model"], data["kind"], data["clip"]) == ("efficientnet-lite0", "d2st", QUERIES[0].name)
 
 
 @pytest.mark.parametrize("name, queries", [("people", 5), ("table", 5)])
@@ -332,10 +327,11 @@ def test_every_command_says_what_it_is_for():
 
 
 def test_clips_are_read_by_the_decoder_that_is_asked_for(capsys, tmp_path):
-    said = {}
+    asked, said = ["predict", "--support", two_actions(tmp_path), "--query", QUERIES[0], "--json"], {}
     for decoder in ("pyav", "decord"):
-        assert main(["predict", "--examples", "people", "--json", "--decoder", decoder]) == 0
-        said[decoder] = [row["notes"] for row in json.loads(capsys.readouterr().out)["predictions"]]
+        code, out, _ = run(capsys, *asked, "--decoder", decoder)
+        assert code == 0
+        said[decoder] = [row["notes"] for row in json.loads(out)["predictions"]]
     assert not any(said["pyav"]) and all("read with decord" in notes[0] for notes in said["decord"])
     with pytest.raises(SystemExit):
         main(["predict", "--examples", "people", "--decoder", "opencv"])

@@ -8,6 +8,8 @@ from films import bundled, joined
 from d2st.cli import main
 from d2st.cli.parser import command_line
 
+pytestmark = pytest.mark.usefixtures("computed_once")
+
 
 @pytest.mark.parametrize("number", ["0", "9", "many"])
 def test_a_number_of_looks_that_cannot_be_is_refused(number, capsys):

@@ -9,6 +9,7 @@ from small import EXAMPLES
 
 from d2st.cli import main
 
+pytestmark = pytest.mark.usefixtures("computed_once")
 SUPPORT, QUERY = EXAMPLES / "people" / "support", EXAMPLES / "people" / "query"
 
 

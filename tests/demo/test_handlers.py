@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 from small import EXAMPLES
+from visits import small_sets
 
-from d2st.adapter import Adapter
 from d2st.demo import lessons, storage
 from d2st.demo.examples import find_examples
 from d2st.demo.handlers import Handlers
@@ -21,6 +21,7 @@ from d2st.demo.workspace import Visit, Workspace
 from d2st.models.zoo import SHIPPED, load_model
 from d2st.recognizer import Recognizer
 
+pytestmark = pytest.mark.usefixtures("computed_once")
 PEOPLE = EXAMPLES / "people"
 NOTES = ("added", "asked")
 
@@ -176,7 +177,7 @@ def test_a_fault_of_ours_changes_nobodys_answer(handlers, opened, model, monkeyp
     before = opened.workspace.prediction.scores
     other = opening(handlers, "people")
     with monkeypatch.context() as patch:
-        patch.setattr(Adapter, "contribution", lambda *_: (_ for _ in ()).throw(RuntimeError("secret")))
+        patch.setattr(type(model), "adapt", lambda *_: 1 / 0)
         assert escape(UNEXPECTED) in said(press(handlers, other, do="ask", files=[kick]))
         assert escape(UNEXPECTED) in handlers.what_if(opened, lambda _: 1 / 0)["outcomes"]
     press(handlers, opened, do="ask", files=[query])
@@ -185,8 +186,8 @@ def test_a_fault_of_ours_changes_nobodys_answer(handlers, opened, model, monkeyp
 
 @pytest.mark.parametrize("kind", ["st", "dst"])
 def test_kinds_without_points_have_a_page_too(kind):
-    handlers = Handlers(load_model(adapter=str(SHIPPED / f"efficientnet-lite0-{kind}.safetensors"), device="cpu"),
-                        find_examples())  # fmt: skip
+    model = load_model(adapter=str(SHIPPED / f"efficientnet-lite0-{kind}.safetensors"), device="cpu")
+    handlers = Handlers(model, small_sets())
     visit = opening(handlers, "table")
     assert visit.workspace.prediction
     assert json.loads(handlers.shown(visit)["stage"])["clip"] == "lift up.mp4"

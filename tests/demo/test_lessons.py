@@ -6,6 +6,7 @@ from html import escape, unescape
 from pathlib import Path
 
 import pytest
+from visits import small_sets
 
 from d2st.data.folders import spoken
 from d2st.demo import lessons
@@ -19,6 +20,7 @@ from d2st.demo.workspace import LESSON, OWN, Visit
 from d2st.explain.what_if import what_if
 from d2st.models.zoo import SHIPPED, load_model
 
+pytestmark = pytest.mark.usefixtures("computed_once")
 SETS = {found.name: found for found in find_examples()}
 TABS = (None, lessons.MATCHING, lessons.WHAT_IF, lessons.DISENTANGLED, lessons.LAYERS)
 STEPS = [(name, index) for name, lesson in LESSONS.items() for index in range(len(lesson.steps))]
@@ -190,6 +192,6 @@ def test_lessons_of_points_are_for_models_that_have_some():
     menu = page.menu(model)
     offered = {name for name, lesson in LESSONS.items() if escape(lesson.title) in menu}
     assert offered == {name for name, lesson in LESSONS.items() if not lesson.points}
-    handlers, visit = Handlers(model, find_examples()), Visit(model)
+    handlers, visit = Handlers(model, small_sets()), Visit(model)
     assert "has none" in go(handlers, visit, "points", 0)["added"]
     assert "1 of 4" in go(handlers, visit, "order", 0)["lesson"]

@@ -16,7 +16,11 @@ from d2st.simulate.look import LOOKS
 
 SPLITS = ("base", "validation", "world", "novel")
 EVERY = [name for split in SPLITS for name in simulate.actions(split)]
-TIGHT = [name for split in SPLITS for family in ("table", "people") for name in simulate.actions(split, family)]
+RENDERED = [  # of each way in which things, tools and people move
+    "push left", "poke", "drop", "roll down a ramp", "knock down a tower", "pour out", "swap", "spin clockwise",
+    "swipe up", "draw an S", "open the hand", "walk left", "kick", "sit down", "climb", "shake hands", "hand over",
+    "show horns", "push-ups", "wrestle", "trace an N with an arm",
+]  # fmt: skip
 
 
 def ends(action, seed=0, moments=(0.0, 1.0)):
@@ -90,8 +94,26 @@ def test_frames_are_spread_over_the_whole_clip():
     assert np.abs(few - many[::2]).mean() < 2
 
 
-@pytest.mark.parametrize("action", [*TIGHT, "show horns", "push-ups", "wrestle", "trace an N with an arm"])
-def test_something_moves_in_every_action(action):
+def test_something_is_asked_to_move_in_every_action():
+    rng = np.random.default_rng(0)
+    for action, write in scenes.TABLE.items():
+        script = write(rng, LOOKS["base"])
+        reaches = any(
+            np.ptp([point for _, point in reach.path], axis=0).max() > 0.03
+            or len({name for _, name in reach.shape}) > 1
+            or reach.swing
+            for reach in script.reaches
+        )
+        assert reaches or script.kicks or any(hold.turns for hold in script.holds), action
+    for action, perform in scenes.PEOPLE.items():
+        movements = perform(rng).movements
+        poses = [skeleton.stand(each.at(np.linspace(0, each.seconds, 12))) for each in movements]
+        travel = max(np.ptp(places, axis=0).max() for places, _ in poses)
+        assert travel > 0.1 or max(1 - np.abs((turns * turns[:1]).sum(-1)).min() for _, turns in poses) > 0.01, action
+
+
+@pytest.mark.parametrize("action", RENDERED)
+def test_something_is_seen_to_move(action):
     frames = simulate.render(action, 0, "showcase", 48, frames=4).astype(float)
     assert frames.shape == (4, 48, 48, 3)
     assert frames.std() > 5
@@ -106,8 +128,13 @@ def test_validation_looks_different():
 
 
 def test_written_clips_are_h264_in_folders(tmp_path):
+    made, other, *rest = simulate.actions("validation", "table")
+    for action in rest:  # there already
+        (tmp_path / action).mkdir()
+        (tmp_path / action / "1.mp4").touch()
     paths = simulate.write_split(tmp_path, "validation", per_class=1, family="table", workers=2)
-    assert {path.parent.name for path in paths} == set(simulate.actions("validation", "table"))
+    assert [path.parent.name for path in paths] == [made, other, *rest]
+    assert [path.parent.name for path in paths if path.stat().st_size] == [made, other]
     with av.open(str(paths[0])) as container:
         stream = container.streams.video[0]
         assert (stream.codec_context.name, stream.pix_fmt, stream.width) == ("h264", "yuv420p", 224)
