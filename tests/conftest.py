@@ -113,11 +113,11 @@ def known():
 def computed_once(known):
     """In files of tests that are not of the network: it is loaded once, and computes what it makes of a clip once."""
     from d2st.models import zoo
-    from d2st.models.model import Model
+    from d2st.models.model import Model, Stem
 
     def once(compute):
         def ask(model, given, *how, **more):
-            array = np.ascontiguousarray(given.cpu() if torch.is_tensor(given) else given)
+            array = np.ascontiguousarray(given.maps.cpu() if isinstance(given, Stem) else given)
             key = (compute, model.fingerprint, model.beside, blake2b(array).digest(), how, *more.items())
             if key not in known:
                 known[key] = compute(model, given, *how, **more)

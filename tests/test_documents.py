@@ -74,6 +74,14 @@ def test_the_shares_of_the_arrows_are_those_that_the_checkpoint_holds():
         assert f"over {usual.clips} validation" in text_of(name).replace("over the", "over")
 
 
+def test_the_card_says_what_the_second_training_reached():
+    from d2st.models.checkpoint import read_checkpoint
+
+    files = sorted((ROOT / "checkpoints/further").glob("*.safetensors"))
+    reached = [re.search(r"validation accuracy ([\d.]+ ± [\d.]+ %)", read_checkpoint(file).about)[1] for file in files]
+    assert len(reached) == 3 and all(each in text_of("checkpoints/README.md") for each in reached)
+
+
 def test_the_documents_name_every_matching_and_command():
     from d2st.cli.parser import command_line
     from d2st.matching import CENTRED, DEFAULT, MATCHINGS

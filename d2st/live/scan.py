@@ -87,7 +87,10 @@ def scan_of(recognizer: Recognizer, film: LongFilm, window: float, stride: float
     """What the scores of all windows of a film come to, once it was gone through."""
     scores, actions, sure = np.stack(rows), tuple(recognizer.support), threshold(recognizer)
     found = passages(scores, actions, window, stride, sure, film.until)
-    return Scan(film.name, film.until, actions, window, stride, sure, scores, found, tuple(dict.fromkeys(film.notes)))
+    notes = dict.fromkeys(film.notes)
+    if np.isnan(scores).all():
+        notes[f"Nothing of '{film.name}' could be compared: it is too short, or nothing moves in it."] = None
+    return Scan(film.name, film.until, actions, window, stride, sure, scores, found, tuple(notes))
 
 
 def _stretches(ring: Ring, film: LongFilm, window: float, stride: float, progress, mine) -> Iterator:

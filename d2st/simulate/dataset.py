@@ -18,39 +18,41 @@ CLIPS_A_WORKER = 50  # the engine's memory grows with each clip that it draws
 
 @dataclass(frozen=True)
 class Section:
-    """Clips of one split and family that the training set has; those cut loosely have a folder of their own."""
+    """Clips of one split and family that the training set has; those cut loosely lie beside the others."""
 
     split: str
     family: str
     clips: int  # of an action
     loose: bool = False
     fps: int = 4
+    part: str = ""  # of the training set, by default named as the split
 
     @property
     def folder(self):
-        return Path(self.split, self.family + "-loose" * self.loose)
+        return Path(self.part or self.split, self.family)
 
 
 TRAINING_SET = (
-    Section("base", "hands", 16),
-    Section("base", "pairs", 24),
-    Section("base", "strokes", 16),
-    Section("base", "floor", 20),
-    Section("world", "hands", 8),
-    Section("world", "pairs", 12),
-    Section("world", "strokes", 8),
-    Section("world", "floor", 12),
-    Section("validation", "people", 10, fps=6),
-    Section("validation", "table", 10, fps=6),
     Section("base", "people", 60, fps=6),
     Section("base", "table", 60, fps=6),
-    Section("base", "people", 8, loose=True),
-    Section("base", "table", 6, loose=True),
+    Section("base", "people", 20, fps=6, part="further"),
+    Section("base", "people", 6, loose=True, part="further"),
+    Section("base", "table", 12, fps=6, part="further"),
+    Section("base", "hands", 12, part="further"),
+    Section("base", "strokes", 12, part="further"),
+    Section("base", "pairs", 20, part="further"),
+    Section("base", "floor", 16, part="further"),
+    Section("validation", "people", 10, fps=6),
+    Section("validation", "table", 10, fps=6),
+    Section("world", "hands", 4),
+    Section("world", "strokes", 4),
+    Section("world", "pairs", 6),
+    Section("world", "floor", 6),
     Section("novel", "people", 12, fps=6),
     Section("novel", "table", 12, fps=6),
     Section("novel", "hands", 8),
-    Section("novel", "pairs", 8),
     Section("novel", "strokes", 8),
+    Section("novel", "pairs", 8),
     Section("novel", "floor", 8),
 )
 SEEDS = 100_000  # clips of an action that one seed stands for
@@ -75,13 +77,13 @@ def look_of(split, family):
 def write_split(out, split, per_class=20, seed=0, family=None, fps=12, workers=None, loose=False):
     """Writes `per_class` clips of every action of a split as <out>/<action>/<n>.mp4 and gives their paths.
 
-    loose: cut as the world is. The same seed and `fps` give the same clips, whatever the number of workers (one a
-    processor if not told). A clip that is there is kept.
+    loose: cut as the world is, as <out>/<action>/loose <n>.mp4. The same seed and `fps` give the same clips, whatever
+    the number of workers (one a processor if not told). A clip that is there is kept.
     """
     bullet()
     jobs = [
         Job(
-            Path(out, action, f"{number + 1}.mp4"),
+            Path(out, action, f"{'loose ' * loose}{number + 1}.mp4"),
             action,
             SEEDS * seed + SEEDS // 2 * loose + number,
             look_of(split, of),

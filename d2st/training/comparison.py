@@ -1,13 +1,12 @@
 """The paper's comparison: frozen backbone, ST-, DST- and D²ST-Adapter on the same episodes."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from d2st.adapter import NOTHING, Ablation
@@ -15,13 +14,14 @@ from d2st.data.datasets import load_splits
 from d2st.data.episodes import sample_episodes
 from d2st.data.folders import Split
 from d2st.kinds import KINDS
+from d2st.matching import ALONE, CENTRED, DEFAULT, alike
 from d2st.models.model import Model, Stem
 from d2st.models.zoo import load_model, shipped
 from d2st.training.distributed import shared
 from d2st.training.evaluation import accuracies, all_matchings
 from d2st.training.recipes import Recipe
 from d2st.training.results import Results, contender, table
-from d2st.video import read_ahead, read_clip
+from d2st.video import Looks, read_ahead, read_clip
 
 K = TypeVar("K", bound=Hashable)
 WAY = 5
@@ -33,6 +33,7 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> Result
     """Accuracies of the adapters that come with the recipe's model, on its novel and validation clips.
 
     5-way, 1- and 5-shot, every matching, `episodes` episodes each; results as `d2st.training.results` has them.
+    A last table has the default adapters as the page answers with them: in looks, and with the frozen features beside.
     `progress` wraps the clips, as tqdm does. Raises `D2STError` where a checkpoint or clips are missing.
     """
     models, files = {"frozen": by_itself(recipe.model, None, device)}, {"frozen": ""}
@@ -46,24 +47,21 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> Result
         "cut": "Validation actions, each clip cut to a random stretch of at least half of it, on which the default "
         "matching is chosen: nobody cuts clips alike",
     }
-    encoders = {title: partial(features_of, model, NOTHING) for title, model in models.items()}
+    alone = {title: (title, ALONE) for title in models}
     tables = []
     for name, title in heads.items():
-        columns = {}
-        for folder, clips in named_splits(recipe, "validation" if name == "cut" else name):
-            sizes = [len(c) for c in clips.clips]
-            drawn = {shot: sample_episodes(sizes, WAY, shot, 1, episodes, seed=0) for shot in SHOTS}
-            features = encode(models["frozen"], encoders, clips, name == "cut", progress)
-            for shot in SHOTS:
-                columns[f"{folder}, {shot}-shot"] = {
-                    model: accuracies(features[model], drawn[shot]) for model in models
-                }
-        rows = {
-            (matching, model): [column[model][matching] for column in columns.values()]
-            for matching in all_matchings()
-            for model in models
-        }
-        tables.append(table(title, list(columns), rows))
+        splits = named_splits(recipe, "validation" if name == "cut" else name)
+        tables.append(answered(title, models, alone, all_matchings(), splits, episodes, progress, cut=name == "cut"))
+    page, title = load_model(recipe.model, device=device), KINDS["d2st"].title
+    asked = {f"{title}, in looks": (title, (1.0,) + (0.0,) * len(page.weights[1:]))}
+    if page.beside:
+        asked[f"{title}, in looks, frozen beside"] = title, page.weights
+    heading = "Validation actions as the page sees them"
+    splits = named_splits(recipe, "validation")
+    default = [(DEFAULT, CENTRED)]
+    tables.append(answered(heading, {title: page}, asked, default, splits, episodes, progress, page.looks))
+    models |= dict.fromkeys(asked, page)
+    files |= dict.fromkeys(asked, files[title])
     return {
         "title": "Results",
         "about": f"`{recipe.model}` behind each adapter: {WAY}-way, {episodes:,} episodes, per cent with the 95 % "
@@ -71,6 +69,33 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> Result
         "contenders": [contender(title, {files[title]: model}) for title, model in models.items()],
         "tables": tables,
     }
+
+
+def answered(
+    title: str, models: Mapping[str, Model], asked: Mapping[str, tuple[str, Sequence[float]]],
+    matchings: Sequence[tuple[str, bool]], splits, episodes: int, progress, looks: Looks | None = None, cut=False,
+) -> Results:  # fmt: skip
+    """A table: matchings with all that is asked, a column for each folder and number of shots.
+
+    asked: by its title a model, and the weights of the parts of its features.
+    """
+    stems = next(iter(models.values()))
+    encoders = {name: partial(features_of, model, NOTHING) for name, model in models.items()}
+    columns: dict[str, dict] = {}
+    for folder, clips in splits:
+        features = encode(stems, encoders, clips, cut, progress, looks)
+        for shot in SHOTS:
+            drawn = sample_episodes([len(c) for c in clips.clips], WAY, shot, 1, episodes, seed=0)
+            columns[f"{folder}, {shot}-shot"] = {
+                row: accuracies(features[name], drawn, matchings, stems.frames, weights)
+                for row, (name, weights) in asked.items()
+            }
+    rows = {
+        (matching, row): [column[row][matching] for column in columns.values()]
+        for matching in matchings
+        for row in asked
+    }
+    return table(title, list(columns), rows)
 
 
 def by_itself(name: str, adapter: str | None, device: str) -> Model:
@@ -89,24 +114,26 @@ def features_of(model: Model, ablation: Ablation, stem: Stem) -> Tensor:
 
 
 def encode(
-    frozen: Model, encoders: Mapping[K, Callable[[Stem], Tensor]], split: Split[Path], cut: bool, progress
-) -> dict[K, list[Tensor]]:
-    """What encoders make of the clips' stems, which are computed once for all: by encoder, one [N, T, F] an action."""
+    frozen: Model, encoders: Mapping[K, Callable[[Stem], Tensor]], split: Split[Path], cut: bool, progress,
+    looks: Looks | None = None,
+) -> dict[K, list[Tensor]]:  # fmt: skip
+    """What encoders make of the clips' stems, which are computed once for all: by encoder, one [N, T, F] an action.
+
+    With `looks`, clips are seen in several: one [N, L·T, F] an action, as many looks for all clips.
+    """
     rng = np.random.default_rng(0)
-    files = [(action, file) for action, clips in enumerate(split.clips) for file in clips]
-    asked = [(file, (rng.uniform(SHORTEST, 1), rng.uniform()) if cut else None) for _, file in files]
+    files = [file for clips in split.clips for file in clips]
+    asked = [(file, (rng.uniform(SHORTEST, 1), rng.uniform()) if cut else None) for file in files]
 
     def read(one):
         file, part = one
-        return read_clip(file, frozen.frames, crop=frozen.image, part=part)
+        return read_clip(file, frozen.frames, crop=frozen.image, part=part, looks=looks)
 
     def encoded(mine) -> Iterator[dict[K, Tensor]]:
         for _, clip in read_ahead(read, mine, progress):
             stem = frozen.stem(clip().frames)
             yield {name: encoder(stem) for name, encoder in encoders.items()}
 
-    features: dict[K, list[list[Tensor]]] = {name: [[] for _ in split.actions] for name in encoders}
-    for (action, _), found in zip(files, shared(asked, encoded), strict=True):
-        for name, each in found.items():
-            features[name][action].append(each)
-    return {name: [torch.stack(clips) for clips in actions] for name, actions in features.items()}
+    done = shared(asked, encoded)
+    sizes = [len(clips) for clips in split.clips]
+    return {name: list(alike([each[name] for each in done], frozen.frames).split(sizes)) for name in encoders}

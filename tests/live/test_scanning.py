@@ -116,6 +116,7 @@ def test_where_nothing_moves_nothing_is_said():
     film = Film(iter([(0.25 * index, still) for index in range(12)]), until=3)
     found = scan(recognizer, film, 2.0, 0.5)
     assert np.isnan(found.scores).all() and [each.action for each in found.passages] == [None]
+    assert found.notes == ("Nothing of 'film' could be compared: it is too short, or nothing moves in it.",)
 
 
 @pytest.mark.parametrize("names, sentence", [(("wave",), "at least two actions"), ((), "at least two actions")])

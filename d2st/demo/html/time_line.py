@@ -54,7 +54,7 @@ def _scores(scan: Scan, colours: dict[str, str]) -> str:
         scores = scan.scores[:, scan.actions.index(action)]
         shown = [f"{x:.1f},{height(y):.1f}" for x, y in zip(middles, scores, strict=True) if not np.isnan(y)]
         lines += f'<polyline points="{" ".join(shown)}" style="stroke:{colour}"/>'
-    shown_lines = "The scores of these actions in every window." if colours else "No score is high enough."
+    shown_lines = "The scores of these actions in every window." if colours else "Nothing matches well."
     level = f"{height(scan.threshold):.1f}"
     label = f"Scores over time, from {number(low)} to {number(high)}"
     return (
