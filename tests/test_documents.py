@@ -74,12 +74,23 @@ def test_the_shares_of_the_arrows_are_those_that_the_checkpoint_holds():
         assert f"over {usual.clips} validation" in text_of(name).replace("over the", "over")
 
 
-def test_the_card_says_what_the_second_training_reached():
+def test_the_card_says_what_the_second_training_had_and_reached():
+    from d2st.data.folders import Split
     from d2st.models.checkpoint import read_checkpoint
+    from d2st.simulate.catalogue import actions, mirror, reverse
+    from d2st.simulate.dataset import TRAINING_SET
+    from d2st.training.variants import all_ways
 
+    card, sections = text_of("checkpoints/README.md"), [each for each in TRAINING_SET if each.part == "further"]
+    shown = {section.family: list(actions(section.split, section.family)) for section in sections}
+    clips = sum(section.clips * len(shown[section.family]) for section in sections)
+    ways = sum(
+        len(all_ways(Split(each, [[Path("1.mp4")]] * len(each)), mirror, reverse).actions) for each in shown.values()
+    )
+    assert f"{sum(map(len, shown.values()))} actions in {clips:,} clips, {ways} in all their ways" in card
     files = sorted((ROOT / "checkpoints/further").glob("*.safetensors"))
     reached = [re.search(r"validation accuracy ([\d.]+ ± [\d.]+ %)", read_checkpoint(file).about)[1] for file in files]
-    assert len(reached) == 3 and all(each in text_of("checkpoints/README.md") for each in reached)
+    assert len(reached) == 3 and all(each in card for each in reached)
 
 
 def test_the_documents_name_every_matching_and_command():

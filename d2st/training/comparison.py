@@ -53,7 +53,9 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> Result
         splits = named_splits(recipe, "validation" if name == "cut" else name)
         tables.append(answered(title, models, alone, all_matchings(), splits, episodes, progress, cut=name == "cut"))
     page, title = load_model(recipe.model, device=device), KINDS["d2st"].title
-    asked = {f"{title}, in looks": (title, (1.0,) + (0.0,) * len(page.weights[1:]))}
+    asked: dict[str, tuple[str, Sequence[float]]] = {
+        f"{title}, in looks": (title, (1.0, 0.0) if page.beside else ALONE)
+    }
     if page.beside:
         asked[f"{title}, in looks, frozen beside"] = title, page.weights
     heading = "Validation actions as the page sees them"

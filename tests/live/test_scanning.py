@@ -55,7 +55,10 @@ def scanned(recognizer, path):
         return scan(recognizer, film, WINDOW, 0.5)
 
 
-@pytest.mark.parametrize("family, actions", [("table", ["lift up", "push left"]), ("people", ["kick", "jump"])])
+@pytest.mark.parametrize(
+    "family, actions",
+    [("table", ["lift up", "push left", "wave", "put down"]), ("people", ["crawl", "kick", "jump", "punch"])],
+)
 def test_joined_clips_are_named_in_order_within_half_a_window(family, actions, recognizers, tmp_path):
     borders = joined(bundled(family, *actions), tmp_path / "film.mp4")
     found = [each for each in scanned(recognizers(family), tmp_path / "film.mp4").passages if each.action]

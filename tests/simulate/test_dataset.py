@@ -3,9 +3,13 @@
 from contextlib import nullcontext
 from types import SimpleNamespace
 
+import pytest
+
+from d2st.data.datasets import LISTS
 from d2st.simulate import dataset
 from d2st.simulate.catalogue import SPLITS
 from d2st.simulate.look import LOOKS
+from d2st.training.recipes import load_recipe
 
 
 class Here(nullcontext):
@@ -31,6 +35,15 @@ def test_every_action_is_in_the_training_set():
     assert sections == {(split, family) for family, split in SPLITS}
     assert all(dataset.look_of(*section) in LOOKS for section in sections)
     assert not set(LOOKS["world"].photographs) & set(LOOKS["base world"].photographs + LOOKS["base world"].grounds)
+
+
+@pytest.mark.parametrize("name", ["simulated/efficientnet-lite0", "simulated/further"])
+def test_what_a_recipe_reads_is_written(name):
+    data, written = (
+        load_recipe(name).data,
+        {f"data/simulated/{each.folder.as_posix()}" for each in dataset.TRAINING_SET},
+    )
+    assert {folder for split in LISTS for folder in data[split]} <= written
 
 
 def test_no_two_sections_write_one_clip(monkeypatch, tmp_path):
