@@ -176,7 +176,7 @@ def command_line() -> argparse.ArgumentParser:
     compare = names.add_parser(
         "compare", parents=[tables], help="the shipped adapters against each other and the frozen backbone"
     )
-    compare.add_argument("recipe", nargs="?", default="simulated/efficientnet-lite0")
+    compare.add_argument("recipe", nargs="?", default="simulated/further")
     compare.add_argument("--out", default="RESULTS.md", metavar="FILE", help="and FILE.json (default: %(default)s)")
     compare.set_defaults(run=results.run_compare)
 
@@ -184,7 +184,7 @@ def command_line() -> argparse.ArgumentParser:
         "ablation", parents=[tables], help="what the paper's idea is worth: trainings of every kind of adapter"
     )
     ablation.add_argument("checkpoints", nargs="*", metavar="FILE", help="of each kind one or more, of other seeds")
-    ablation.add_argument("--recipe", default="simulated/efficientnet-lite0", help="whose novel clips are named")
+    ablation.add_argument("--recipe", default="simulated/further", help="whose novel clips are named")
     ablation.add_argument(
         "--clips", nargs="+", default=[], metavar="DIR", help="more clips: one folder for each action in DIR"
     )
@@ -205,7 +205,7 @@ def command_line() -> argparse.ArgumentParser:
         "usual", help="write into a checkpoint where its sampling points usually are, over a recipe's validation clips"
     )
     usually.add_argument("checkpoint", metavar="FILE", help="a checkpoint; its weights stay as they are")
-    usually.add_argument("recipe", nargs="?", default="simulated/efficientnet-lite0")
+    usually.add_argument("recipe", nargs="?", default="simulated/further")
     usually.add_argument(
         "--backbone-weights", metavar="FILE", help="read the backbone's weights here, download nothing"
     )

@@ -30,6 +30,7 @@ def run_usual(arguments) -> int:
         clip for split in load_splits(recipe.data, "validation") for clips in split.clips for clip in clips
     ]  # fmt: skip
     model = load_model(adapter=str(file), backbone_weights=arguments.backbone_weights, device=arguments.device)
+    model = replace(model, beside=0.0)  # the frozen features have no points
     read = partial(
         video.read_clip, frames=model.frames, crop=model.image, short_side=recipe.short_side,
         **recipe.test_frames(model.frames),

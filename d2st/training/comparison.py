@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,14 +12,14 @@ from torch import Tensor
 
 from d2st.adapter import NOTHING, Ablation
 from d2st.data.datasets import load_splits
-from d2st.data.episodes import sample_episodes
+from d2st.data.episodes import sample_episodes, usable_actions
 from d2st.data.folders import Split
 from d2st.kinds import KINDS
 from d2st.matching import ALONE, CENTRED, DEFAULT, alike
 from d2st.models.model import Model, Stem
 from d2st.models.zoo import load_model, shipped
 from d2st.training.distributed import shared
-from d2st.training.evaluation import accuracies, all_matchings
+from d2st.training.evaluation import accuracies, all_matchings, mean_accuracy
 from d2st.training.recipes import Recipe
 from d2st.training.results import Results, contender, table
 from d2st.video import Looks, read_ahead, read_clip
@@ -48,9 +49,12 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> Result
         "matching is chosen: nobody cuts clips alike",
     }
     alone = {title: (title, ALONE) for title in models}
+    clips = {split: named_splits(recipe, split) for split in ("novel", "validation")}
+    for (_, of_one), shot in product(sum(clips.values(), []), SHOTS):
+        usable_actions([len(each) for each in of_one.clips], WAY, shot, 1)  # complain before the work, not after it
     tables = []
     for name, title in heads.items():
-        splits = named_splits(recipe, "validation" if name == "cut" else name)
+        splits = clips["novel" if name == "novel" else "validation"]
         tables.append(answered(title, models, alone, all_matchings(), splits, episodes, progress, cut=name == "cut"))
     page, title = load_model(recipe.model, device=device), KINDS["d2st"].title
     asked: dict[str, tuple[str, Sequence[float]]] = {
@@ -59,9 +63,8 @@ def compare(recipe: Recipe, episodes: int, device: str, progress=iter) -> Result
     if page.beside:
         asked[f"{title}, in looks, frozen beside"] = title, page.weights
     heading = "Validation actions as the page sees them"
-    splits = named_splits(recipe, "validation")
     default = [(DEFAULT, CENTRED)]
-    tables.append(answered(heading, {title: page}, asked, default, splits, episodes, progress, page.looks))
+    tables.append(answered(heading, {title: page}, asked, default, clips["validation"], episodes, progress, page.looks))
     models |= dict.fromkeys(asked, page)
     files |= dict.fromkeys(asked, files[title])
     return {
@@ -77,7 +80,7 @@ def answered(
     title: str, models: Mapping[str, Model], asked: Mapping[str, tuple[str, Sequence[float]]],
     matchings: Sequence[tuple[str, bool]], splits, episodes: int, progress, looks: Looks | None = None, cut=False,
 ) -> Results:  # fmt: skip
-    """A table: matchings with all that is asked, a column for each folder and number of shots.
+    """A table: matchings with all that is asked, a column for each folder and number of shots, and their mean.
 
     asked: by its title a model, and the weights of the parts of its features.
     """
@@ -92,12 +95,11 @@ def answered(
                 row: accuracies(features[name], drawn, matchings, stems.frames, weights)
                 for row, (name, weights) in asked.items()
             }
-    rows = {
-        (matching, row): [column[row][matching] for column in columns.values()]
-        for matching in matchings
-        for row in asked
-    }
-    return table(title, list(columns), rows)
+    rows = {}
+    for matching, row in product(matchings, asked):
+        found = [column[row][matching] for column in columns.values()]
+        rows[matching, row] = [*found, mean_accuracy(found)]
+    return table(title, [*columns, "mean"], rows)
 
 
 def by_itself(name: str, adapter: str | None, device: str) -> Model:

@@ -22,7 +22,7 @@ from d2st.video import DECODING_VERSION, read_ahead, read_clip
 
 KEPT_FRAMES = 16  # of a clip, in a view that is kept: training takes its frames from these, other ones each time
 # Raised whenever the same seed gives another view, so that none that was kept before is taken for it.
-AUGMENTATION_VERSION = 2
+AUGMENTATION_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,15 @@ class View:
 class Inputs:
     """Stem outputs of clips; where the recipe keeps views, each is computed once and kept in `folder`.
 
-    Runs that share the folder share the work, and the system holds in memory what fits. A view that was
-    kept is known by all that it depends on: file, frozen weights, decoding, augmentation, settings.
+    Runs that share the folder share the work, whatever their seeds, and the system holds in memory what fits. A
+    view that was kept is known by all that it depends on: file, frozen weights, decoding, augmentation, settings.
     """
 
     def __init__(self, host: Host, recipe: Recipe, device: torch.device, folder: Path):
         self.host, self.recipe, self.device, self.folder = host, recipe, device, folder
         self.settings = (
             frozen_fingerprint(host), replace(host.config, classes=0), DECODING_VERSION, AUGMENTATION_VERSION,
-            KEPT_FRAMES, recipe.seed, recipe.short_side, recipe.crop, recipe.frame_interval, recipe.mixed_precision,
+            KEPT_FRAMES, recipe.short_side, recipe.crop, recipe.frame_interval, recipe.mixed_precision,
             recipe.decoder,
         )  # fmt: skip
 
@@ -61,7 +61,7 @@ class Inputs:
             own = np.random.default_rng(rng.integers(2**63))
             return View(variant, lambda: self.view(path, mirrored, colour, own, seen))
         number = int(rng.integers(recipe.cached_views))
-        fixed = np.random.default_rng([recipe.seed, number, mirrored, *os.fsencode(path)])
+        fixed = np.random.default_rng([number, mirrored, *os.fsencode(path)])
         every = np.arange(KEPT_FRAMES)
         return View(
             variant,

@@ -7,6 +7,7 @@ from clips import make_clip
 
 from d2st.data.episodes import sample_episodes
 from d2st.data.folders import read_split
+from d2st.errors import D2STError
 from d2st.matching import alike
 from d2st.models.zoo import load_model
 from d2st.training import comparison as compare
@@ -27,7 +28,7 @@ def test_the_table_holds_what_an_evaluation_gives(tmp_path, monkeypatch):
     results = compare.compare(recipe, 10, "cpu")
     *tables, shares = document(results).split("## ")[1:]
     rows = [
-        re.findall(r"^\| (.+?) \| (.+?) \| ([\d.]+) M \| ([\d.]+) ± ([\d.]+) \|$", text, re.MULTILINE)
+        re.findall(r"^\| (.+?) \| (.+?) \| ([\d.]+) M \| ([\d.]+) ± ([\d.]+) \| \4 ± \5 \|$", text, re.MULTILINE)
         for text in tables
     ]
     assert [len(found) for found in rows] == [24, 24, 24, 2]
@@ -51,3 +52,16 @@ def test_the_table_holds_what_an_evaluation_gives(tmp_path, monkeypatch):
             assert found[title] == pytest.approx(expected[how].mean, abs=0.06)
     assert len(clips[-1].frames) > page.frames  # the longest is seen in several looks
     assert "efficientnet-lite0.safetensors | 24.8 %" in shares and "-st." not in shares
+
+
+def test_too_few_clips_are_said_before_the_work(tmp_path, monkeypatch):
+    for split, clips in (("novel", 6), ("validation", 4)):
+        for action in "abcde":
+            (tmp_path / split / action).mkdir(parents=True)
+            for number in range(clips):
+                (tmp_path / split / action / f"{number}.mp4").touch()
+    monkeypatch.setattr(compare, "encode", None)
+    folders = {split: [str(tmp_path / split)] for split in ("novel", "validation")}
+    recipe = load_recipe("simulated/efficientnet-lite0", data=folders | {"base": folders["novel"]})
+    with pytest.raises(D2STError, match="needs 5 actions with 6 clips each"):
+        compare.compare(recipe, 10, "cpu")
