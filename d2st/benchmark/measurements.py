@@ -25,6 +25,7 @@ from d2st.kinds import KINDS
 from d2st.matching import ALONE, DEFAULT, MATCHINGS
 from d2st.models.folding import folded
 from d2st.models.model import Model
+from d2st.models.side_by_side import side_by_side
 from d2st.models.zoo import seeded_host
 from d2st.recognizer import Recognizer
 from d2st.trace import Encoding
@@ -33,7 +34,6 @@ from d2st.training.recipes import load_recipe
 from d2st.training.trainer import Trainer
 from d2st.training.variants import plain
 from d2st.video import Clip, read_clip, warm_up
-from d2st.video.ahead import read_ahead
 
 FROZEN = "ours, frozen"
 FEATURES = 1280  # of a frame, as the default model has them
@@ -192,7 +192,7 @@ def starting(asked: Asked) -> Contest:
 
 
 def many_clips(asked: Asked) -> Contest:
-    """Clips that come along, again and again: read alone, encoded alone, one after the other, and read ahead."""
+    """Clips that come along, again and again: read alone, encoded alone, one after the other, and as commands do."""
     model = Model(asked.name, host_of(asked, "d2st"), asked.device, "d2st", False, "random weights")
     files = list(islice(cycle(sorted(bundled("assets/examples").rglob("*.mp4"))), CLIPS))
     warm_up()
@@ -211,13 +211,13 @@ def many_clips(asked: Asked) -> Contest:
         for file in files:
             model.encode(read(file).frames)
 
-    def read_while_encoding() -> None:
-        for _, clip in read_ahead(read, files):
-            model.encode(clip().frames)
+    def as_commands_do() -> None:
+        for _, result in side_by_side(read, lambda clip: model.encode(clip.frames), files, asked.device):
+            result()
 
     ways: dict[str, Callable[[], object]] = {
         "reading alone": reading, "the network alone": encoding, "one after the other": both,
-        "read ahead, as commands do": read_while_encoding,
+        "as commands do": as_commands_do,
     }  # fmt: skip
     return Contest(ways, "the network alone")
 

@@ -18,8 +18,8 @@ def run_predict(arguments) -> int:
     from d2st import matching
     from d2st.cli.points import draw_figure, drawable
     from d2st.data.folders import clips_by_action
+    from d2st.models.side_by_side import side_by_side
     from d2st.recognizer import Recognizer
-    from d2st.video import read_ahead
 
     support, queries = support_and_queries(arguments)
     figure = drawable(arguments.figure) if arguments.figure else None
@@ -33,8 +33,8 @@ def run_predict(arguments) -> int:
     read = reader(model, arguments)
     problems = learn(recognizer, read, folders, support)
     predictions = []
-    for query, clip in read_ahead(read, queries, clips_shown()):
-        prediction = attempt(lambda clip: recognizer.predict(clip()), clip)
+    for query, encoded in side_by_side(read, partial(with_encoding, model), queries, model.device, clips_shown()):
+        prediction = attempt(lambda encoded: recognizer.predict(known(recognizer, *encoded())), encoded)
         problems += not prediction
         if prediction:
             predictions.append((query, prediction))
@@ -57,23 +57,34 @@ def run_predict(arguments) -> int:
 def learn(recognizer, read, folders: dict, support: str) -> int:
     """Add the clips of each action; how many of them, and of the actions, could not be used."""
     from d2st.data.folders import empty
+    from d2st.models.side_by_side import side_by_side
     from d2st.training.distributed import shared
-    from d2st.video import read_ahead
+
+    model = recognizer.model
 
     def encoded(examples):
-        for _, clip in read_ahead(lambda example: read(example[1]), examples, clips_shown()):
-            yield attempt(lambda clip: (example := clip(), recognizer.model.encode(example.frames)), clip)
+        clips = [clip for _, clip in examples]
+        for _, result in side_by_side(read, partial(with_encoding, model), clips, model.device, clips_shown()):
+            yield attempt(result)
 
     without = [action for action, clips in folders.items() if not clips]
     for action in without:
         warn(f"{empty(support, action)}. It is left out.")
     problems = len(without)
     examples = [(action, clip) for action, clips in folders.items() for clip in clips]
-    for (action, _), known in zip(examples, shared(examples, encoded), strict=True):
-        if known:
-            recognizer.know(known[0], known[1].features, known[1].notes)
-        problems += not (known and attempt(recognizer.add, action, known[0]))
+    for (action, _), found in zip(examples, shared(examples, encoded), strict=True):
+        problems += not (found and attempt(recognizer.add, action, known(recognizer, *found)))
     return problems
+
+
+def with_encoding(model, clip) -> tuple:
+    return clip, model.encode(clip.frames)
+
+
+def known(recognizer, clip, encoding):
+    """The clip, once the recognizer knows its features."""
+    recognizer.know(clip, encoding.features, encoding.notes)
+    return clip
 
 
 def clips_shown():
@@ -180,13 +191,15 @@ def encode_all(model, sets, read) -> tuple[list, int]:
     import torch
 
     from d2st.matching import alike
+    from d2st.models.side_by_side import side_by_side
     from d2st.training.distributed import shared
-    from d2st.video import read_ahead
+
+    def features(clip):
+        return model.encode(clip.frames).features
 
     def encoded(files):
-        for _, read_one in read_ahead(read, files, clips_shown()):
-            clip = attempt(read_one)
-            yield model.encode(clip.frames).features if clip else None
+        for _, result in side_by_side(read, features, files, model.device, clips_shown()):
+            yield attempt(result)
 
     files = [file for actions in sets for clips in actions for file in clips]
     done = shared(files, encoded)

@@ -17,12 +17,13 @@ from d2st.data.folders import Split
 from d2st.kinds import KINDS
 from d2st.matching import ALONE, CENTRED, DEFAULT, alike
 from d2st.models.model import Model, Stem
+from d2st.models.side_by_side import side_by_side
 from d2st.models.zoo import load_model, shipped
 from d2st.training.distributed import shared
 from d2st.training.evaluation import accuracies, all_matchings, mean_accuracy
 from d2st.training.recipes import Recipe
 from d2st.training.results import Results, contender, table
-from d2st.video import Looks, read_ahead, read_clip
+from d2st.video import Clip, Looks, read_clip
 
 K = TypeVar("K", bound=Hashable)
 WAY = 5
@@ -133,10 +134,13 @@ def encode(
         file, part = one
         return read_clip(file, frozen.frames, crop=frozen.image, part=part, looks=looks)
 
+    def compute(clip: Clip) -> dict[K, Tensor]:
+        stem = frozen.stem(clip.frames)
+        return {name: encoder(stem) for name, encoder in encoders.items()}
+
     def encoded(mine) -> Iterator[dict[K, Tensor]]:
-        for _, clip in read_ahead(read, mine, progress):
-            stem = frozen.stem(clip().frames)
-            yield {name: encoder(stem) for name, encoder in encoders.items()}
+        for _, result in side_by_side(read, compute, mine, frozen.device, progress):
+            yield result()
 
     done = shared(asked, encoded)
     sizes = [len(clips) for clips in split.clips]

@@ -13,13 +13,17 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def ahead(read: Callable[[T], R], items: Iterable[T], at_once: int = 1, most: int = 2) -> Generator[Future[R]]:
+def ahead(
+    read: Callable[[T], R], items: Iterable[T], at_once: int = 1, most: int = 2,
+    begin: Callable[[], object] | None = None,
+) -> Generator[Future[R]]:  # fmt: skip
     """What `read` makes of each item, in their order; an error is raised where the result is asked for.
 
     at_once: how many are read at the same time; most: how many are ready or being read beyond the one that is handed
-    out. Each is read as in the context of the caller: what is paid for, and by whom, stays the same.
+    out. Each is read as in the context of the caller: what is paid for, and by whom, stays the same. begin: what each
+    thread does first.
     """
-    with ThreadPoolExecutor(at_once, thread_name_prefix="reading") as threads:
+    with ThreadPoolExecutor(at_once, thread_name_prefix="reading", initializer=begin) as threads:
         begun: deque[Future[R]] = deque()
         try:
             for item in items:

@@ -142,7 +142,7 @@ def test_a_slow_server_gets_no_heap_of_pictures_and_without_examples_it_says_wha
 
     page.route("**/queue/join*", pass_on)
     start(page)
-    expect(note(page)).to_contain_text("connection is slow")
+    expect(note(page)).to_contain_text("slow to come")
     assert len(held) == len(asked) == 1
     slow = False
     held[0].continue_()

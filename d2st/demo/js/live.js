@@ -6,7 +6,7 @@ d2st.live = (() => {
   const THUMBS = 10, SIZE = 96;  // pictures along the strip, and their height in pixels
   const GONE = "The camera was lost. Plug it in again, then start again.";
   const HIDDEN = "Live stopped while this tab was out of sight: nothing is filmed that nobody looks at.";
-  const WAITING = "The connection is slow. Pictures are left out until the next answer is there.";
+  const WAITING = "The answer is slow to come: the connection, or the server. Pictures are left out until it is there.";
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const root = document.documentElement;
   let place, answer, video, canvas, strip, send = () => {};
