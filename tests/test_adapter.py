@@ -149,13 +149,13 @@ def test_what_is_not_inspected_is_not_handed_out():
 )
 def test_a_depthwise_convolution_and_its_gradients_are_torchs(kernel, stride, padding, groups):
     torch.manual_seed(0)
-    conv = Depthwise(6, 6, kernel, stride, padding, groups=6)
-    x = torch.randn(2, 8, 14, 14, 6 * groups, requires_grad=True)
+    conv = Depthwise(6, 6, kernel, stride, padding, groups=6).double()
+    x = torch.randn(2, 8, 14, 14, 6 * groups, dtype=torch.float64, requires_grad=True)
     parts = x.movedim(-1, 1).split(6, dim=1)  # the groups share their kernels
     expected = torch.cat([torch.nn.Conv3d.forward(conv, part) for part in parts], dim=1).movedim(1, -1)
     found = conv(x, groups)
     weights = torch.randn_like(found)
-    close = partial(torch.testing.assert_close, atol=1e-4, rtol=1e-4)
+    close = partial(torch.testing.assert_close, atol=1e-9, rtol=1e-9)
     close(found, expected)
     gradients = [torch.autograd.grad(each, (x, *conv.parameters()), weights) for each in (found, expected)]
     close(*gradients)

@@ -74,7 +74,7 @@ def test_the_shares_of_the_arrows_are_those_that_the_checkpoint_holds():
         assert f"over {usual.clips} validation" in text_of(name).replace("over the", "over")
 
 
-def test_the_card_says_what_the_second_training_had_and_reached():
+def test_the_card_says_what_the_adapters_were_trained_on_and_reached():
     from d2st.data.folders import Split
     from d2st.models.checkpoint import read_checkpoint
     from d2st.simulate.catalogue import actions, mirror, reverse
@@ -88,7 +88,7 @@ def test_the_card_says_what_the_second_training_had_and_reached():
         len(all_ways(Split(each, [[Path("1.mp4")]] * len(each)), mirror, reverse).actions) for each in shown.values()
     )
     assert f"{sum(map(len, shown.values()))} actions in {clips:,} clips, {ways} in all their ways" in card
-    files = sorted((ROOT / "checkpoints/further").glob("*.safetensors"))
+    files = sorted((ROOT / "checkpoints").glob("*.safetensors"))
     reached = [re.search(r"validation accuracy ([\d.]+ ± [\d.]+ %)", read_checkpoint(file).about)[1] for file in files]
     assert len(reached) == 3 and all(each in card for each in reached)
 

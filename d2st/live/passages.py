@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 
 import numpy as np
 
 SLACK = 0.1  # of the threshold: so far below it may lie what stands beside a window of the same action that passes it
+
+ROUNDING = 1e-6  # seconds
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,9 @@ def passages(
     scores: [N, C] of windows of so many seconds that begin at 0, `stride`, 2 × `stride` …; NaN where there is none.
 
     A window says its best action where that reaches the threshold, or nearly does and windows beside it of the same
-    action reach it. The best one has all of its time; each later one what is left, if half of its time is left or its
-    own action's. So what is seen across a border of two actions is not said where these match better.
+    action reach it. The best one has all of its time; each later one what is left, if more than half of its time is
+    left or its own action's, and at last those of which half is. So what is seen across a border of two actions is not
+    said where these match better, or where one of them wants the time.
     """
     best = np.where(np.isnan(scores), -np.inf, scores)  # [N, C]
     said, value = best.argmax(1), best.max(1)  # [N]
@@ -36,11 +39,12 @@ def passages(
     starts = says * stride
     edges = np.unique(np.clip(np.r_[0, until, starts, starts + window].round(6), 0, until))
     lasting, winner = np.diff(edges), np.full(len(edges) - 1, -1)  # of each part between two edges: seconds, its window
-    for index in says[np.argsort(-value[says], kind="stable")]:
+    best_first = says[np.argsort(-value[says], kind="stable")]
+    for least, index in product((window / 2 + ROUNDING, window / 2 - ROUNDING), best_first):
         begin, end = np.searchsorted(edges, np.round([index * stride, index * stride + window], 6))
         mine, others = winner[begin:end], said[winner[begin:end]]
         open_to_it = (mine < 0) | (others == said[index])
-        if lasting[begin:end][open_to_it].sum() >= window / 2:
+        if lasting[begin:end][open_to_it].sum() >= least:
             winner[begin:end] = np.where(mine < 0, index, mine)
     names = [None if index < 0 else actions[said[index]] for index in winner]
     parts = zip(edges[:-1].tolist(), edges[1:].tolist(), names, winner.tolist(), strict=True)

@@ -62,9 +62,10 @@ def document(results: Results) -> str:
 
 
 def said_of(contender: Results) -> str:
+    """What its trainings were, without what they were begun from, which the JSON has too."""
     trainings = contender["trainings"]
     times = f", {len(trainings)} trainings" if len(trainings) > 1 else ""
-    return f"- {contender['adapter']}{times}: {'; '.join(each['about'] for each in trainings)}"
+    return f"- {contender['adapter']}{times}: {'; '.join(each['about'].split('; begun')[0] for each in trainings)}"
 
 
 def markdown(table: Results, contenders: list[Results]) -> str:

@@ -115,7 +115,7 @@ def test_positions_of_other_points_are_refused(tmp_path, model, usual):
 
 def test_the_shipped_adapters_know_it():
     model = load_model(device="cpu")
-    assert model.usual.clips == 300 and len(model.usual.points) == 6
+    assert model.usual.clips == 780 and len(model.usual.points) == 6  # all that simulated/further validates on
     assert load_model(adapter=str(SHIPPED / "efficientnet-lite0-st.safetensors"), device="cpu").usual is None
 
 

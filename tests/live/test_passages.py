@@ -38,6 +38,8 @@ def test_where_two_overlap_the_better_one_has_the_time():
 def test_what_is_seen_across_a_border_alone_is_not_said():
     across = said((-2, -9), (-9, -9), (-9, -4), (-9, -9), (-2, -9))
     assert across == [(0, 4, "wave")]  # jump, between 1 and 3 s, has no second to itself
+    half = said((-2, -9), (-9, -9), (-9, -3), (-4, -9))
+    assert half == [(0, 3.5, "wave")]  # jump has just half to itself, and a second wave wants all of that
 
 
 def test_beside_a_window_that_is_sure_less_is_enough():

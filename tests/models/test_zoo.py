@@ -73,9 +73,9 @@ def test_kinds_that_sample_nothing_are_inspected_too(clip_path, kind, pathways):
 
 # Of all features the mean and deviation, of those of the first and last frame the length.
 SHIPPED_FIGURES = {
-    "": [0.084737, 0.322119, 4.322884, 12.872532],
-    "-dst": [0.156284, 0.534376, 18.357531, 19.913639],
-    "-st": [0.147038, 0.562257, 27.076515, 14.143703],
+    "": [0.011110195, 0.091311, 2.212882, 4.744080],
+    "-dst": [0.051021, 0.284300, 8.188231, 10.220235],
+    "-st": [0.040280, 0.222622, 11.297555, 4.013350],
 }
 
 

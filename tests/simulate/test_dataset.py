@@ -7,9 +7,9 @@ import pytest
 
 from d2st.data.datasets import LISTS
 from d2st.simulate import dataset
-from d2st.simulate.catalogue import SPLITS
+from d2st.simulate.catalogue import SPLITS, actions
 from d2st.simulate.look import LOOKS
-from d2st.training.comparison import SHOTS
+from d2st.training.comparison import SHOTS, WAY
 from d2st.training.recipes import load_recipe
 
 
@@ -45,8 +45,9 @@ def test_what_a_recipe_reads_is_written(name):
         {f"data/simulated/{each.folder.as_posix()}" for each in dataset.TRAINING_SET},
     )
     assert {folder for split in LISTS for folder in data[split]} <= written
-    clips = {f"data/simulated/{each.folder.as_posix()}": each.clips for each in dataset.TRAINING_SET if not each.loose}
-    assert all(clips[folder] > max(SHOTS) for split in ("validation", "novel") for folder in data[split])
+    sections = {f"data/simulated/{each.folder.as_posix()}": each for each in dataset.TRAINING_SET if not each.loose}
+    for section in (sections[folder] for split in ("validation", "novel") for folder in data[split]):
+        assert section.clips > max(SHOTS) and len(list(actions(section.split, section.family))) >= WAY
 
 
 def test_no_two_sections_write_one_clip(monkeypatch, tmp_path):
