@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from d2st.benchmark import MEASUREMENTS, document
-from d2st.models.zoo import DEFAULT
+from d2st.models.zoo import DEFAULT, MODELS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted(
@@ -75,10 +75,12 @@ def test_the_shares_of_the_arrows_are_those_that_the_checkpoint_holds():
 
 
 def test_the_card_says_what_the_adapters_were_trained_on_and_reached():
+    from d2st.data.datasets import LISTS
     from d2st.data.folders import Split
     from d2st.models.checkpoint import read_checkpoint
-    from d2st.simulate.catalogue import actions, mirror, reverse
+    from d2st.simulate.catalogue import SPLITS, actions, mirror, reverse
     from d2st.simulate.dataset import TRAINING_SET
+    from d2st.training.recipes import load_recipe
     from d2st.training.variants import all_ways
 
     card, sections = text_of("checkpoints/README.md"), [each for each in TRAINING_SET if each.part == "further"]
@@ -91,6 +93,24 @@ def test_the_card_says_what_the_adapters_were_trained_on_and_reached():
     files = sorted((ROOT / "checkpoints").glob("*.safetensors"))
     reached = [re.search(r"validation accuracy ([\d.]+ ± [\d.]+ %)", read_checkpoint(file).about)[1] for file in files]
     assert len(reached) == 3 and all(each in card for each in reached)
+    data = load_recipe("simulated/further").data
+    sizes = {f"data/simulated/{s.folder}": len(list(actions(s.split, s.family))) for s in TRAINING_SET}
+    known = {split: sum(sizes[folder] for folder in data[split]) for split in LISTS}
+    novel = sum(len(list(actions("novel", family))) for family, split in SPLITS if split == "novel")
+    assert f"The {known['validation']} validation actions" in card
+    assert f"the {novel} novel actions" in card and f"{known['novel']} of them are compared" in card
+
+
+def test_the_card_says_what_the_results_say():
+    novel = json.loads(text_of("RESULTS.json"))["tables"][0]
+    means = [row["cells"][-1]["mean"] for row in novel["rows"] if row["matching"] == "bi-mhm, centred"]
+    frozen, st, dst, d2st = (f"{mean:.1f}" for mean in means)
+    said = text_of("checkpoints/README.md")
+    assert f"{d2st} ± " in said and f"{dst} with DST, {st} with ST and {frozen} without adapters" in said
+
+
+def test_the_weight_of_the_frozen_features_is_the_models():
+    assert f"and {MODELS[DEFAULT].beside:g} for the frozen features" in text_of("docs/interfaces.md")
 
 
 def test_the_documents_name_every_matching_and_command():

@@ -26,6 +26,7 @@ from d2st.models.weights import refuse_what_is_no_number
 
 FORMAT = "d2st 1"
 CLASSIFIER = "classifier."  # begins the names of the base-class head's weights, which only training needs
+BEGUN = "; begun from "  # in what a file is about, before the checkpoint that its training was begun from
 # Until hosts held the trained class embedding and norm beside the frozen ones, they stood in their places.
 _BEFORE = {"backbone.class_embedding": "class_embedding", "backbone.ln_post.": "norm."}
 

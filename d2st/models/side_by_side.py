@@ -33,7 +33,7 @@ def side_by_side(
         return
     cores = torch.get_num_threads()
     at_once = min(cores, MOST)
-    each = partial(torch.set_num_threads, max(1, cores // at_once))  # for the thread that calls it
+    each = partial(torch.set_num_threads, cores // at_once)  # for the thread that calls it
     try:
         with closing(ahead(lambda item: compute(read(item)), items, at_once, 2 * at_once, each)) as results:
             for item, result in zip(progress(items), results, strict=True):

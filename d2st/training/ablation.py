@@ -85,7 +85,8 @@ def ablate(
     return {
         "title": "What the idea is worth",
         "about": f"`{recipe.model}` behind each adapter: {WAY}-way, {episodes:,} episodes, the same for all, per cent. "
-        "The 95 % intervals are for other episodes and other trainings; with one training, for other episodes alone.",
+        "The 95 % intervals are for other episodes and other trainings, begun where these were; with one training, for "
+        "other episodes alone.",
         "contenders": [contender(each.title, each.trainings) for each in among],
         "tables": [table("Accuracy", heads, means), table(f"Ahead of {AGAINST.title}", heads, differences, True)],
     }

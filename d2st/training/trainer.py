@@ -26,7 +26,7 @@ from d2st.backbones import Host
 from d2st.data.episodes import sample_episode, sample_episodes, usable_actions
 from d2st.data.folders import Split
 from d2st.errors import D2STError
-from d2st.models.checkpoint import save_checkpoint
+from d2st.models.checkpoint import BEGUN, save_checkpoint
 from d2st.models.folding import folded
 from d2st.training.augment import mix_styles
 from d2st.training.distributed import rank_and_world
@@ -191,7 +191,7 @@ class Trainer:
                 return
             about = f"trained by the recipe {self.recipe.name}, {row['task']} tasks, validation accuracy {result}"
             if self.progress.origin:
-                about += f"; begun from {self.progress.origin}"
+                about += BEGUN + self.progress.origin
             if result.mean > self.progress.best:
                 self.progress.best, self.progress.best_interval = result.mean, result.interval
                 save_checkpoint(self.folder / "best.safetensors", self.host, about)

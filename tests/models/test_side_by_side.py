@@ -1,6 +1,7 @@
 """Many clips through a network: whatever the device, in order, and each with its own error."""
 
 import threading
+from functools import partial
 
 import pytest
 import torch
@@ -33,7 +34,7 @@ def test_each_item_has_its_own_result_or_error_in_order(device):
     assert found == {item: 10 * item + 1 for item in range(30)} | {3: "3 cannot be read."}
 
 
-def test_a_processor_computes_as_many_at_a_time_as_it_has_cores_and_stays_as_it_was(monkeypatch):
+def test_a_processor_computes_as_many_at_a_time_as_it_has_cores_and_stays_as_it_was():
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
@@ -56,6 +57,6 @@ def test_a_processor_computes_as_many_at_a_time_as_it_has_cores_and_stays_as_it_
 def test_features_are_those_of_a_clip_by_itself():
     model = load_model(device="cpu")
     clips = sorted((EXAMPLES / "table" / "query").glob("*.mp4"))
-    read = lambda clip: read_clip(clip, crop=model.image)  # noqa: E731
+    read = partial(read_clip, crop=model.image)
     for clip, result in side_by_side(read, lambda clip: model.encode(clip.frames).features, clips, model.device):
         torch.testing.assert_close(result(), model.encode(read(clip).frames).features, rtol=1e-4, atol=1e-4)
