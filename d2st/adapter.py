@@ -17,7 +17,7 @@ also hands over its class tokens, [B, T, C]: they ask (queries), but nobody read
 """
 
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from math import prod
 from typing import NamedTuple
 
@@ -140,7 +140,7 @@ class DeformableAttention(nn.Module):
         """x [B, T, H, W, C], class_token [B, T, C] or None → the same shapes, and a `Sampling` where it is wanted."""
         query = self.query(x)
         points = self.density.points(query.shape[1:4])
-        reference = cell_centres(points, query)
+        reference, _ = cells(points, query.device)
         position = reference + self.offsets(query, points, ablation)
         keys, values = self.read(x, position)
         queries = [query] if class_token is None else [self.query(class_token), query]
@@ -164,8 +164,7 @@ class DeformableAttention(nn.Module):
             return query.new_zeros(len(query), self.groups, prod(points), 3)
         if ablation.own_offsets:
             return self.usual.expand(len(query), -1, -1, -1)
-        # A point may leave its own cell, but not by more than one cell (or the whole clip).
-        reach = query.new_tensor([min(1.0, 2.0 / n) for n in points])
+        _, reach = cells(points, query.device)
         return self.raw_offsets(query).tanh().mul(reach).flatten(2, 4)
 
     def raw_offsets(self, query: Tensor) -> Tensor:
@@ -180,7 +179,7 @@ class DeformableAttention(nn.Module):
         grid = position.flip(-1).flatten(0, 1)[:, :, None, None]  # [B·G, P, 1, 1, 3] in (x, y, t)
         # Beyond the clip there are zeros; up to one token outside, a point still reads a share of the edge.
         read = F.grid_sample(volume, grid.to(volume.dtype), align_corners=True)
-        read = read.flatten(2).view(len(x), x.shape[-1], -1).transpose(1, 2)  # [B, P, C]
+        read = read.flatten(2).view(len(x), x.shape[-1], -1).transpose(1, 2).contiguous()  # [B, P, C]
         return self.key(read), self.value(read)
 
     def split_heads(self, x: Tensor) -> Tensor:
@@ -188,10 +187,16 @@ class DeformableAttention(nn.Module):
         return x.unflatten(2, (self.groups, -1)).transpose(1, 2)
 
 
-def cell_centres(points: tuple[int, int, int], like: Tensor) -> Tensor:
-    """Centres of a regular n_t×n_y×n_x grid of cells over [−1, 1]³, (t, y, x) → [P, 3]."""
-    axes = [(torch.arange(n, device=like.device, dtype=like.dtype) + 0.5) / n * 2 - 1 for n in points]
-    return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).flatten(0, 2)
+@cache
+@torch.inference_mode(False)
+def cells(points: tuple[int, int, int], device: torch.device) -> tuple[Tensor, Tensor]:
+    """A regular n_t×n_y×n_x grid of cells over [−1, 1]³, (t, y, x) → their centres, [P, 3], and a point's reach, [3].
+
+    A point may leave its own cell, but not by more than one cell (or the whole clip).
+    """
+    axes = [(torch.arange(n, device=device) + 0.5) / n * 2 - 1 for n in points]
+    centres = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).flatten(0, 2)
+    return centres, torch.tensor([min(1.0, 2.0 / n) for n in points], device=device)
 
 
 @dataclass(frozen=True)

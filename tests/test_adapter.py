@@ -3,7 +3,7 @@ from functools import partial
 import pytest
 import torch
 
-from d2st.adapter import NOTHING, Ablation, DeformableAttention, Density, Depthwise, Place, cell_centres
+from d2st.adapter import NOTHING, Ablation, DeformableAttention, Density, Depthwise, Place, cells
 from d2st.kinds import KINDS, densities, points_along
 from d2st.models.official import official_to_ours
 
@@ -282,8 +282,8 @@ def test_reversing_a_clip_reverses_a_mirrored_st_adapters_output():
     torch.testing.assert_close(adapter(x.flip(1))[0], adapter(x)[0].flip(1))
 
 
-def test_cell_centres():
-    assert cell_centres((1, 2, 4), torch.zeros(1))[:, 1:].tolist() == [
+def test_the_centres_of_cells():
+    assert cells((1, 2, 4), torch.device("cpu"))[0][:, 1:].tolist() == [
         [y, x] for y in (-0.5, 0.5) for x in (-0.75, -0.25, 0.25, 0.75)
     ]
 

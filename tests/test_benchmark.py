@@ -27,7 +27,7 @@ def test_the_adapter_that_is_written_as_the_paper_reads_computes_what_ours_does(
 
 @pytest.fixture
 def small(monkeypatch):
-    weights = Weights(lambda: {}, "random", "none")
+    weights = Weights(lambda backbone: {}, "random", "none")
     monkeypatch.setitem(MODELS, "small", ModelSpec(SMALL_VIT, weights, "small", "none"))
     return ["benchmark", "--model", "small", "--device", "cpu", "--rounds", "1", "--only", "clip"]
 

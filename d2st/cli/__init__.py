@@ -5,7 +5,7 @@ import sys
 from d2st.cli.parser import command_line
 from d2st.demo.launch import say_in_any_code_page
 from d2st.errors import D2STError
-from d2st.models.memory import keep_freed_memory
+from d2st.models.memory import keep_freed_memory, look_for_garbage_rarely
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -13,6 +13,7 @@ def main(argv: list[str] | None = None) -> int:
     say_in_any_code_page()
     arguments = command_line().parse_args(argv)
     keep_freed_memory()
+    look_for_garbage_rarely()
     try:
         return arguments.run(arguments)
     except D2STError as error:

@@ -130,13 +130,14 @@ def serve(arguments: argparse.Namespace, host: str, asked, folder) -> None:
     if ":" in os.environ.get("GRADIO_SERVER_NAME", ""):
         del os.environ["GRADIO_SERVER_NAME"]  # Gradio tries this name for a port with IPv4 alone
     from d2st import video
+    from d2st.models.memory import keep_freed_memory, look_for_garbage_rarely
 
+    look_for_garbage_rarely()
     video.warm_up()  # the processes that decode clips start while torch and Gradio are loaded
     from d2st.demo import layout, server
     from d2st.demo.device import lender
     from d2st.demo.monitor import Monitor
     from d2st.demo.surroundings import launching, limits_of
-    from d2st.models.memory import keep_freed_memory
     from d2st.models.zoo import load_model
 
     limits = limits_of(arguments.limits, arguments.limit, os.environ)

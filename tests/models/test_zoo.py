@@ -16,6 +16,7 @@ from d2st.models.model import fingerprint, frozen_fingerprint
 from d2st.models.official import import_official
 from d2st.models.weights import backbone_state, efficientnet_lite0_weights, read_weights
 from d2st.models.zoo import MODELS, load_model, pick_device
+from d2st.networks import image_network
 from d2st.video import read_clip
 
 
@@ -29,7 +30,7 @@ from d2st.video import read_clip
 )
 def test_the_default_backbone_knows_its_objects(picture, classes):
     classifier = timm.create_model("tf_efficientnet_lite0").eval()
-    classifier.load_state_dict(efficientnet_lite0_weights())
+    classifier.load_state_dict(efficientnet_lite0_weights(image_network("tf_efficientnet_lite0")))
     image = getattr(skimage.data, picture)()
     image = image[0] if isinstance(image, tuple) else image
     scale = 256 / min(image.shape[:2])
@@ -42,7 +43,7 @@ def test_the_default_backbone_knows_its_objects(picture, classes):
 
 def test_the_default_host_computes_with_those_weights():
     network = timm.create_model("tf_efficientnet_lite0", num_classes=0).eval()
-    network.load_state_dict(efficientnet_lite0_weights(), strict=False)
+    network.load_state_dict(efficientnet_lite0_weights(network), strict=False)
     frames = clips(MODELS["efficientnet-lite0"].config)
     with torch.inference_mode():
         features = load_model(adapter=None, device="cpu").host(frames)[0]
