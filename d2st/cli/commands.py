@@ -378,7 +378,7 @@ def describe(model) -> dict:
 
 
 def print_model(model) -> None:
-    print(f"{model.name} on {model.device}: {model.about}")
+    print(f"{model.name} on {model.device}: {model.described}")
 
 
 def print_prediction(query, prediction) -> None:

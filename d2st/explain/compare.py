@@ -63,17 +63,19 @@ def contenders(model: Any, others: Sequence[Any] = (), dropped: Any = None) -> l
     """
     found = []
     if model.kind is None:
-        found.append(Contender(OWN, "No adapters", model.about, model))
+        found.append(Contender(OWN, "No adapters", model.described, model))
     elif can_leave_out(model, Ablation(adapters=True)):
         frozen = replace(model, kind=None, trained=False, about="the frozen backbone", usual=None)
-        found.append(Contender(FROZEN, "No adapters", frozen.about, frozen, Ablation(adapters=True)))
+        found.append(Contender(FROZEN, "No adapters", frozen.described, frozen, Ablation(adapters=True)))
     for kind in KINDS.values():
         if model.kind == kind.name:
-            found.append(Contender(OWN, kind.title, model.about, model))
-        found += [Contender(kind.name, kind.title, other.about, other) for other in others if other.kind == kind.name]
+            found.append(Contender(OWN, kind.title, model.described, model))
+        found += [
+            Contender(kind.name, kind.title, other.described, other) for other in others if other.kind == kind.name
+        ]
     if dropped:
         title = f"{KINDS[dropped.kind].title}, dropped in"
-        found.append(Contender(DROPPED, title, dropped.about, dropped))
+        found.append(Contender(DROPPED, title, dropped.described, dropped))
     return found
 
 

@@ -123,7 +123,7 @@ def caption(
             f"nearest example of it, “{_name(prediction.nearest.name)}”."
         )
     kind = f", {KINDS[model.kind].title}" if model.kind else ""
-    said.append(f"Model: {model.name}{kind}; {model.about}.".replace("..", "."))
+    said.append(f"Model: {model.name}{kind}; {model.described}.".replace("..", "."))
     for trace in (trace for trace in traces if trace.look == 0):
         moments, rows, columns = trace.points
         groups = f"group {group + 1} of {trace.groups}" if group is not None else f"each of {trace.groups} groups"

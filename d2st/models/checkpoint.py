@@ -42,6 +42,11 @@ class Checkpoint:
     usual: Usual | None = None
 
     @property
+    def training(self) -> str:
+        """What it is about, without the chain of what its training was begun from."""
+        return self.about.split(BEGUN)[0]
+
+    @property
     def holds_backbone(self) -> bool:
         """Whether the frozen backbone is in the file, so that no other weights are needed."""
         return any(name.startswith("backbone.") for name in self.tensors)

@@ -48,7 +48,7 @@ class Model:
     device: torch.device
     kind: str | None  # one of `KINDS`, or None: the frozen backbone
     trained: bool  # whether the adapters were trained; else they are the identity, offsets random
-    about: str  # where the adapters come from, in a sentence
+    about: str  # where the adapters come from
     knows_frozen: bool = True  # False where a checkpoint brought a backbone without what training replaced in it
     usual: Usual | None = None  # where its sampling points usually are, where that is known
     beside: float = 0.0  # weight of the frozen backbone's features, which stand beside the adapted ones; 0: they do not
@@ -69,6 +69,12 @@ class Model:
     def weights(self) -> tuple[float, ...]:
         """Of the parts that its frame features consist of: the adapted ones, and where they stand there the frozen."""
         return (1.0, self.beside) if self.beside else ALONE
+
+    @property
+    def described(self) -> str:
+        """What a person is told of it in a sentence: where the adapters come from, and what stands beside them."""
+        beside = f"; compared by the frozen backbone's features too, which weigh {self.beside:g}"
+        return self.about + beside * (self.trained and self.beside > 0)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -33,7 +33,7 @@ def sibling(model: Model, checkpoint: Checkpoint, file: str) -> Model:
     checkpoint.load_into(host, file)
     host.backbone = model.host.backbone
     host = host.to(model.device).eval()
-    said = checkpoint.kind, True, checkpoint.about, model.knows_frozen, checkpoint.usual
+    said = checkpoint.kind, True, checkpoint.training, model.knows_frozen, checkpoint.usual
     return Model(model.name, host, model.device, *said, looks=model.looks, beside=model.beside)
 
 

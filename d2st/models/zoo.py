@@ -140,13 +140,11 @@ def load_model(
     if checkpoint:
         knows_frozen = checkpoint.load_into(host, file)
     about = (
-        checkpoint.about if checkpoint
+        checkpoint.training if checkpoint
         else "no adapters: the frozen backbone" if kind is None
         else "untrained adapters: the features are the frozen backbone's and the offsets are random"
     )  # fmt: skip
     beside = MODELS[name].beside if name in MODELS and knows_frozen else 0.0
-    if beside and checkpoint:
-        about += f"; compared by the frozen backbone's features too, which weigh {beside:g}"
     host = folded(host).to(chosen).eval()
     usual = checkpoint.usual if checkpoint else None
     seen = looks_at(name, looks, trained=checkpoint is not None)

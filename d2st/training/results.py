@@ -8,7 +8,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from d2st.models.checkpoint import BEGUN
 from d2st.models.model import Model
 from d2st.training.evaluation import Accuracy
 
@@ -63,10 +62,10 @@ def document(results: Results) -> str:
 
 
 def said_of(contender: Results) -> str:
-    """What its trainings were, without what they were begun from, which the JSON has too."""
+    """What its trainings were."""
     trainings = contender["trainings"]
     times = f", {len(trainings)} trainings" if len(trainings) > 1 else ""
-    return f"- {contender['adapter']}{times}: {'; '.join(each['about'].split(BEGUN)[0] for each in trainings)}"
+    return f"- {contender['adapter']}{times}: {'; '.join(each['about'] for each in trainings)}"
 
 
 def markdown(table: Results, contenders: list[Results]) -> str:

@@ -16,7 +16,7 @@ from d2st.trace import SamplingTrace
 from d2st.video import Clip, Preview
 
 WAY = ("spatial", "temporal")
-MODEL = SimpleNamespace(name="m", kind="d2st", about="", trained=True)
+MODEL = SimpleNamespace(name="m", kind="d2st", described="", trained=True)
 
 
 def clip(frames, **more):

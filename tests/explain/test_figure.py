@@ -25,7 +25,7 @@ def clip(name="query.mp4"):
 
 
 def recognizer(kind="d2st"):
-    model = SimpleNamespace(name="efficientnet-lite0", kind=kind, about="trained by hand", trained=True)
+    model = SimpleNamespace(name="efficientnet-lite0", kind=kind, described="trained by hand", trained=True)
     return SimpleNamespace(model=model, matching="otam", centre=True)
 
 

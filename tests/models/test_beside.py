@@ -103,4 +103,4 @@ def test_what_was_kept_of_one_part_is_not_taken_for_two(both):
 
 def test_the_default_model_says_what_it_is_compared_by():
     model = load_model(device="cpu")
-    assert model.weights == (1.0, MODELS[model.name].beside) and f"weigh {model.beside:g}" in model.about
+    assert model.weights == (1.0, MODELS[model.name].beside) and f"weigh {model.beside:g}" in model.described

@@ -130,7 +130,7 @@ def test_a_saved_adapter_computes_the_same_again(tmp_path):
     save_checkpoint(tmp_path / "mine.safetensors", trained, "trained on noise")
     model = load_model(adapter=tmp_path / "mine.safetensors", device="cpu")
     assert (model.name, model.kind, model.trained) == ("efficientnet-lite0", "d2st", True)
-    assert model.about.startswith("trained on noise; ")
+    assert model.about == "trained on noise" and model.described.startswith("trained on noise; ")
     frames = clips(trained.config)
     with torch.inference_mode():
         assert torch.equal(model.host(frames)[0], trained(frames)[0])

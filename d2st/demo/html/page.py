@@ -40,7 +40,7 @@ PREPARED = '<p class="empty prepared" role="status">The examples are being prepa
 
 def header(model: Model) -> str:
     """Name and purpose."""
-    facts = model.name, KINDS[model.kind].title if model.kind else None, str(model.device).upper(), model.about
+    facts = model.name, KINDS[model.kind].title if model.kind else None, str(model.device).upper(), model.described
     about, skip = escape(" · ".join(filter(None, facts))), local("skip", "To the stage", class_="skip")
     return f"""{skip}<header title="{about}"><h1>Few-shot action recognition</h1>
 <p>Show a few clips of each action and one more: the network names its action, and shows where it looked.

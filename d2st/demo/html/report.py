@@ -92,7 +92,7 @@ def report(answers: list[Answer], recognizer: Recognizer) -> str:
 <html lang="en"><head><meta charset="utf-8"><title>Few-shot answers</title><style>{_STYLE}</style></head><body>
 <h1>Few-shot answers</h1>
 <p>{escape(summary(answers))}</p>
-<p>Model: {escape(model.name)}, {escape(model.about)}. Matching: {escape(matching)}. \
+<p>Model: {escape(model.name)}, {escape(model.described)}. Matching: {escape(matching)}. \
 Actions (with their shots): {escape(support)}.</p>
 {confusion(answers, list(recognizer.support))}
 {table(answers)}

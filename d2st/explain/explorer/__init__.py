@@ -75,7 +75,7 @@ def shown(
         "film": _film(clip.preview) if clip.preview else None,
         "model": model.name,
         "kind": model.kind,
-        "about": model.about,
+        "about": model.described,
         "trained": model.trained,
         "traces": [
             _together([_trace(look, (own or {}).get(place), share) for look in looks])
