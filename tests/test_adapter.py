@@ -288,6 +288,15 @@ def test_the_centres_of_cells():
     ]
 
 
+def test_a_grid_that_was_made_where_nothing_learns_serves_learning():
+    attention, x = DeformableAttention(8, 2, SPATIAL), torch.randn(1, 8, 14, 14, 8)
+    cells.cache_clear()
+    with torch.inference_mode():
+        attention(x)
+    attention(x)[0].sum().backward()
+    assert attention.offset_head.weight.grad.abs().max() > 0
+
+
 def test_a_width_that_groups_do_not_divide_is_refused():
     with pytest.raises(ValueError, match="10 cannot be split into 4"):
         DeformableAttention(10, 4, Density((4, 4, 4), (4, 3, 3)))

@@ -10,7 +10,7 @@ from small import SMALL_VIT, clips, randomise
 from d2st.backbones import RESNET_STAGES, CNNConfig, build_host
 from d2st.cli import main
 from d2st.errors import D2STError
-from d2st.models.checkpoint import read_checkpoint, save_checkpoint
+from d2st.models.checkpoint import BEGUN, read_checkpoint, save_checkpoint
 from d2st.models.official import import_official
 from d2st.models.zoo import MODELS, load_model
 
@@ -123,6 +123,13 @@ def test_nothing_but_tensors_is_unpickled(tmp_path, capsys):
         with pytest.raises(D2STError, match=name):
             import_official(tmp_path / name, tmp_path / "out.safetensors")
     assert capsys.readouterr().out == ""
+
+
+def test_a_model_says_its_last_training_alone(tmp_path):
+    file, said = tmp_path / "again.safetensors", f"trained again{BEGUN}once.safetensors: trained once"
+    save_checkpoint(file, load_model("efficientnet-lite0", device="cpu").host, said)
+    assert load_model(adapter=file, device="cpu").about == "trained again"
+    assert read_checkpoint(file).about == said
 
 
 def test_a_saved_adapter_computes_the_same_again(tmp_path):
