@@ -140,7 +140,7 @@ class DeformableAttention(nn.Module):
         """x [B, T, H, W, C], class_token [B, T, C] or None → the same shapes, and a `Sampling` where it is wanted."""
         query = self.query(x)
         points = self.density.points(query.shape[1:4])
-        reference, _ = cells(points, query.device)
+        reference = cells(points, query.device).centres
         position = reference + self.offsets(query, points, ablation)
         keys, values = self.read(x, position)
         queries = [query] if class_token is None else [self.query(class_token), query]
@@ -164,8 +164,7 @@ class DeformableAttention(nn.Module):
             return query.new_zeros(len(query), self.groups, prod(points), 3)
         if ablation.own_offsets:
             return self.usual.expand(len(query), -1, -1, -1)
-        _, reach = cells(points, query.device)
-        return self.raw_offsets(query).tanh().mul(reach).flatten(2, 4)
+        return self.raw_offsets(query).tanh().mul(cells(points, query.device).reach).flatten(2, 4)
 
     def raw_offsets(self, query: Tensor) -> Tensor:
         """query [B, T, H, W, C] → offsets before tanh, (t, y, x), [B, G, n_t, n_y, n_x, 3]."""
@@ -187,16 +186,20 @@ class DeformableAttention(nn.Module):
         return x.unflatten(2, (self.groups, -1)).transpose(1, 2)
 
 
-@cache
-@torch.inference_mode(False)
-def cells(points: tuple[int, int, int], device: torch.device) -> tuple[Tensor, Tensor]:
-    """A regular n_t×n_y×n_x grid of cells over [−1, 1]³, (t, y, x) → their centres, [P, 3], and a point's reach, [3].
+class Cells(NamedTuple):
+    """A regular grid of cells over [−1, 1]³, in (t, y, x): one for each sampling point."""
 
-    A point may leave its own cell, but not by more than one cell (or the whole clip).
-    """
+    centres: Tensor  # [P, 3]
+    reach: Tensor  # [3] a point may leave its own cell, but not by more than one cell (or the whole clip)
+
+
+@cache
+@torch.inference_mode(False)  # the same ones serve learning
+def cells(points: tuple[int, int, int], device: torch.device) -> Cells:
+    """So many of them along each axis, n_t×n_y×n_x."""
     axes = [(torch.arange(n, device=device) + 0.5) / n * 2 - 1 for n in points]
     centres = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).flatten(0, 2)
-    return centres, torch.tensor([min(1.0, 2.0 / n) for n in points], device=device)
+    return Cells(centres, torch.tensor([min(1.0, 2.0 / n) for n in points], device=device))
 
 
 @dataclass(frozen=True)

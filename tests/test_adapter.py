@@ -283,7 +283,7 @@ def test_reversing_a_clip_reverses_a_mirrored_st_adapters_output():
 
 
 def test_the_centres_of_cells():
-    assert cells((1, 2, 4), torch.device("cpu"))[0][:, 1:].tolist() == [
+    assert cells((1, 2, 4), torch.device("cpu")).centres[:, 1:].tolist() == [
         [y, x] for y in (-0.5, 0.5) for x in (-0.75, -0.25, 0.25, 0.75)
     ]
 
