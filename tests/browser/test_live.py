@@ -25,8 +25,8 @@ HEARD = """([film, patience]) => new Promise(done => {
         if (rounds.some(round => String(heard.slice(-film.length)) === String(round))) done(heard);
     }).observe(label, { childList: true });
 })"""
-PATIENCE = 60_000  # milliseconds, on a machine that is busy with something else; the film goes round in 15 s
-SLOWEST = 2  # answers a second, with which it can be followed
+PATIENCE = 60_000  # milliseconds, on a machine that is busy with something else; the film goes round in 19 s
+SLOWEST = 3  # answers a second, with which it can be followed
 LOSE = "() => document.querySelector('.live video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
 HIDE = """() => {
     Object.defineProperty(document, "hidden", { value: true, configurable: true });
@@ -38,7 +38,7 @@ DENY = "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new D
 @pytest.fixture(scope="module")
 def browser(launch, tmp_path_factory):
     queries = {path.stem: path for path in SETS[0].queries}
-    file = film(tmp_path_factory.mktemp("camera") / "film.mjpeg", [queries[name] for name in FILMED], slower=2)
+    file = film(tmp_path_factory.mktemp("camera") / "film.mjpeg", [queries[name] for name in FILMED], slower=2.5)
     browser = launch(camera(file))
     yield browser
     browser.close()
