@@ -110,12 +110,13 @@ def test_memory_comes_back_after_a_burst(server):
 
 
 def rested(server):
-    """How the server stands when everybody is gone and its memory falls no more, within a minute."""
-    began, seen = time.monotonic(), [0]
-    while time.monotonic() < began + 60:
+    """How the server stands when everybody is gone, and its memory and threads fall no more, within two minutes."""
+    began, before = time.monotonic(), server.state()
+    while time.monotonic() < began + 120:
         time.sleep(5)
         state = server.state()
-        seen.append(state["memory"])
-        if not state["visits"] and time.monotonic() > began + 30 and seen[-1] > 0.999 * seen[-2]:
+        still = state["memory"] > 0.999 * before["memory"] and state["threads"] >= before["threads"]
+        if not state["visits"] and time.monotonic() > began + 30 and still:
             break
+        before = state
     return state
