@@ -126,7 +126,7 @@ class Endpoints:
             among = contenders(self.model, self.others.along(), dropped)
             rows = compare_all(recognizer, asked, among)
         return [
-            dict(row=row.contender.name, adapters=row.contender.title, about=row.contender.about)
+            dict(row=row.contender.name, adapters=row.contender.title, about=row.contender.model.described)
             | dict(answers=[compared(answer) for answer in row.answers])
             for row in rows
         ]

@@ -23,7 +23,6 @@ class Contender:
 
     name: str
     title: str
-    about: str
     model: Any
     ablation: Ablation = NOTHING
 
@@ -63,19 +62,17 @@ def contenders(model: Any, others: Sequence[Any] = (), dropped: Any = None) -> l
     """
     found = []
     if model.kind is None:
-        found.append(Contender(OWN, "No adapters", model.described, model))
+        found.append(Contender(OWN, "No adapters", model))
     elif can_leave_out(model, Ablation(adapters=True)):
         frozen = replace(model, kind=None, trained=False, about="the frozen backbone", usual=None)
-        found.append(Contender(FROZEN, "No adapters", frozen.described, frozen, Ablation(adapters=True)))
+        found.append(Contender(FROZEN, "No adapters", frozen, Ablation(adapters=True)))
     for kind in KINDS.values():
         if model.kind == kind.name:
-            found.append(Contender(OWN, kind.title, model.described, model))
-        found += [
-            Contender(kind.name, kind.title, other.described, other) for other in others if other.kind == kind.name
-        ]
+            found.append(Contender(OWN, kind.title, model))
+        found += [Contender(kind.name, kind.title, other) for other in others if other.kind == kind.name]
     if dropped:
         title = f"{KINDS[dropped.kind].title}, dropped in"
-        found.append(Contender(DROPPED, title, dropped.described, dropped))
+        found.append(Contender(DROPPED, title, dropped))
     return found
 
 

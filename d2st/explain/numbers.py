@@ -177,10 +177,11 @@ def of_comparison(query: Clip, found: Sequence[compare.Row]) -> Numbers:
     columns = ["adapters", "about", "matching", "centred", "answer", "differs", "share", "margin", "problem"]
     rows: list[list[Value]] = []
     for row in found:
+        of = [row.contender.title, row.contender.model.described]
         for each in row.answers:
             p = each.prediction
             said = [p.label, each.differs, _short(p.shares[p.label]), _short(p.margin)] if p else [None] * 4
-            rows.append([row.contender.title, row.contender.about, each.matching, each.centre, *said, each.problem])
+            rows.append([*of, each.matching, each.centre, *said, each.problem])
     return Numbers("compare", columns, rows, _of(query))
 
 

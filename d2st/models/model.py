@@ -73,8 +73,9 @@ class Model:
     @property
     def described(self) -> str:
         """What a person is told of it in a sentence: where the adapters come from, and what stands beside them."""
-        beside = f"; compared by the frozen backbone's features too, which weigh {self.beside:g}"
-        return self.about + beside * (self.trained and self.beside > 0)
+        if not (self.trained and self.beside):
+            return self.about
+        return f"{self.about}; compared by the frozen backbone's features too, which weigh {self.beside:g}"
 
     @cached_property
     def fingerprint(self) -> str:

@@ -26,7 +26,7 @@ HEARD = """([film, patience]) => new Promise(done => {
     }).observe(label, { childList: true });
 })"""
 PATIENCE = 60_000  # milliseconds, on a machine that is busy with something else; the film goes round in 19 s
-SLOWEST = 3  # answers a second, with which it can be followed
+SLOWEST = 2  # answers a second, with which it can be followed
 LOSE = "() => document.querySelector('.live video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
 HIDE = """() => {
     Object.defineProperty(document, "hidden", { value: true, configurable: true });

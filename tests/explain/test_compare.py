@@ -37,7 +37,7 @@ def rows(model):
 
 def test_the_contenders_go_from_no_adapters_to_the_one_dropped_in(model, rows):
     assert list(rows) == [FROZEN, "st", "dst", OWN, DROPPED]
-    assert rows[DROPPED].contender.about == "random d2st" and rows[OWN].contender.title == KINDS["d2st"].title
+    assert rows[DROPPED].contender.model.described == "random d2st" and rows[OWN].contender.title == KINDS["d2st"].title
     frozen = small_model(None)
     assert [each.name for each in contenders(frozen, [other(model, "st")])] == [OWN, "st"]
     assert [each.name for each in contenders(replace(model, knows_frozen=False))] == [OWN]

@@ -52,7 +52,8 @@ def _row(row: Row, workspace: Workspace) -> str:
         _cell(a, contender.name == OWN and (a.matching, a.centre) == (recognizer.matching, recognizer.centre))
         for a in row.answers
     )
-    about = contender.about if len(contender.about) <= LONGEST else contender.about[: LONGEST - 1] + "…"
+    about = contender.model.described
+    about = about if len(about) <= LONGEST else about[: LONGEST - 1] + "…"
     return f'<tr><th scope="row">{shown}<small class="quiet">{escape(about)}{own}</small></th>{cells}</tr>'
 
 
