@@ -101,6 +101,18 @@ def test_the_card_says_what_the_adapters_were_trained_on_and_reached():
     assert f"the {novel} novel actions" in card and f"{known['novel']} of them are compared" in card
 
 
+def test_the_card_says_what_the_ablation_of_kinds_says():
+    accuracies = json.loads(text_of("ABLATION-short.json"))["tables"][0]["rows"]
+    mean = {row["adapter"].removeprefix("D²ST-Adapter, "): f"{row['cells'][-1]['mean']:.1f}" for row in accuracies}
+    said = text_of("checkpoints/README.md")
+    assert f"D²ST-Adapters have {mean['D²ST-Adapter']} ± " in said
+    assert f"and {mean['points on a fixed grid']} with a regular grid in training as well as at test" in said
+    assert f"{mean['same density for both']} with pathways of the same density" in said
+    assert f"{mean['temporal only']} with the temporal pathway alone" in said
+    assert f"{mean['spatial only']} with the spatial one" in said
+    assert f"and {mean['as many parameters as DST']} with as many parameters as DST" in said
+
+
 def test_the_card_says_what_the_results_say():
     novel = json.loads(text_of("RESULTS.json"))["tables"][0]
     means = [row["cells"][-1]["mean"] for row in novel["rows"] if row["matching"] == "bi-mhm, centred"]

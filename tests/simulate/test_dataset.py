@@ -38,7 +38,7 @@ def test_every_action_is_in_the_training_set():
     assert not set(LOOKS["world"].photographs) & set(LOOKS["base world"].photographs + LOOKS["base world"].grounds)
 
 
-@pytest.mark.parametrize("name", ["simulated/efficientnet-lite0", "simulated/further"])
+@pytest.mark.parametrize("name", ["simulated/efficientnet-lite0", "simulated/short", "simulated/further"])
 def test_what_a_recipe_reads_is_written(name):
     data = load_recipe(name).data
     sections = {f"data/simulated/{each.folder.as_posix()}": each for each in dataset.TRAINING_SET if not each.loose}
