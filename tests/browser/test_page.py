@@ -203,5 +203,5 @@ def test_settings_score_again(page):
     page.get_by_role("radio", name="Frame to frame").check()
     expect(score).not_to_have_text(before)
     before = score.inner_text()
-    page.get_by_label("Centre").uncheck()
+    page.get_by_label("Centre", exact=True).uncheck()
     expect(score).not_to_have_text(before)
