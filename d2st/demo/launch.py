@@ -130,7 +130,7 @@ def serve(arguments: argparse.Namespace, host: str, asked, folder) -> None:
     if ":" in os.environ.get("GRADIO_SERVER_NAME", ""):
         del os.environ["GRADIO_SERVER_NAME"]  # Gradio tries this name for a port with IPv4 alone
     from d2st import video
-    from d2st.models.memory import keep_freed_memory, look_for_garbage_rarely
+    from d2st.models.memory import keep_freed_memory, leave_what_is_loaded, look_for_garbage_rarely
 
     look_for_garbage_rarely()
     video.warm_up()  # the processes that decode clips start while torch and Gradio are loaded
@@ -150,6 +150,7 @@ def serve(arguments: argparse.Namespace, host: str, asked, folder) -> None:
     house = layout.build_house(model, limits=limits)
     house.turns.ended, monitor.busy = monitor.ended, house.turns
     house.handlers.warm_up()  # the first visitor finds an answer
+    leave_what_is_loaded()
     server.serve(house.page, asked, folder, lambda: house.turns.running, **options, **layout.LAUNCH)
 
 

@@ -30,6 +30,14 @@ def look_for_garbage_rarely() -> None:
     atexit.register(gc.freeze)
 
 
+def leave_what_is_loaded() -> None:
+    """For a server that is ready: what there is by now stays, and is not looked through for garbage any more.
+
+    Else each look holds up all threads for as long as an answer takes.
+    """
+    gc.freeze()
+
+
 def give_back_freed_memory() -> None:
     """Hand what is free back to the system, after a burst of work; what comes next fetches it afresh.
 

@@ -3,7 +3,8 @@
 Before a camera whose picture turns into its negative every two seconds: answers a second, seconds from a picture to
 its answer, and from a movement (the moment that the page's own film shows it) to the answer that knows of it on the
 screen; seconds from another visitor's click to the answer, with the camera on and off; memory of the server at the
-beginning and at the end. Medians and ranges; the server and the browser run on this machine, nothing else should.
+beginning and at the end. Medians, ranges and what 95 % lie within; the server and the browser run on this
+machine, nothing else should.
 """
 
 import argparse
@@ -77,7 +78,8 @@ def on_server(server: Server) -> float:
 
 
 def spread(values: list[float]) -> dict[str, float]:
-    return {"median": median(values), "least": min(values), "most": max(values), "of": len(values)}
+    most = sorted(values)[int(0.95 * len(values))]
+    return {"median": median(values), "least": min(values), "95 %": most, "most": max(values), "of": len(values)}
 
 
 def measured(browser: Browser, server: Server, minutes: float) -> dict:
@@ -136,7 +138,7 @@ def main() -> None:
             browser.close()
     for name, value in found.items():
         if isinstance(value, dict):
-            value = f"{value['median']:.2f} ({value['least']:.2f} to {value['most']:.2f} of {value['of']})"
+            value = "{median:.2f} ({least:.2f} to {most:.2f} of {of}, 95 % within {95 %:.2f})".format_map(value)
         print(f"{name}: {value if isinstance(value, str) else f'{value:,.2f}'}")
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
