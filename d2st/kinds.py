@@ -66,18 +66,19 @@ class AdapterKind:
     ablated: bool = False  # whether it is a D²ST-Adapter that differs in one thing, for the ablation alone
 
 
-def d2st(place: Place, pathways=BOTH, alike: bool = False, deforms: bool = True) -> D2STAdapter:
-    """The paper's adapter; with one of its pathways only, both as dense as each other, or points on a fixed grid."""
-    reads = densities(place.grid, alike)
+def d2st(place: Place, pathways=BOTH, alike: bool = False, fewest: int = 2, deforms: bool = True) -> D2STAdapter:
+    """The paper's adapter; with one of its pathways only, other densities, or points on a fixed grid."""
+    reads = densities(place.grid, alike, fewest)
     return D2STAdapter(place, {name: reads[name] for name in pathways}, deforms)
 
 
-def densities(grid: tuple[int, int, int], alike: bool = False) -> dict[str, Density]:
+def densities(grid: tuple[int, int, int], alike: bool = False, fewest: int = 2) -> dict[str, Density]:
     """The pathways' sampling densities that a grid of (t, y, x) tokens asks for (section 4.1).
 
     alike: half way between them, the geometric mean of their points along each axis, rounded up.
+    fewest: as `points_along` has it.
     """
-    time, rows, columns = grid[0], points_along(grid[1]), points_along(grid[2])
+    time, rows, columns = grid[0], points_along(grid[1], fewest), points_along(grid[2], fewest)
     points = {SPATIAL: (max(time // 4, 1), rows, columns), TEMPORAL: (time, rows // 2, columns // 2)}
     if alike:
         n_t, n_y, n_x = (ceil((n * m) ** 0.5) for n, m in zip(*points.values(), strict=True))
@@ -85,15 +86,15 @@ def densities(grid: tuple[int, int, int], alike: bool = False) -> dict[str, Dens
     return {name: Density.of(grid, each) for name, each in points.items()}
 
 
-def points_along(side: int) -> int:
-    """The spatial pathway's points along a side of so many tokens; the temporal one has half as many.
+def points_along(side: int, fewest: int = 2) -> int:
+    """The spatial pathway's points along a side of so many tokens, at least `fewest`; the temporal one has half.
 
-    These are the paper's at 7, 14, 28 and 56 tokens (section 4.1). Raises ValueError below 7, where
-    points would lie closer than tokens.
+    With two of them at least these are the paper's at 7, 14, 28 and 56 tokens (section 4.1). Raises ValueError below 7,
+    where points would lie closer than tokens.
     """
     if side < 7:
         raise ValueError(f"a side of {side} tokens is too small to sample: it takes 7")
-    return 2 if side < 14 else 4 if side < 56 else 8
+    return max(fewest, 2 if side < 14 else 4 if side < 56 else 8)
 
 
 def narrow(place: Place) -> D2STAdapter:
@@ -124,6 +125,7 @@ KINDS = {
         ablated("spatial-only", "spatial only", partial(d2st, pathways=(SPATIAL,)), (SPATIAL,)),
         ablated("temporal-only", "temporal only", partial(d2st, pathways=(TEMPORAL,)), (TEMPORAL,)),
         ablated("same-density", "same density for both", partial(d2st, alike=True)),
+        ablated("denser", "small maps as dense as larger ones", partial(d2st, fewest=4)),
         ablated("fixed-grid", "points on a fixed grid", partial(d2st, deforms=False)),
         ablated("narrow", "as many parameters as DST", narrow),
     )

@@ -1,5 +1,7 @@
 """Each kind of the ablation is D²ST but for the one thing that its name says."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from small import SMALL_VIT, clips, randomise
@@ -59,6 +61,14 @@ def test_the_same_density_is_one_for_both_and_has_no_fewer_points(side):
     ((n_t, n_y, n_x),) = same
     assert n_t == 4 and spatial[1] >= n_y == n_x >= temporal[1]
     assert n_t * n_y * n_x >= spatial[0] * spatial[1] * spatial[2] == temporal[0] * temporal[1] * temporal[2]
+
+
+def test_denser_is_as_many_points_along_small_maps_as_along_larger_ones():
+    small, large = (densities((8, side, side), fewest=4) for side in (7, 14))
+    assert [each.points((8, 7, 7)) for each in small.values()] == [(2, 4, 4), (8, 2, 2)]
+    assert large == densities((8, 14, 14))
+    adapter = KINDS["denser"].build(replace(PLACE, grid=(8, 7, 7)))
+    assert adapter.spatial.density == small["spatial"] and adapter.temporal.density == small["temporal"]
 
 
 @torch.no_grad()
