@@ -87,14 +87,14 @@ def densities(grid: tuple[int, int, int], alike: bool = False, fewest: int = 2) 
 
 
 def points_along(side: int, fewest: int = 2) -> int:
-    """The spatial pathway's points along a side of so many tokens, at least `fewest`; the temporal one has half.
+    """The spatial pathway's points along a side of so many tokens; the temporal one has half as many.
 
-    With two of them at least these are the paper's at 7, 14, 28 and 56 tokens (section 4.1). Raises ValueError below 7,
-    where points would lie closer than tokens.
+    fewest: along a side of less than 14. With 2 these are the paper's at 7, 14, 28 and 56 tokens (section 4.1). Raises
+    ValueError below 7, where points would lie closer than tokens.
     """
     if side < 7:
         raise ValueError(f"a side of {side} tokens is too small to sample: it takes 7")
-    return max(fewest, 2 if side < 14 else 4 if side < 56 else 8)
+    return fewest if side < 14 else 4 if side < 56 else 8
 
 
 def narrow(place: Place) -> D2STAdapter:
