@@ -1,9 +1,12 @@
 """A small model, clips and answers for what the page does, without a browser."""
 
+import base64
+import io
 from dataclasses import replace
 
 import numpy as np
 import torch
+from PIL import Image
 from small import SMALL_VIT, randomise
 
 from d2st.backbones import build_host
@@ -11,6 +14,8 @@ from d2st.demo.examples import ExampleSet, find_examples
 from d2st.models.model import Model
 from d2st.recognizer import Recognizer
 from d2st.video import Clip
+
+SIDE = SMALL_VIT.image
 
 
 def small_model(kind: str | None = "d2st", seed: int = 0) -> Model:
@@ -55,3 +60,19 @@ def small_sets() -> list[ExampleSet]:
         )
         for found in find_examples()
     ]
+
+
+def picture(seed, side=SIDE, kind="JPEG"):
+    """Some blots, as a camera would send them."""
+    small = np.random.default_rng(seed).integers(0, 256, (6, 6, 3), np.uint8)
+    data = io.BytesIO()
+    Image.fromarray(small).resize((side, side)).save(data, kind)
+    return data.getvalue()
+
+
+def event(number, at, data, **more):
+    """A picture of the camera, as the page's script sends it."""
+    return {
+        "do": "watch", "number": number, "at": at, "picture": base64.b64encode(data).decode(), "width": 640,
+        "height": 480, "seconds": 1.0, "layer": "", "pathway": "",
+    } | more  # fmt: skip

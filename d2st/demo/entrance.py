@@ -40,6 +40,14 @@ def caller() -> Caller:
     return Caller(session, address, (request.username if request else None) or "")
 
 
+async def caller_of_function() -> Caller:
+    """As `caller`, for a function that a script calls past Gradio's queue: its request holds the page's name."""
+    request: Any = LocalContext.request.get()
+    sent = await request.json() if request.headers.get("content-type") == "application/json" else {}
+    page, address = sent.get("session_hash"), network_of(request.client.host if request.client else "")
+    return Caller(page or f"all others at {address}", address)
+
+
 def network_of(address: str) -> str:
     """What a subscriber has: an IPv4 address, or an IPv6 network of 64 bits."""
     try:
@@ -98,12 +106,14 @@ class Entrance:
         self.turns, self.visitors, self.arrived = turns, visitors, arrived
 
     @contextmanager
-    def admitted(self, kind: str, inputs: Iterable[Any] = (), secret: str | None = None) -> Iterator[Visit]:
+    def admitted(
+        self, kind: str, inputs: Iterable[Any] = (), secret: str | None = None, who: Caller | None = None
+    ) -> Iterator[Visit]:
         """What is done inside is a request of the caller's, on their visit. Raises as `Turns.admitted` does.
 
-        secret: what a tab keeps, where a page arrives.
+        secret: what a tab keeps, where a page arrives; who: the caller, where it is no event of Gradio's.
         """
-        who, waits = caller(), watch()
+        who, waits = who or caller(), watch()
         self.arrived()
         with (
             self.visitors.guest(who.page, who.address, uploads(inputs), secret, who.user) as guest,

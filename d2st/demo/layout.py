@@ -20,7 +20,7 @@ from d2st.demo.housekeeping import Housekeeping
 from d2st.demo.limits import STANDARD, VisitLimits
 from d2st.demo.turns import Turns, shared
 from d2st.demo.visitors import Visitors
-from d2st.demo.wires import Wires
+from d2st.demo.wires import Wires, watching
 from d2st.demo.workspace import Visit
 from d2st.models.fallback import sturdy
 from d2st.models.model import Model
@@ -75,7 +75,7 @@ def build_house(model: Model, examples: Path = EXAMPLES, limits: VisitLimits = S
     ) as blocks:
         visitors = Visitors(lambda: Visit(model, limits, get_upload_folder()), limits, forget(blocks))
         entrance = Entrance(turns, visitors, Housekeeping(visitors, turns, Path(get_upload_folder())).wake)
-        Wires(parts.lay_out(handlers, limits), handlers, entrance).connect(blocks)
+        Wires(parts.lay_out(handlers, watching(entrance), limits), handlers, entrance).connect(blocks)
         add_endpoints(model, entrance, handlers.others)
         blocks.unload(entrance.leave)
     # Turns bound what runs, and who waits: nothing waits here but what cannot be refused yet.

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import time
 from typing import Any
 
 from d2st.demo import bringing, events
@@ -31,15 +32,18 @@ def watch(visit: Visit, data: Any) -> str:
 
 
 def seen(visit: Visit, event: events.WatchCamera) -> str:
-    workspace, live = visit.workspace, visit.live
+    workspace, live, began = visit.workspace, visit.live, time.monotonic()
+    if live and event.number < live.number:
+        return ""  # it came late, and one after it is answered
     if live is None or event.at <= live.latest:  # it begins, or begins again
         live = visit.live = Live(workspace.recognizer.model)
     try:
         picture = base64.b64decode(event.picture, validate=True)
     except binascii.Error:
         raise D2STError(FAULT) from None
-    live.see(picture, event.at, (event.height, event.width))
-    return html.answered(event, live.answer(workspace.recognizer, event.seconds), workspace)
+    live.see(picture, event.number, event.at, (event.height, event.width))
+    answer = live.answer(workspace.recognizer, event.seconds)
+    return html.answered(event, answer, workspace, time.monotonic() - began)
 
 
 def take(visit: Visit, event: Any) -> Changed | None:

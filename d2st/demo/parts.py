@@ -1,5 +1,6 @@
 """The page's components: a bar, three columns that fit on one screen, and the tabs below."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -78,8 +79,8 @@ def styles() -> list[Path]:
     return [_HERE / "css" / f"{name}.css" for name in STYLES]
 
 
-def lay_out(handlers: Handlers, limits: VisitLimits = STANDARD) -> dict[str, Any]:
-    """The page's components by the names that the handlers give them."""
+def lay_out(handlers: Handlers, watch: Callable, limits: VisitLimits = STANDARD) -> dict[str, Any]:
+    """The page's components by the names that the handlers give them; watch: what a camera's pictures are told to."""
     workspace, model = Workspace(Recognizer(handlers.model)), handlers.model
     parts: dict[str, Any] = {"wire": gr.HTML("", js_on_load="d2st.connect(trigger, upload);", elem_id="wire")}
     with gr.Row(elem_id="bar"):
@@ -96,7 +97,7 @@ def lay_out(handlers: Handlers, limits: VisitLimits = STANDARD) -> dict[str, Any
         with gr.Column(elem_id="examples", min_width=0):
             parts |= examples_column(limits)
         with gr.Column(elem_id="middle", min_width=0):
-            parts |= stage_column(model)
+            parts |= stage_column(model, watch)
         with gr.Column(elem_id="right", min_width=0):
             parts |= answer_column(workspace)
     return parts | tabs(model, limits)
@@ -121,7 +122,7 @@ def examples_column(limits: VisitLimits) -> dict[str, Any]:
     return parts
 
 
-def stage_column(model: Model) -> dict[str, Any]:
+def stage_column(model: Model, watch: Callable) -> dict[str, Any]:
     """The stage is made once: a script puts a frame into it, and sends it what to show."""
     parts: dict[str, Any] = {
         "stage": gr.HTML(
@@ -135,10 +136,10 @@ def stage_column(model: Model) -> dict[str, Any]:
     parts["margins"] = gr.HTML(
         None, html_template="", js_on_load="d2st.stage.decided(props, watch);", elem_id="margins"
     )
-    parts["live"] = gr.HTML(
-        None,
+    gr.HTML(
         html_template=live.stage(model),
-        js_on_load="d2st.live.mount(element, props, watch, trigger);",
+        js_on_load="d2st.live.mount(element, server.watch);",
+        server_functions=[watch],
         elem_id="live",
     )
     gr.HTML(stage.tools(), js_on_load="d2st.part.mount(element);", elem_id="tools")

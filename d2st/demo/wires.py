@@ -1,12 +1,15 @@
 """Which handler answers which component."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
 import gradio as gr
+from anyio import to_thread
+from gradio.context import LocalContext
 
 from d2st.demo import events, live
-from d2st.demo.entrance import Entrance, check_uploads
+from d2st.demo.entrance import Caller, Entrance, caller_of_function, check_uploads
 from d2st.demo.handlers import Handlers
 from d2st.demo.html import live as html
 from d2st.demo.looking import Changed, Update
@@ -72,7 +75,6 @@ class Wires:
         self.connect_views()
         self.connect_files()
         self.connect_sets()
-        self.connect_live()
         self.connect_arrival(blocks)
 
     def connect_page(self) -> None:
@@ -164,20 +166,6 @@ class Wires:
             self.handled("scan", find), [parts["film"], parts["window"]], [parts["time_line"]], **PRIVATE
         )
 
-    def connect_live(self) -> None:
-        """The camera's pictures come one after the other; why one is refused is told where its answer would stand."""
-
-        def watch(event: gr.EventData):
-            data = event._data
-            try:
-                with self.entrance.admitted(events.kind_of(data)) as visit:
-                    return live.watch(visit, data)
-            except (Refused, Stopped) as error:
-                return html.problem(data, str(error))
-
-        part = self.parts["live"]
-        part.input(watch, None, part, show_progress="hidden", trigger_mode="multiple", **PRIVATE)
-
     def connect_sets(self) -> None:
         """A whole set is read, and everything is forgotten."""
         parts = self.parts
@@ -208,6 +196,24 @@ class Wires:
             **PRIVATE,
         )
         self.look(arrived.then)
+
+
+def watching(entrance: Entrance) -> Callable[[Any], Awaitable[str]]:
+    """The function that Live's script calls with each of the camera's pictures, past Gradio's queue: with every event
+    of that, the whole page is gone through in the browser, which takes as long as the network does."""
+
+    def answer(data: Any, who: Caller) -> str:
+        try:
+            with entrance.admitted(events.kind_of(data), who=who) as visit:
+                return live.watch(visit, data)
+        except (Refused, Stopped) as error:
+            return html.problem(data, str(error))
+
+    async def watch(data: Any) -> str:
+        blocks: Any = LocalContext.blocks.get()
+        return await to_thread.run_sync(answer, data, await caller_of_function(), limiter=blocks.limiter)
+
+    return watch
 
 
 def as_gradio(value: Any) -> Any:

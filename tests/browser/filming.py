@@ -1,11 +1,13 @@
 """A film for Chromium's camera, joined from clips that come along; and a browser that films it."""
 
 import io
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import av
 from PIL import Image
+from playwright.sync_api import Page, Request
 
 RATE = 30  # pictures a second, at which Chromium plays MJPEG
 SIZE = (320, 240)
@@ -30,6 +32,20 @@ def film(file: Path, clips: Sequence[Path], slower: float = 1, change: Sequence[
 def camera(file: Path) -> str:
     """The switch by which a Chromium films a file."""
     return f"--use-file-for-fake-video-capture={file}"
+
+
+def pictures_sent(page: Page) -> list[dict]:
+    """What the page sends of its camera's pictures from now on, in that order."""
+    sent = []
+
+    def note(request: Request) -> None:
+        if "/component_server" in request.url:
+            event = json.loads(request.post_data or "{}").get("data", {})
+            if event.get("do") == "watch":
+                sent.append(event)
+
+    page.on("request", note)
+    return sent
 
 
 def _jpeg(picture: Image.Image) -> bytes:

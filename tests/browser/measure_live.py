@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from conftest import NAMES, SWITCHES
-from filming import camera, film
+from filming import camera, film, pictures_sent
 from measure import ASKED
 from PIL import ImageOps
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -26,7 +26,8 @@ from small import EXAMPLES
 
 CLIP = EXAMPLES / "people" / "query" / "jump.mp4"
 CLICKS = 10
-# Each picture that is sent, each answer that is shown, each time that the film changes: when, and how bright it was.
+# Each picture that is sent and each time that the film changes: when, and how bright it was. Each answer that is shown:
+# when, and of which picture, by the time that the page gave it.
 WATCHED = """() => {
     window.sent = []; window.shown = []; window.moved = [];
     const video = document.querySelector(".live video"), spot = new OffscreenCanvas(1, 1);
@@ -37,10 +38,11 @@ WATCHED = """() => {
         window.sent.push([performance.now(), light(this)]);
         return original.apply(this, kind);
     };
+    const strip = document.querySelector(".moments");
     new MutationObserver(() => {
-        const index = window.sent.length - 1;
-        requestAnimationFrame(() => window.shown.push([performance.now(), index]));
-    }).observe(document.querySelector(".moments"), { attributes: true, attributeFilter: ["style"] });
+        const at = +strip.style.getPropertyValue("--now");
+        requestAnimationFrame(() => window.shown.push([performance.now(), at]));
+    }).observe(strip, { attributes: true, attributeFilter: ["style"] });
     let before = null;
     const look = () => {
         const now = light(video);
@@ -84,23 +86,25 @@ def spread(values: list[float]) -> dict[str, float]:
 
 def measured(browser: Browser, server: Server, minutes: float) -> dict:
     page = browser.new_page()
+    asked = pictures_sent(page)
     ready(page, server.address)
-    page.locator("#tools [data-here=live]").click()
     page.evaluate(WATCHED)
+    page.locator("#tools [data-here=live]").click()
     page.wait_for_timeout(10_000)
     memory = [server.get("/health").json()["memory_bytes"]]
-    page.evaluate("() => { window.sent.length = window.shown.length = window.moved.length = 0; }")
+    page.evaluate("() => { window.shown.length = window.moved.length = 0; }")
     began = time.monotonic()
     page.wait_for_timeout(60_000 * minutes)
     lasted = time.monotonic() - began
-    sent, shown, moved = (page.evaluate(f"window.{name}") for name in ("sent", "shown", "moved"))
+    shown, moved, sent = (page.evaluate(f"window.{name}") for name in ("shown", "moved", "sent"))
     memory.append(server.get("/health").json()["memory_bytes"])
     other = browser.new_page()  # which plays a film itself: so it is here for its clicks alone
     ready(other, server.address)
     beside = clicks(other)
     page.locator("[data-live=stop]").click()
     alone = clicks(other)
-    answered = [(at, *sent[index]) for at, index in shown if index >= 0]
+    taken = dict(zip((event["at"] for event in asked), sent, strict=False))  # one may have left just now
+    answered = [(shown_at, *taken[at]) for shown_at, at in shown if at]
     reaction = []
     for at, light in moved:
         later = [shown_at for shown_at, sent_at, seen in answered if sent_at >= at and seen == light]

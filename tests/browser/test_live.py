@@ -1,9 +1,7 @@
 """Live, before a camera that films clips which come along."""
 
-import json
-
 import pytest
-from filming import camera, film
+from filming import camera, film, pictures_sent
 from playing import MOVING, SETS, inside, on_stage, open_set, shots
 from playwright.sync_api import expect
 
@@ -27,6 +25,7 @@ HEARD = """([film, patience]) => new Promise(done => {
 })"""
 PATIENCE = 60_000  # milliseconds, on a machine that is busy with something else; the film goes round in 19 s
 SLOWEST = 2  # answers a second, with which it can be followed
+PLAYS = "document.querySelector('#stage iframe').contentWindow.eval('running')"
 LOSE = "() => document.querySelector('.live video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
 HIDE = """() => {
     Object.defineProperty(document, "hidden", { value: true, configurable: true });
@@ -46,17 +45,7 @@ def browser(launch, tmp_path_factory):
 
 @pytest.fixture
 def asked(page):
-    """The pictures that were sent."""
-    sent = []
-
-    def note(request):
-        if "/queue/join" in request.url:
-            event = json.loads(request.post_data or "{}").get("event_data")
-            if isinstance(event, dict) and event.get("do") == "watch":
-                sent.append(event)
-
-    page.on("request", note)
-    return sent
+    return pictures_sent(page)
 
 
 def start(page):
@@ -108,8 +97,10 @@ def test_it_says_what_is_filmed_in_its_order_and_a_moment_is_taught_and_looked_a
 
 def test_what_goes_wrong_is_a_sentence_and_nothing_is_lost(page, asked):
     answer = page.locator("#answer .label").inner_text()
+    page.wait_for_function(PLAYS)
     page.keyboard.press("l")
     expect(page.locator(".pace")).to_contain_text("answers a second")
+    page.wait_for_function(f"!({PLAYS})")  # nobody sees the film on the stage
     page.evaluate(LOSE)
     expect(note(page)).to_contain_text("camera was lost")
     count = len(asked)
@@ -127,6 +118,7 @@ def test_what_goes_wrong_is_a_sentence_and_nothing_is_lost(page, asked):
     page.locator(".live").press("Escape")
     expect(page.locator("#answer .label")).to_have_text(answer)
     expect(page.locator("#stage iframe")).to_be_visible()
+    page.wait_for_function(PLAYS)
 
 
 def test_a_slow_server_gets_no_heap_of_pictures_and_without_examples_it_says_what_is_missing(page, asked):
@@ -140,16 +132,23 @@ def test_a_slow_server_gets_no_heap_of_pictures_and_without_examples_it_says_wha
         else:
             route.continue_()
 
-    page.route("**/queue/join*", pass_on)
+    page.route("**/component_server/", pass_on)
     start(page)
     expect(note(page)).to_contain_text("slow to come")
-    assert len(held) == len(asked) == 1
+    assert len(held) == len(asked) == 2
     slow = False
-    held[0].continue_()
+    for each in held:
+        each.continue_()
     expect(note(page)).to_be_hidden()
     expect(page.locator("#live-answer")).to_contain_text("Open an example set above")
     page.wait_for_function("document.querySelector('.pace').textContent")
     ahead = [later["at"] - earlier["at"] for earlier, later in zip(asked, asked[1:], strict=False)]
-    assert ahead[0] > 1.5 and min(ahead) > 0.1  # nothing was sent for the time between
+    assert ahead[1] > 1.5 and min(ahead) > 0.1  # nothing was sent for the time between
+
+    page.unroute("**/component_server/")
+    page.route("**/component_server/", lambda route: route.fulfill(body="no answer"))
+    expect(note(page)).to_contain_text("slow to come")
+    page.unroute("**/component_server/")
+    expect(note(page)).to_be_hidden()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.locator("#live")).to_be_hidden()

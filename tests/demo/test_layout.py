@@ -51,7 +51,7 @@ def test_a_matching_that_was_added_is_scored_in_the_views(model, toy):
 
 def test_a_page_begins_with_what_its_views_show_when_they_are_empty(model):
     with gr.Blocks():
-        parts = lay_out(Handlers(model, []))
+        parts = lay_out(Handlers(model, []), lambda data: "")
     assert {name: parts[name].value or "" for name in EMPTY} == EMPTY
 
 

@@ -1,16 +1,15 @@
 """Live, without a browser: pictures come, answers go, a stretch of them is a clip."""
 
 import base64
-import io
 import json
 import logging
 from dataclasses import replace
+from itertools import count
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PIL import Image
-from visits import clip, small_model
+from visits import SIDE, clip, event, picture, small_model
 
 from d2st.demo import live
 from d2st.demo.handlers import Handlers
@@ -22,28 +21,13 @@ from d2st.demo.visitors import Visitors
 from d2st.demo.workspace import Visit
 from d2st.errors import D2STError
 
-SIDE = small_model().image
 RATE = 4  # pictures a second
-
-
-def picture(seed, side=SIDE, kind="JPEG"):
-    """Some blots."""
-    small = np.random.default_rng(seed).integers(0, 256, (6, 6, 3), np.uint8)
-    data = io.BytesIO()
-    Image.fromarray(small).resize((side, side)).save(data, kind)
-    return data.getvalue()
-
-
-def event(number, at, data, **more):
-    return {
-        "do": "watch", "number": number, "at": at, "picture": base64.b64encode(data).decode(), "width": 640,
-        "height": 480, "seconds": 1.0, "layer": "", "pathway": "",
-    } | more  # fmt: skip
+NUMBERS = count(1)  # of pictures, as a page counts them
 
 
 def watch(visit, seeds, begin=0.0, **more):
     """Film pictures one after the other → what was told of each."""
-    events = [event(n + 1, begin + n / RATE, picture(seed), **more) for n, seed in enumerate(seeds)]
+    events = [event(next(NUMBERS), begin + n / RATE, picture(seed), **more) for n, seed in enumerate(seeds)]
     return [json.loads(live.watch(visit, each)) for each in events]
 
 
@@ -128,8 +112,9 @@ def test_a_stretch_becomes_the_query_with_the_pictures_that_were_seen(handlers, 
     ],
 )
 def test_what_is_no_picture_of_a_camera_is_a_sentence_and_the_next_one_is_taken(visit, wrong):
-    told = json.loads(live.watch(visit, event(7, 0.0, picture(0)) | wrong))
-    assert told["number"] == 7 and "Stop Live, and start it again" in told["problem"]
+    number = next(NUMBERS)
+    told = json.loads(live.watch(visit, event(number, 0.0, picture(0)) | wrong))
+    assert told["number"] == number and "Stop Live, and start it again" in told["problem"]
     assert "problem" not in watch(visit, range(1), begin=1)[-1]
 
 
@@ -140,9 +125,21 @@ def test_it_holds_twenty_seconds_and_few_stems(visit):
     assert reel.pictures[0][0] == pytest.approx(19.9) and len(reel.pictures) <= MOST
     seeing = Live(visit.workspace.recognizer.model)
     for number in range(24):
-        seeing.see(picture(0), number / 2, (480, 640))
+        seeing.see(picture(0), number, number / 2, (480, 640))
     assert len(seeing.ring.pictures) == 11 and len(seeing.reel.pictures) == 24
     assert decoded(picture(0), SIDE).shape == (SIDE, SIDE, 3)
+
+
+def test_a_picture_that_another_overtook_is_left_out(visit):
+    first, late, *_, last = (event(next(NUMBERS), n / RATE, picture(n)) for n in range(5))
+    told = [live.watch(visit, each) for each in (first, last, late)]
+    assert told[2] == "" and json.loads(told[1])["number"] == last["number"]
+    assert [each.at for each in visit.live.ring.pictures] == [0, 1]
+
+
+def test_it_tells_how_long_an_answer_took(visit, monkeypatch):
+    monkeypatch.setattr("d2st.demo.live.time", SimpleNamespace(monotonic=count(5, 0.25).__next__))
+    assert [told["took"] for told in watch(visit, range(2))] == [0.25, 0.25]
 
 
 def test_its_pictures_go_when_it_ends_begins_again_or_nobody_is_there(handlers, visit, monkeypatch):

@@ -63,7 +63,7 @@ def test_the_page_and_all_it_is_made_of_lie_below_the_path(behind):
     assert client.get("/d2st/health").json()["ready"] and client.get("/d2st/metrics").status_code == 403
 
 
-def test_uploads_and_streams_of_answers_pass(behind):
+def test_uploads_streams_of_answers_and_a_camera_pass(behind):
     _, client = behind
     own = {"Origin": f"http://{HOST}"}
     file = ("files", ("kick.mp4", CLIP.read_bytes()))
@@ -74,6 +74,10 @@ def test_uploads_and_streams_of_answers_pass(behind):
     with client.stream("GET", f"/d2st/gradio_api/call/inspect/{joined['event_id']}") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         assert '"traces"' in "".join(stream.iter_text())
+    parts = client.get("/d2st/config").json()["components"]
+    [live] = [part["id"] for part in parts if part["props"].get("elem_id") == "live"]
+    sent = {"data": {"do": "leave"}, "component_id": live, "fn_name": "watch", "session_hash": "camera"}
+    assert client.post("/d2st/gradio_api/component_server/", json=sent, headers=own).json() == ""
     served = client.get(f"/d2st/gradio_api/file={path}")
     assert served.content == CLIP.read_bytes()
 

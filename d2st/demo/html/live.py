@@ -47,9 +47,10 @@ def answer() -> str:
     )
 
 
-def answered(event: WatchCamera, seen: Seen | None, workspace: Workspace) -> str:
-    """JSON for the script: what is said of the last seconds, and the points over the newest picture."""
-    said: dict[str, Any] = {"number": event.number, "missing": missing(workspace)}
+def answered(event: WatchCamera, seen: Seen | None, workspace: Workspace, took: float) -> str:
+    """JSON for the script: what is said of the last seconds, the points over the newest picture, and how many seconds
+    it took here."""
+    said: dict[str, Any] = {"number": event.number, "missing": missing(workspace), "took": took}
     if seen:
         traces = seen.encoding.traces
         said |= {"start": seen.start, "end": seen.end, "said": seen.said, "bars": bars(seen)}

@@ -1,17 +1,19 @@
 "use strict";
-/* Live: the camera's pictures are asked about one after the other while a person moves. One picture is on its way at a
-   time; what the camera gives meanwhile is left out. */
+/* Live: the camera's pictures are asked about one after the other while a person moves. The next one leaves when the
+   server should be done with the one before, so that the way there and back takes nothing from the pace; what the camera
+   gives meanwhile is left out, and so is all while two have no answer yet. */
 d2st.live = (() => {
   const APART = 125, SLOW = 1500, LOST = 10000, REST = 2000;  // milliseconds: between pictures, and until an answer is late, is given up, is asked for again
+  const AHEAD = 2;  // pictures without an answer, at most
   const THUMBS = 10, SIZE = 96;  // pictures along the strip, and their height in pixels
   const GONE = "The camera was lost. Plug it in again, then start again.";
   const HIDDEN = "Live stopped while this tab was out of sight: nothing is filmed that nobody looks at.";
   const WAITING = "The answer is slow to come: the connection, or the server. Pictures are left out until it is there.";
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const root = document.documentElement;
-  let place, answer, video, canvas, strip, send = () => {};
+  let place, answer, video, canvas, strip, send;
   let state = "off";  // "asking" for the camera, "on", "held" while a moment is chosen, "ended" with a sentence
-  let stream = null, began = 0, paused = 0, held = 0, number = 0, flying = null, due = 0, watcher = 0;
+  let stream = null, began = 0, paused = 0, held = 0, number = 0, flying = [], next = 0, due = 0, watcher = 0;
   let answers = [], chosen = null, drawn = null, showing = { layer: "", pathway: "" };
   const small = document.createElement("canvas");
 
@@ -46,16 +48,17 @@ d2st.live = (() => {
     began = performance.now();
     note("");
     watcher = setInterval(look, 250);
-    tick();
+    plan();
   }
 
   /* The camera is closed, and the server keeps none of its pictures. */
   function close(told = true) {
     clearTimeout(due);
     clearInterval(watcher);
-    if (["on", "held"].includes(state) && told) send({ do: "leave" });
+    if (["on", "held"].includes(state) && told) send({ do: "leave" }).catch(() => {});
     d2st.camera.close(stream);
-    stream = video.srcObject = flying = null;
+    stream = video.srcObject = null;
+    flying = [];
   }
   function end(sentence) {
     if (!["asking", "on", "held"].includes(state)) return;
@@ -78,7 +81,7 @@ d2st.live = (() => {
     if (state !== "off") stop();
   }
   function reset() {
-    answers = []; chosen = drawn = null; held = 0;
+    answers = []; chosen = drawn = null; held = next = 0;
     strip.replaceChildren();
     release();
     $(".pace").textContent = "";
@@ -89,38 +92,56 @@ d2st.live = (() => {
 
   /* ---- a picture asks ---- */
   const since = () => (performance.now() - began - held) / 1000;
+  function plan() {
+    clearTimeout(due);
+    if (state === "on" && flying.length < AHEAD) due = setTimeout(tick, Math.max(0, next - performance.now()));
+  }
+  function wait(long, from) {
+    next = from + long;
+    plan();
+  }
   function tick() {
-    if (state !== "on" || flying) return;
-    const side = +place.dataset.side, at = since(), { videoWidth: width, videoHeight: height } = video;
-    if (!width) { due = setTimeout(tick, APART); return; }
+    const side = +place.dataset.side, at = since(), sent = performance.now();
+    const { videoWidth: width, videoHeight: height } = video;
+    if (!width) { wait(APART, sent); return; }
     Object.assign(small, { width: side, height: side }).getContext("2d").drawImage(video, 0, 0, side, side);
     const picture = small.toDataURL("image/jpeg", 0.85).split(",")[1];
-    flying = { number: ++number, at, sent: performance.now(), thumb: thumbnail(at, width / height) };
-    send({ do: "watch", number, at, picture, width, height, seconds: seconds(), ...showing });
+    flying.push({ number: ++number, at, sent });
+    thumbnail(at, width / height);
+    send({ do: "watch", number, at, picture, width, height, seconds: seconds(), ...showing }).then(heard, () => lost(at));
+    wait(APART, sent);
   }
 
   function heard(text) {
-    const said = text && JSON.parse(text);
-    if (!said || said.number !== flying?.number) return;
-    const took = performance.now() - flying.sent, { at, thumb } = flying;
-    flying = null;
+    const said = text && JSON.parse(text), asked = said && flying.find(each => each.number === said.number);
+    if (!asked) return;
+    flying = flying.filter(each => each.number > asked.number);  // an answer that a later one overtook tells nothing new
     if (!["on", "held"].includes(state)) return;
-    due = setTimeout(tick, said.problem ? REST : Math.max(0, APART - took));
+    const arrived = performance.now();
     note(said.problem || "");
-    if (said.problem) return;
-    if (thumb) strip.append(thumb);
-    answers.push({ at, took, arrived: performance.now(), said: said.said ?? "", start: said.start });
+    if (said.problem) { wait(REST, arrived); return; }
+    wait(Math.max(APART, 1000 * said.took), (flying.at(-1) ?? asked).sent);
+    const { at } = asked;
+    answers.push({ at, took: arrived - asked.sent, arrived, said: said.said ?? "", start: said.start });
     while (answers[0].at < at - kept()) answers.shift();
     if (said.end !== undefined) shown(said);
     else say("", said.missing);
     move();
   }
 
+  /* The connection, or the server, is gone: a picture comes back as an error. */
+  function lost(at) {
+    if (!flying.some(each => each.at === at)) return;
+    flying = [];
+    note(WAITING);
+    wait(REST, performance.now());
+  }
+
   /* Answers that are late. */
   function look() {
-    const late = flying ? performance.now() - flying.sent : 0;
+    const late = flying.length ? performance.now() - flying[0].sent : 0;
     if (late > SLOW) note(WAITING);
-    if (late > LOST) { flying = null; tick(); }
+    if (late > LOST) { flying = []; plan(); }
   }
 
   /* ---- what is shown ---- */
@@ -188,12 +209,12 @@ d2st.live = (() => {
   /* ---- the strip ---- */
   function thumbnail(at, shape) {
     const apart = kept() / THUMBS, slot = Math.floor(at / apart), last = strip.querySelector("canvas:last-of-type");
-    if (last && +last.dataset.slot === slot) return null;
+    if (last && +last.dataset.slot === slot) return;
     const picture = Object.assign(document.createElement("canvas"), { width: Math.round(SIZE * shape), height: SIZE });
     picture.getContext("2d").drawImage(video, 0, 0, picture.width, picture.height);
     picture.dataset.slot = slot;
     put(picture, slot * apart, apart);
-    return picture;
+    strip.append(picture);
   }
   function put(element, start, long) {
     element.style.setProperty("--at", start);
@@ -253,7 +274,7 @@ d2st.live = (() => {
     state = "on";
     held += performance.now() - paused;  // the film goes on as if nothing had been between
     video.play();
-    tick();
+    plan();
     strip.focus();
   }
 
@@ -282,8 +303,8 @@ d2st.live = (() => {
     ArrowLeft: at => at - 0.5, ArrowRight: at => at + 0.5, Home: () => answers[0].at, End: () => now(),
   };
 
-  function mount(element, props, watch, trigger) {
-    send = data => trigger("input", data);
+  function mount(element, watch) {
+    send = watch;
     place = element.querySelector(".live");
     answer = document.querySelector("#live-answer");
     [video, canvas, strip] = [$("video"), $(".picture canvas"), $(".moments")];
@@ -307,7 +328,6 @@ d2st.live = (() => {
     document.addEventListener("click", event => event.target.closest?.("[data-do=lesson], [data-do=open-answer], [data-do=adapters], [data-go]") && leave());
     document.addEventListener("visibilitychange", () => document.hidden && end(HIDDEN));
     new ResizeObserver(draw).observe(canvas);
-    watch("value", () => heard(props.value));
   }
   d2st.here.live = start;
   return { mount, leave };

@@ -46,16 +46,20 @@ function drawPicture(context, seconds, { left, top, wide, high, mirror }) {
 /* ---- playing ---- */
 const FASTEST = 1000 / 40;  // milliseconds between two pictures on the screen
 const HOLD = 0.35;  // seconds that the last picture stands before the film begins again
-let clock = 0;
+let clock = 0, running = false, inSight = true;
 function play(playing) {
-  const began = playing && !state.playing;
   state.playing = playing;
-  if (!began) return;
+  run();
+}
+function run() {
+  if (running || !state.playing || !inSight) return;
+  running = true;
   clock = performance.now();
   requestAnimationFrame(tick);
 }
 function tick(now) {
-  if (!state.playing || !data) return;
+  running = state.playing && Boolean(data) && inSight;
+  if (!running) return;
   const passed = now - clock;
   if (passed >= FASTEST) {
     clock = now;
