@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -60,23 +61,37 @@ def ready(page: Page, address: str) -> None:
     page.wait_for_function("document.querySelector('#stage iframe')?.contentDocument?.documentElement?.dataset.clip")
 
 
-def clicks(page: Page) -> list[float]:
-    """Seconds from a click on another query to its answer."""
+def clicks(page: Page, server: Server) -> tuple[list[float], float]:
+    """Seconds from a click on another query to its answer; the mean of what of them the requests take on the server."""
     names = sorted(path.name for path in (EXAMPLES / "table" / "query").glob("*"))
-    found = []
+    before, found = total(server, "ask"), []
     for turn in range(CLICKS):
         index = 1 + turn % 4
         found.append(page.evaluate(ASKED, [f"#queries button[data-index='{index}']", names[index]]))
         page.wait_for_timeout(300)
-    return found
+    return found, (total(server, "ask") - before).mean
 
 
-def on_server(server: Server) -> float:
-    """Mean seconds of one of Live's requests, from its coming to its end; the rest is the way there and back."""
-    found = dict(
-        re.findall(r'^d2st_request_seconds_(sum|count){kind="live"} (\S+)$', server.get("/metrics").text, re.M)
-    )
-    return float(found["sum"]) / float(found["count"])
+@dataclass(frozen=True)
+class Total:
+    """Seconds of requests from their coming to their end, turns that they waited for included."""
+
+    seconds: float
+    requests: float
+
+    def __sub__(self, before: "Total") -> "Total":
+        return Total(self.seconds - before.seconds, self.requests - before.requests)
+
+    @property
+    def mean(self) -> float:
+        return self.seconds / self.requests
+
+
+def total(server: Server, kind: str) -> Total:
+    """Of all requests of a kind so far."""
+    said = server.get("/metrics").text
+    found = dict(re.findall(rf'^d2st_request_seconds_(sum|count){{kind="{kind}"}} (\S+)$', said, re.M))
+    return Total(float(found["sum"]), float(found["count"]))
 
 
 def spread(values: list[float]) -> dict[str, float]:
@@ -100,9 +115,9 @@ def measured(browser: Browser, server: Server, minutes: float) -> dict:
     memory.append(server.get("/health").json()["memory_bytes"])
     other = browser.new_page()  # which plays a film itself: so it is here for its clicks alone
     ready(other, server.address)
-    beside = clicks(other)
+    beside, beside_there = clicks(other, server)
     page.locator("[data-live=stop]").click()
-    alone = clicks(other)
+    alone, alone_there = clicks(other, server)
     taken = dict(zip((event["at"] for event in asked), sent, strict=False))  # one may have left just now
     answered = [(shown_at, *taken[at]) for shown_at, at in shown if at]
     reaction = []
@@ -111,11 +126,13 @@ def measured(browser: Browser, server: Server, minutes: float) -> dict:
         reaction += [(later[0] - at) / 1000] if later else []
     return {
         "answers a second": len(shown) / lasted,
-        "of which seconds of a request on the server, mean": on_server(server),
+        "of which seconds of a request on the server, mean": total(server, "live").mean,
         "seconds from a picture to its answer": spread([(at - sent_at) / 1000 for at, sent_at, _ in answered]),
         "seconds from a movement to the screen": spread(reaction),
         "seconds from another visitor's click to the answer, no camera on": spread(alone),
+        "of which seconds of a request on the server, no camera on, mean": alone_there,
         "seconds from another visitor's click to the answer, beside it": spread(beside),
+        "of which seconds of a request on the server, beside it, mean": beside_there,
         "bytes of the server at the beginning": memory[0],
         "bytes of the server at the end": memory[1],
     }
