@@ -36,15 +36,20 @@ def crowd(turns):
     """Somebody uses the network until others stand in line: what starts a request, the turns taken, what lets go."""
     order, threads, hold = [], ThreadPoolExecutor(20), threading.Event()
 
+    def standing():
+        """How many wait for the network, or to begin, once nobody is on the way from there to here."""
+        with turns.begun.changed:
+            return 0 if turns.begun._next() else len(turns.device.waiting) + len(turns.begun.waiting)
+
     def start(visitor, address="x", count=1, name="predict", **more):
         def run():
             with turns.admitted(visitor, address, name, **more):
                 for _ in range(count):
                     turns.take(order.append, visitor)
 
-        before = len(turns.device.waiting) + len(turns.begun.waiting)
+        before = standing()
         future = threads.submit(run)
-        until(lambda: future.done() or len(turns.device.waiting) + len(turns.begun.waiting) > before)
+        until(lambda: future.done() or standing() > before)
         return future
 
     first = threads.submit(turns.take, hold.wait)
