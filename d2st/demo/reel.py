@@ -13,7 +13,8 @@ from d2st.video import Clip
 from d2st.video.preview import MOST as MOST_SHOWN
 from d2st.video.preview import sheet
 
-SECONDS = 20  # that are kept
+SECONDS = 20  # that a moment can be chosen from
+SPARE = 5  # that are kept besides, for what came while one was chosen
 MOST = 240  # pictures
 MOST_BYTES = 100_000  # of one
 SHAPES = (0.25, 4)  # width divided by height, from and to
@@ -40,7 +41,7 @@ class Reel:
         pixels = decoded(picture, self.side)
         self.shape = shape
         self.pictures.append((at, picture))
-        while self.pictures[0][0] < at - SECONDS:
+        while self.pictures[0][0] < at - SECONDS - SPARE:
             self.pictures.popleft()
         return pixels
 

@@ -76,8 +76,8 @@ new ResizeObserver(() => {
   tellPage({ height: Math.ceil(document.body.getBoundingClientRect().height) });
   redraw();
 }).observe(document.body);
-new IntersectionObserver(([{ isIntersecting }]) => {  // a film that nobody can see stands still
-  inSight = isIntersecting;
+new IntersectionObserver(changes => {  // a film that nobody can see stands still
+  inSight = changes.at(-1).isIntersecting;
   run();
 }).observe(document.body);
 receive(JSON.parse($("message").textContent) ?? { show: null }).then(() => tellPage({ ready: true }));
