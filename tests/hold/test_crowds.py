@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from crowd import API, PEOPLE, Visitor, examples_of, served
 from PIL import Image
@@ -93,7 +94,7 @@ def test_an_address_with_many_names_leaves_room_and_whoever_waits_sees_the_place
 def test_memory_comes_back_after_a_burst(server):
     visitors = [Visitor(server) for _ in range(24)]
     visitors[0].call("what_if", *quick(visitors[0]))
-    before = rested(server)["memory"]
+    before = rested(server)
 
     def inspect(visitor):
         return visitor.call("inspect", visitor.upload(PEOPLE / "query" / "kick.mp4", f"{visitor.session}.mp4"))
@@ -104,19 +105,21 @@ def test_memory_comes_back_after_a_burst(server):
         assert all(threads.map(lambda visitor: visitor.press(do="open", workspace="people"), visitors))
     during = server.state()["memory"]
     after = rested(server)
-    assert after["memory"] < 1.1 * before, (before, during, after["memory"])
-    print("memory before, during and after", before, during, after["memory"])
-    assert after["threads"] < 40
+    print("before, during and after", before, during, after)
+    assert after["memory"] < 1.1 * before["memory"]
+    assert after["threads"] <= before["threads"] + 3
 
 
 def rested(server):
-    """How the server stands when everybody is gone, and its memory and threads fall no more, within two minutes."""
+    """How the server stands when everybody is gone, and its memory falls no more, within two minutes."""
     began, before = time.monotonic(), server.state()
     while time.monotonic() < began + 120:
         time.sleep(5)
         state = server.state()
-        still = state["memory"] > 0.999 * before["memory"] and state["threads"] >= before["threads"]
+        still = state["memory"] > 0.999 * before["memory"]
         if not state["visits"] and time.monotonic() > began + 30 and still:
             break
         before = state
-    return state
+    httpx.get(f"{server.address}/config")  # the web server lets its idle threads go when the next request comes
+    time.sleep(1)
+    return server.state()
