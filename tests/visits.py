@@ -73,6 +73,6 @@ def picture(seed, side=SIDE, kind="JPEG"):
 def event(number, at, data, **more):
     """A picture of the camera, as the page's script sends it."""
     return {
-        "do": "watch", "number": number, "at": at, "picture": base64.b64encode(data).decode(), "width": 640,
-        "height": 480, "seconds": 1.0, "layer": "", "pathway": "",
+        "do": "watch", "run": "one", "number": number, "at": at, "picture": base64.b64encode(data).decode(),
+        "width": 640, "height": 480, "seconds": 1.0, "layer": "", "pathway": "",
     } | more  # fmt: skip

@@ -156,6 +156,7 @@ class ShowAdapters:
 class WatchCamera:
     """A picture of the camera: what do the last seconds show?"""
 
+    run: str  # of the camera, from its start to its stop
     number: int  # of the picture, which the answer repeats
     at: float  # seconds since Live began
     picture: str  # JPEG of the model's size, as base64
@@ -171,6 +172,7 @@ class WatchCamera:
 class LeaveCamera:
     """Live has ended: keep none of its pictures."""
 
+    run: str
     kind: ClassVar[str] = "look"
 
 

@@ -99,7 +99,8 @@ class Handlers(Looking):
 
         step: as addresses count them, from 1.
         """
-        back, visit.live = visit.arrived, None
+        back = visit.arrived
+        visit.end_live()
         visit.shows(EMPTY)  # sent once more, this might come after what is drawn, in a tab that is just opened
 
         def act(visit: Visit) -> Changed | None:

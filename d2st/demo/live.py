@@ -24,8 +24,8 @@ def watch(visit: Visit, data: Any) -> str:
         match events.parse(data):
             case events.WatchCamera() as event:
                 return {"live": seen(visit, event)}
-            case events.LeaveCamera():
-                visit.live = None
+            case events.LeaveCamera(run):
+                visit.end_live(run)
         return {"live": ""}
 
     return attempted(act, lambda sentence: {"live": html.problem(data, sentence)})["live"]
@@ -33,15 +33,17 @@ def watch(visit: Visit, data: Any) -> str:
 
 def seen(visit: Visit, event: events.WatchCamera) -> str:
     workspace, live, began = visit.workspace, visit.live, time.monotonic()
-    if live and event.number < live.number:
+    if event.run == visit.ended:
+        return ""  # it was on its way when Live ended
+    if live is None or event.run != live.run:
+        live = visit.live = Live(workspace.recognizer.model, event.run)
+    elif event.at <= live.latest:
         return ""  # it came late, and one after it is answered
-    if live is None or event.at <= live.latest:  # it begins, or begins again
-        live = visit.live = Live(workspace.recognizer.model)
     try:
         picture = base64.b64decode(event.picture, validate=True)
     except binascii.Error:
         raise D2STError(FAULT) from None
-    live.see(picture, event.number, event.at, (event.height, event.width))
+    live.see(picture, event.at, (event.height, event.width))
     answer = live.answer(workspace.recognizer, event.seconds)
     return html.answered(event, answer, workspace, time.monotonic() - began)
 
@@ -51,7 +53,7 @@ def take(visit: Visit, event: Any) -> Changed | None:
     match event:
         case events.AskStretch(start, end):
             visit.workspace.ask(stretch(visit, start, end))
-            visit.live = None
+            visit.end_live()
         case events.AddStretch(action, start, end):
             clip = stretch(visit, start, end)
             added, said = visit.workspace.add(action, [clip])

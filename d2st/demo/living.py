@@ -30,13 +30,13 @@ class Seen:
 
 
 class Live:
-    """The latest pictures of one camera, in the order of their times, and the verdict on them."""
+    """The latest pictures of one run of a camera, in the order of their times, and the verdict on them."""
 
-    def __init__(self, model: Model):
+    def __init__(self, model: Model, run: str):
         if model.lent:
             raise D2STError(LENT)
         self.ring, self.reel = Ring(model, LONGEST, MOST), Reel(model.image)
-        self.number = 0  # of the newest picture
+        self.run = run
         self.verdict: Verdict | None = None
         self._learnt_from: Any = None
 
@@ -45,10 +45,9 @@ class Live:
         """When the newest picture was taken; −1 before there is one."""
         return self.ring.pictures[-1].at if self.ring.pictures else -1
 
-    def see(self, picture: bytes, number: int, at: float, shape: tuple[int, int]) -> None:
+    def see(self, picture: bytes, at: float, shape: tuple[int, int]) -> None:
         """Take the next picture, JPEG of the model's size, of a camera that gives height × width of `shape`."""
         self.ring.add(self.reel.add(picture, at, shape), at)
-        self.number = number
 
     def answer(self, recognizer: Recognizer, seconds: float) -> Seen | None:
         """What the last `seconds` show, or what there is of them; None before there is half of that."""

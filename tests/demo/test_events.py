@@ -22,11 +22,11 @@ SENT = [
     ({"do": "bring", "files": ["/a.mp4"], "names": ["kick/a.mp4"], "others": ["kick/a.txt"]},
      events.BringFiles(("/a.mp4",), ("kick/a.mp4",), ("kick/a.txt",))),
     ({"do": "part", "start": 0, "end": 1.5}, events.AskPart(0.0, 1.5)),
-    ({"do": "watch", "number": 3, "at": 0.4, "picture": "abc", "width": 640, "height": 480, "seconds": 2.5, "layer": "",
-      "pathway": "temporal"}, events.WatchCamera(3, 0.4, "abc", 640, 480, 2.5, "", "temporal")),
+    ({"do": "watch", "run": "a", "number": 3, "at": 0.4, "picture": "abc", "width": 640, "height": 480, "seconds": 2.5,
+      "layer": "", "pathway": "temporal"}, events.WatchCamera("a", 3, 0.4, "abc", 640, 480, 2.5, "", "temporal")),
     ({"do": "stretch", "start": 1.5, "end": 4}, events.AskStretch(1.5, 4.0)),
     ({"do": "add-stretch", "action": "wave", "start": 1.5, "end": 4}, events.AddStretch("wave", 1.5, 4.0)),
-    ({"do": "leave"}, events.LeaveCamera()),
+    ({"do": "leave", "run": "a"}, events.LeaveCamera("a")),
 ]  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def test_a_stretch_becomes_the_query_with_the_pictures_that_were_seen(handlers, 
     assert query.times[0] >= 0 and (np.diff(query.times) >= 0).all() and query.times[-1] <= query.duration
     assert json.loads(changed["stage"])["clip"] == query.name and visit.live is None
     assert "its pictures are gone" in press(handlers, visit, do="stretch", start=0.25, end=1.25)["asked"]
-    watch(visit, range(3), begin=50)
+    watch(visit, range(3), begin=50, run="two")
     assert "gone by now" in press(handlers, visit, do="add-stretch", action="late", start=1, end=2)["added"]
 
 
@@ -123,9 +123,9 @@ def test_it_holds_twenty_five_seconds_and_few_stems(visit):
     for number in range(400):
         reel.add(picture(0), number / 8, (480, 640))
     assert reel.pictures[0][0] == 24.875 and len(reel.pictures) <= MOST
-    seeing = Live(visit.workspace.recognizer.model)
+    seeing = Live(visit.workspace.recognizer.model, "one")
     for number in range(24):
-        seeing.see(picture(0), number, number / 2, (480, 640))
+        seeing.see(picture(0), number / 2, (480, 640))
     assert len(seeing.ring.pictures) == 11 and len(seeing.reel.pictures) == 24
     assert decoded(picture(0), SIDE).shape == (SIDE, SIDE, 3)
 
@@ -144,25 +144,48 @@ def test_it_tells_how_long_an_answer_took(visit, monkeypatch):
 
 def test_its_pictures_go_when_it_ends_begins_again_or_nobody_is_there(handlers, visit, monkeypatch):
     watch(visit, range(4), begin=3)
-    watch(visit, range(2))
+    watch(visit, range(2), run="two")
     assert [each.at for each in visit.live.ring.pictures] == pytest.approx([0, 1 / RATE])
-    assert live.watch(visit, {"do": "leave"}) == "" and visit.live is None
-    watch(visit, range(2))
+    assert live.watch(visit, {"do": "leave", "run": "two"}) == "" and visit.live is None
+    watch(visit, range(2), run="three")
     handlers.arrive(visit, "bi-mhm", True, None)
     assert visit.live is None
 
     visitors = Visitors(lambda: visit)
     with visitors.guest("page", "x"):
-        watch(visit, range(2))
+        watch(visit, range(2), run="four")
     visitors.sweep()
     assert visit.live
     monkeypatch.setattr("d2st.demo.visitors.time", SimpleNamespace(monotonic=lambda: 1e9))
     visitors.limits = SimpleNamespace(idle_seconds=2e9)
     visitors.sweep()
     assert visit.live is None and len(visitors) == 1
-    watch(visit, range(2))
+    watch(visit, range(2), run="four")  # it goes on when somebody is back
     visitors.leave("page")
     assert visit.live is None
+
+
+@pytest.mark.parametrize("end", ["leave", "close", "reload", "ask"])
+def test_a_picture_that_was_on_its_way_when_live_ended_begins_nothing(handlers, visit, end):
+    visitors = Visitors(lambda: visit)
+    with visitors.guest("page", "x"):
+        watch(visit, range(4))
+    if end == "leave":
+        live.watch(visit, {"do": "leave", "run": "one"})
+    elif end == "close":
+        visitors.leave("page")
+    elif end == "reload":
+        handlers.arrive(visit, "bi-mhm", True, None)
+    else:
+        press(handlers, visit, do="stretch", start=0.0, end=0.75)
+    late = event(next(NUMBERS), 4 / RATE, picture(4))
+    assert live.watch(visit, late) == "" and visit.live is None
+    assert live.watch(visit, late | {"run": "two"}) and visit.live
+
+
+def test_none_of_a_run_that_was_left_before_its_first_picture_is_kept(visit):
+    live.watch(visit, {"do": "leave", "run": "one"})
+    assert live.watch(visit, event(next(NUMBERS), 0.0, picture(0))) == "" and visit.live is None
 
 
 def test_a_device_that_is_lent_has_no_live():

@@ -27,16 +27,16 @@ def ask():
         yield ask
 
 
-def film(ask, session, at):
-    return json.loads(ask(session, event(next(NUMBERS), at, picture(0))).json())
+def film(ask, session, at, run="one"):
+    return json.loads(ask(session, event(next(NUMBERS), at, picture(0), run=run)).json())
 
 
 def test_each_page_has_its_own_camera(ask):
     assert "start" not in film(ask, "mine", 0)
     assert "start" not in film(ask, "another", 0.6)  # the first that this one sees
     assert film(ask, "mine", 0.6)["start"] == 0
-    assert ask("mine", {"do": "leave"}).json() == ""
-    assert "start" not in film(ask, "mine", 1.2)
+    assert ask("mine", {"do": "leave", "run": "one"}).json() == ""
+    assert "start" not in film(ask, "mine", 1.2, run="two")
 
 
 def test_what_is_no_picture_is_a_sentence_and_what_is_no_question_is_refused(ask, caplog):

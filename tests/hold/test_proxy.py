@@ -76,7 +76,7 @@ def test_uploads_streams_of_answers_and_a_camera_pass(behind):
         assert '"traces"' in "".join(stream.iter_text())
     parts = client.get("/d2st/config").json()["components"]
     [live] = [part["id"] for part in parts if part["props"].get("elem_id") == "live"]
-    sent = {"data": {"do": "leave"}, "component_id": live, "fn_name": "watch", "session_hash": "camera"}
+    sent = {"data": {"do": "leave", "run": "one"}, "component_id": live, "fn_name": "watch", "session_hash": "camera"}
     assert client.post("/d2st/gradio_api/component_server/", json=sent, headers=own).json() == ""
     served = client.get(f"/d2st/gradio_api/file={path}")
     assert served.content == CLIP.read_bytes()

@@ -13,7 +13,7 @@ d2st.live = (() => {
   const root = document.documentElement;
   let place, answer, video, canvas, strip, send;
   let state = "off";  // "asking" for the camera, "on", "held" while a moment is chosen, "ended" with a sentence
-  let stream = null, began = 0, paused = 0, held = 0, number = 0, flying = [], next = 0, due = 0, watcher = 0;
+  let stream = null, run = "", began = 0, paused = 0, held = 0, number = 0, flying = [], next = 0, due = 0, watcher = 0;
   let answers = [], chosen = null, drawn = null, showing = { layer: "", pathway: "" };
   const small = document.createElement("canvas");
 
@@ -45,6 +45,7 @@ d2st.live = (() => {
     }
     if (document.hidden) { end(HIDDEN); return; }
     state = "on";
+    run = Math.random().toString(36).slice(2);
     began = performance.now();
     note("");
     watcher = setInterval(look, 250);
@@ -55,7 +56,7 @@ d2st.live = (() => {
   function close(told = true) {
     clearTimeout(due);
     clearInterval(watcher);
-    if (["on", "held"].includes(state) && told) send({ do: "leave" }).catch(() => {});
+    if (["on", "held"].includes(state) && told) send({ do: "leave", run }).catch(() => {});
     d2st.camera.close(stream);
     stream = video.srcObject = null;
     flying = [];
@@ -108,7 +109,7 @@ d2st.live = (() => {
     const picture = small.toDataURL("image/jpeg", 0.85).split(",")[1];
     flying.push({ number: ++number, at, sent });
     thumbnail(at, width / height);
-    send({ do: "watch", number, at, picture, width, height, seconds: seconds(), ...showing }).then(heard, () => lost(at));
+    send({ do: "watch", run, number, at, picture, width, height, seconds: seconds(), ...showing }).then(heard, () => lost(at));
     wait(APART, sent);
   }
 
