@@ -144,19 +144,16 @@ class DeformableAttention(nn.Module):
         position = reference + self.offsets(query, points, ablation)
         keys, values = self.read(x, position)
         queries = [query] if class_token is None else [self.query(class_token), query]
-        mixed, attention = zip(*(self.ask(each, keys, values, inspect) for each in queries), strict=True)
+        mixed, attention = zip(*(self.ask(each, keys, values) for each in queries), strict=True)
         sampling = Sampling(reference, position, torch.cat(attention, dim=2), points) if inspect else None
         return mixed[-1], None if class_token is None else mixed[0], sampling
 
-    def ask(self, query: Tensor, keys: Tensor, values: Tensor, inspect: bool) -> tuple[Tensor, Tensor | None]:
-        """query [B, …, C], keys and values [B, P, C] → [B, …, C], and the attention [B, G, Q, P] if that is wanted."""
-        q, k, v = (self.split_heads(each) for each in (query.flatten(1, -2), keys, values))
-        if inspect or (q.dtype == torch.bfloat16 and q.device.type == "cpu"):
-            attention = (q @ (k * q.shape[-1] ** -0.5).transpose(-1, -2)).softmax(-1)  # [B, G, Q, P]
-            mixed = attention @ v
-        else:  # quicker: the attention is never written down; but in bfloat16 its way back is slow on processors
-            attention, mixed = None, F.scaled_dot_product_attention(q, k, v)
-        return self.out(mixed.transpose(1, 2).reshape(query.shape)), attention
+    def ask(self, query: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """query [B, …, C], keys and values as `read` has them → [B, …, C], and the attention [B, G, Q, P]."""
+        q = self.split_heads(query.flatten(1, -2))
+        attention = (q @ (keys * q.shape[-1] ** -0.5).transpose(-1, -2)).softmax(-1)
+        mixed = torch.baddbmm(self.out.bias, attention.transpose(1, 2).flatten(2), values)
+        return mixed.view(query.shape), attention
 
     def offsets(self, query: Tensor, points: tuple[int, int, int], ablation: Ablation) -> Tensor:
         """query [B, T, H, W, C] → how far its points are from their references, (t, y, x), [B, G, P, 3]."""
@@ -173,13 +170,18 @@ class DeformableAttention(nn.Module):
         return self.offset_head(F.gelu(self.offset_norm(x)))
 
     def read(self, x: Tensor, position: Tensor):
-        """x [B, T, H, W, C] at position [B, G, P, 3] → keys and values, each [B, P, C]."""
+        """x [B, T, H, W, C] at position [B, G, P, 3] → keys [B, G, P, C/G], and values behind `out`, [B, G·P, C].
+
+        A head's share of `out` goes over its few values here, in place of over the mixtures of them, which are many.
+        """
         volume = x.movedim(-1, 1).unflatten(1, (self.groups, -1)).flatten(0, 1)  # [B·G, C/G, T, H, W]
         grid = position.flip(-1).flatten(0, 1)[:, :, None, None]  # [B·G, P, 1, 1, 3] in (x, y, t)
         # Beyond the clip there are zeros; up to one token outside, a point still reads a share of the edge.
         read = F.grid_sample(volume, grid.to(volume.dtype), align_corners=True)
         read = read.flatten(2).view(len(x), x.shape[-1], -1).transpose(1, 2).contiguous()  # [B, P, C]
-        return self.key(read), self.value(read)
+        keys, values = self.split_heads(self.key(read)), self.split_heads(self.value(read))
+        shares = self.out.weight.unflatten(1, (self.groups, -1)).permute(1, 2, 0)  # [G, C/G, C]
+        return keys, (values @ shares).flatten(1, 2)
 
     def split_heads(self, x: Tensor) -> Tensor:
         """[B, N, C] → [B, G, N, C/G]."""
@@ -249,7 +251,8 @@ class Adapter(nn.Module):
 
     def correct(self, x: Tensor, z: Tensor, mixed: dict[str, Mixed]) -> Tensor:
         """x plus the correction that z with the mean of the pathways makes."""
-        return x + self.activation(self.up(F.gelu(plus_mean(z, [each.map for each in mixed.values()]))))
+        correction = self.activation(self.up(F.gelu(plus_mean(z, [each.map for each in mixed.values()]))))
+        return correction.to(x.dtype).add_(x)  # in place: the map is the largest there is
 
     def correct_class(self, class_token, z_class, mixed: dict[str, Mixed]) -> Tensor:
         """As `correct`; where no pathway looks at class tokens, they pass the bottleneck as they are."""

@@ -267,8 +267,8 @@ def test_points_outside_the_clip_read_zeros():
     x = torch.ones(1, 8, 14, 14, 4)
     position = torch.tensor([[[[0.0, 0.0, 0.0], [0.0, 0.0, 1.5], [-1.5, 0.0, 0.0]]]])
     keys, _ = attention.read(x, position)
-    torch.testing.assert_close(keys[0, 1:], attention.key.bias.expand(2, -1))
-    assert not torch.allclose(keys[0, 0], attention.key.bias)
+    torch.testing.assert_close(keys[0, 0, 1:], attention.key.bias.expand(2, -1))
+    assert not torch.allclose(keys[0, 0, 0], attention.key.bias)
 
 
 def test_reversing_a_clip_reverses_a_mirrored_st_adapters_output():
