@@ -99,8 +99,7 @@ class Handlers(Looking):
 
         step: as addresses count them, from 1.
         """
-        back = visit.arrived
-        visit.end_live()
+        back, visit.live = visit.arrived, None
         visit.shows(EMPTY)  # sent once more, this might come after what is drawn, in a tab that is just opened
 
         def act(visit: Visit) -> Changed | None:

@@ -25,7 +25,7 @@ def watch(visit: Visit, data: Any) -> str:
             case events.WatchCamera() as event:
                 return {"live": seen(visit, event)}
             case events.LeaveCamera(run):
-                visit.end_live(run)
+                visit.ended, visit.live = run, None
         return {"live": ""}
 
     return attempted(act, lambda sentence: {"live": html.problem(data, sentence)})["live"]
@@ -53,7 +53,8 @@ def take(visit: Visit, event: Any) -> Changed | None:
     match event:
         case events.AskStretch(start, end):
             visit.workspace.ask(stretch(visit, start, end))
-            visit.end_live()
+            assert visit.live  # else there is no stretch
+            visit.ended, visit.live = visit.live.run, None
         case events.AddStretch(action, start, end):
             clip = stretch(visit, start, end)
             added, said = visit.workspace.add(action, [clip])

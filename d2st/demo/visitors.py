@@ -138,8 +138,7 @@ class Visitors:
         with self.lock:
             guest = self.guests.get(self.name_of(page))
             if guest and guest.page == page:
-                guest.left, guest.used = True, time.monotonic()
-                guest.visit.end_live()
+                guest.left, guest.used, guest.visit.live = True, time.monotonic(), None
 
     def forget(self, page: str) -> None:
         """Delete a page's visit with all that belongs to it, at once; what runs for it ends at its next turn."""

@@ -232,12 +232,7 @@ class Visit:
         self.dropped: tuple[str, Model] | None = None  # a checkpoint's file, and the adapters in it
         self.lost = ""  # what is to be said of a visit before, where it was deleted
         self.live: Live | None = None  # what the camera saw last, while it films
-        self.ended = ""  # the camera's run that ended last
-
-    def end_live(self, run: str = "") -> None:
-        """Forget what the camera saw, and take no more of this run, else of the one that there is."""
-        self.ended = run or (self.live.run if self.live else self.ended)
-        self.live = None
+        self.ended = ""  # the camera's run that was ended last, of which nothing more is taken
 
     @cached_property
     def folder(self) -> tempfile.TemporaryDirectory:

@@ -165,22 +165,26 @@ def test_its_pictures_go_when_it_ends_begins_again_or_nobody_is_there(handlers, 
     assert visit.live is None
 
 
-@pytest.mark.parametrize("end", ["leave", "close", "reload", "ask"])
+@pytest.mark.parametrize("end", [{"do": "leave", "run": "one"}, {"do": "stretch", "start": 0.0, "end": 0.75}])
 def test_a_picture_that_was_on_its_way_when_live_ended_begins_nothing(handlers, visit, end):
-    visitors = Visitors(lambda: visit)
-    with visitors.guest("page", "x"):
-        watch(visit, range(4))
-    if end == "leave":
-        live.watch(visit, {"do": "leave", "run": "one"})
-    elif end == "close":
-        visitors.leave("page")
-    elif end == "reload":
-        handlers.arrive(visit, "bi-mhm", True, None)
+    watch(visit, range(4))
+    if end["do"] == "leave":
+        live.watch(visit, end)
     else:
-        press(handlers, visit, do="stretch", start=0.0, end=0.75)
+        press(handlers, visit, **end)
     late = event(next(NUMBERS), 4 / RATE, picture(4))
     assert live.watch(visit, late) == "" and visit.live is None
     assert live.watch(visit, late | {"run": "two"}) and visit.live
+
+
+def test_a_page_whose_connection_was_cut_films_on(visit):
+    visitors = Visitors(lambda: visit)
+    with visitors.guest("page", "x"):
+        watch(visit, range(4))
+    visitors.leave("page")
+    with visitors.guest("page", "x"):
+        assert "problem" not in watch(visit, range(2), begin=1)[-1]
+    assert [each.at for each in visit.live.ring.pictures] == [1, 1 + 1 / RATE]
 
 
 def test_none_of_a_run_that_was_left_before_its_first_picture_is_kept(visit):
