@@ -380,17 +380,19 @@ def test_strided_depthwise_convolutions_stay_in_float_on_processors():
     torch.testing.assert_close(rounded_once, conv(x.float()).bfloat16(), rtol=0, atol=0)
 
 
-def test_the_matchings_of_a_validation_are_one_sample(data, tmp_path, monkeypatch):
-    """Matchings that answer alike know no more than one of them, and splits are independent of each other."""
+def test_a_validation_is_by_the_matching_that_answers(data, tmp_path, monkeypatch):
+    """What else is in the loss answers nothing, and splits are independent of each other."""
 
     def accuracy_by(splits, *matchings):
         run = trainer(tmp_path, data, matchings=matchings, way=3, validation_episodes=20)
         randomise(run.host)
         return run.accuracy_on([data] * splits)
 
-    monkeypatch.setitem(matching.MATCHINGS, "twin", matching.MATCHINGS["otam"])
-    one, both = accuracy_by(1, ["otam", True]), accuracy_by(1, ["otam", True], ["twin", True])
-    assert (both.mean, both.interval) == pytest.approx((one.mean, one.interval)) and one.interval > 0
+    wrong = replace(matching.MATCHINGS["otam"], score=lambda distances, *_: distances.mean((-2, -1)))
+    monkeypatch.setitem(matching.MATCHINGS, "wrong", wrong)
+    one, both = accuracy_by(1, ["otam", True]), accuracy_by(1, ["otam", True], ["wrong", True])
+    assert both == one and one.interval > 0
+    assert accuracy_by(1, ["wrong", True], ["otam", True]).mean != one.mean
     assert accuracy_by(2, ["otam", True]).interval == pytest.approx(one.interval / 2**0.5)
 
 
